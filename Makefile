@@ -1,0 +1,36 @@
+# `make run` and `make test` do all the set-up themselves.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.DELETE_ON_ERROR:
+.PHONY: run stop test test-slow lint
+
+run: .venv/installed
+	$(BIN)/python workflow/run.py $(ARGS)
+
+stop: .venv/installed
+	$(BIN)/snakemake --quiet all stop $(ARGS)
+
+test: .venv/installed-dev lint
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/installed-dev
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+# The environment: pinned requirements, then archfront itself in place.
+.venv/installed: envs/requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r envs/requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/installed-dev: .venv/installed envs/requirements-dev.txt
+	$(BIN)/python -m pip install --quiet -r envs/requirements-dev.txt
+	touch $@

@@ -1,0 +1,27 @@
+# archfront: measured Pareto fronts of sub-networks. See README.md.
+
+
+if "experiment" not in config:
+
+    configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/supernets.smk"
+include: "workflow/rules/sampling.smk"
+include: "workflow/rules/measurement.smk"
+include: "workflow/rules/predictors.smk"
+include: "workflow/rules/search.smk"
+include: "workflow/rules/concurrent.smk"
+include: "workflow/rules/popdb.smk"
+include: "workflow/rules/analytics.smk"
+include: "workflow/rules/export.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        f"results/{EXPERIMENT}/summary.csv",
+        figure_files(EXPERIMENT),
+    message:
+        "The results lie in results/{EXPERIMENT}/"

@@ -1,0 +1,55 @@
+"""A super-network whose measurements are closed forms: the workflow's behaviour without the wait.
+
+The space is genuine (three stages of elastic depth); values depend on active parameters only. What
+was measured is written to the file in ``INSTANT_LOG``, one line each, so that tests can count;
+``INSTANT_FAIL`` names a configuration digest whose top-1 fails; ``INSTANT_SECONDS`` slows it down.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+from archfront.space import ElasticParameter, SearchSpace, configuration_digest
+from archfront.supernets.supernet import SuperNetwork
+
+STAGES, BLOCKS = 3, 3
+
+
+class Instant(SuperNetwork):
+    def __init__(self):
+        blocks = [
+            ElasticParameter(kind, values, 2 * STAGES * BLOCKS + stage, block + 1)
+            for kind, values in (("ks", (3, 5, 7)), ("e", (3, 4, 6)))
+            for stage in range(STAGES)
+            for block in range(BLOCKS)
+        ]
+        depths = [ElasticParameter("d", (1, 2, 3)) for _ in range(STAGES)]
+        self.space = SearchSpace([*blocks, *depths])
+
+    def digest(self):
+        return "instant-1"
+
+    def exact(self, objective, population):
+        canonical = self.space.canonical(population) + 1
+        blocks = STAGES * BLOCKS
+        kernels, expansions = canonical[:, :blocks], canonical[:, blocks : 2 * blocks]
+        scale = {"macs": 1.0, "params": 0.1}[objective]
+        return scale * (1 + kernels * expansions).sum(axis=1, dtype=float)
+
+    def measure(self, objective, configurations, platform, settings):
+        for configuration in configurations:
+            time.sleep(float(os.environ.get("INSTANT_SECONDS", 0)))
+            row = self.space.encode([configuration])
+            macs = self.exact("macs", row)[0]
+            if objective == "latency":
+                value = macs * (0.5 + 0.1 * platform.batch_size) + 0.3 * sum(configuration["d"])
+            else:
+                kernels = [k for k in configuration["ks"] if k is not None]
+                value = 60 + 12 * np.log(macs) / np.log(90) + 0.05 * sum(kernels)
+            if configuration_digest(configuration) == os.environ.get("INSTANT_FAIL"):
+                value = float("nan")
+            if log := os.environ.get("INSTANT_LOG"):
+                with Path(log).open("a") as file:
+                    file.write(f"{objective} {configuration_digest(configuration)}\n")
+            yield value

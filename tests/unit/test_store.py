@@ -1,0 +1,99 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from archfront.measurement.store import Measurement, MeasurementStore, key_digest
+
+KEY = {"objective": "top1", "configuration": {"d": [2]}}
+
+
+def test_what_is_appended_is_found_by_another_reader(tmp_path):
+    store = MeasurementStore(tmp_path)
+    store.append(Measurement(KEY, 70.5, 0.6, started=1.0, finished=2.0, detail={"rounds": 9}))
+    reader = MeasurementStore(tmp_path)
+    found, failures = reader.find([key_digest(KEY)])
+    assert found[key_digest(KEY)].value == 70.5 and not failures
+    assert found[key_digest(KEY)].detail == {"rounds": 9}
+    session = found[key_digest(KEY)].session
+    assert reader.sessions()[session]["cores"] == os.cpu_count()
+
+
+def test_the_key_does_not_depend_on_the_order_of_its_parts():
+    assert key_digest({"a": 1, "b": 2}) == key_digest({"b": 2, "a": 1}) != key_digest({"a": 1})
+
+
+def test_the_first_of_two_equal_measurements_counts(tmp_path):
+    for value, finished in ((2.0, 20.0), (1.0, 10.0)):
+        MeasurementStore(tmp_path).append(Measurement(KEY, value, finished=finished))
+    assert MeasurementStore(tmp_path).find([key_digest(KEY)])[0][key_digest(KEY)].value == 1.0
+
+
+def test_failures_are_counted_and_are_no_values(tmp_path):
+    store = MeasurementStore(tmp_path)
+    for _ in range(2):
+        store.append(Measurement(KEY, None, reason="NaN"))
+    assert MeasurementStore(tmp_path).find([key_digest(KEY)]) == ({}, {key_digest(KEY): 2})
+
+
+@pytest.mark.parametrize("cut", [1, 5, 60])
+def test_a_torn_last_line_loses_only_itself(tmp_path, cut):
+    store = MeasurementStore(tmp_path)
+    store.append(Measurement(KEY, 1.0))
+    store.append(Measurement(KEY | {"n": 1}, 2.0))
+    (segment,) = tmp_path.glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes()[:-cut])
+    reader = MeasurementStore(tmp_path)
+    values = [m.value for m in reader.measurements()]
+    # Without its newline only, the line is whole: its check sum says so.
+    assert values == ([1.0, 2.0] if cut == 1 else [1.0])
+    assert reader.damaged_lines == (0 if cut == 1 else 1)
+
+
+def test_a_damaged_line_in_the_middle_loses_only_itself(tmp_path):
+    store = MeasurementStore(tmp_path)
+    for number in range(3):
+        store.append(Measurement(KEY | {"n": number}, float(number)))
+    (segment,) = tmp_path.glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b'"value":1.0', b'"value":7.0'))
+    reader = MeasurementStore(tmp_path)
+    assert [m.value for m in reader.measurements()] == [0.0, 2.0]
+    assert reader.damaged_lines == 1
+
+
+def test_nothing_is_written_by_reading(tmp_path):
+    store = MeasurementStore(tmp_path / "store")
+    assert store.measurements() == [] and not (tmp_path / "store").exists()
+
+
+WRITER = """
+import sys
+from archfront.measurement.store import Measurement, MeasurementStore
+store = MeasurementStore(sys.argv[1])
+for number in range(100_000):
+    store.append(Measurement({"n": number}, float(number)))
+    print(number, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_kill_9(tmp_path):
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, tmp_path], stdout=subprocess.PIPE, text=True
+    )
+    acknowledged = [int(writer.stdout.readline()) for _ in range(20)]
+    time.sleep(0.05)
+    writer.send_signal(signal.SIGKILL)
+    acknowledged += [int(line) for line in writer.stdout.read().split("\n")[:-1]]
+    writer.wait()
+    stored = {m.key["n"] for m in MeasurementStore(tmp_path).measurements()}
+    assert set(acknowledged) <= stored
+
+
+def test_segments_are_lines_a_person_can_read(tmp_path):
+    MeasurementStore(tmp_path).append(Measurement(KEY, 1.5))
+    (segment,) = tmp_path.glob("*.jsonl")
+    facts, measurement = (json.loads(x.split("\t")[0]) for x in segment.read_text().splitlines())
+    assert "processor" in facts["facts"] and measurement["value"] == 1.5

@@ -1,0 +1,44 @@
+"""Actual against predicted values of held-out sub-networks, with tau (paper, figure 14)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.predictors.quality import tau
+
+
+def inputs(settings: dict) -> list[str]:
+    return [f"learning_curves/{name}/actual_predicted.csv" for name in settings["platforms"]]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, objective, predictor, actual, predicted``."""
+    parts = []
+    for name, path in zip(settings["platforms"], inputs(settings), strict=True):
+        pairs = pd.read_csv(folder / path)
+        if not pairs.empty:
+            pairs.insert(0, "platform", name)
+            per_platform = pairs["objective"].map(lambda n: OBJECTIVES[n].per_platform)
+            parts.append(pairs[per_platform] if parts else pairs)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    groups = list(table.groupby(["objective", "platform"], sort=False)) if len(table) else []
+    figure, axes = panels(max(1, len(groups)))
+    for axis, ((objective, platform), rows) in zip(axes, groups, strict=False):
+        known = OBJECTIVES[objective]
+        where = f", {platform}" if known.per_platform else ""
+        both = rows[["actual", "predicted"]]
+        ends = both.min().min(), both.max().max()
+        axis.plot(ends, ends, color=CYCLE[2], label="ideal")
+        axis.scatter(rows["actual"], rows["predicted"], s=16, color=CYCLE[0], alpha=0.8)
+        axis.set(
+            xlabel=f"Actual {known.axis}",
+            ylabel=f"Predicted {known.axis}",
+            title=f"{known.label}{where}: τ = {tau(rows['actual'], rows['predicted']):.2f}",
+        )
+        axis.legend(loc="upper left")
+    return figure

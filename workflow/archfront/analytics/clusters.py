@@ -1,0 +1,48 @@
+"""HDBSCAN clusters of a search history, noise marked (paper, figure 4)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.popdb import NOISE
+
+
+def inputs(settings: dict) -> list[str]:
+    return [f"seed{seed}/popdb/clusters.csv" for seed in settings["seeds"]]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``seed, predicted_..., cluster`` of every individual; -1 is noise."""
+    parts = []
+    for seed, path in zip(settings["seeds"], inputs(settings), strict=True):
+        rows = pd.read_csv(folder / path)
+        rows.insert(0, "seed", seed)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    quality, cost = settings["objectives"][:2]
+    figure, axes = panels(len(settings["seeds"]))
+    for axis, (seed, rows) in zip(axes, table.groupby("seed"), strict=True):
+        clusters = sorted(c for c in rows["cluster"].unique() if c != NOISE)
+        noise = rows[rows["cluster"] == NOISE]
+        x, y = f"predicted_{cost}", f"predicted_{quality}"
+        share = len(noise) / len(rows)
+        axis.scatter(noise[x], noise[y], s=6, marker="^", color="#bdbdbd", label="noise")
+        for number in clusters[:12]:
+            some = rows[rows["cluster"] == number]
+            colour, marker = CYCLE[number % len(CYCLE)], "xo"[(number // len(CYCLE)) % 2]
+            axis.scatter(
+                some[x], some[y], s=8, marker=marker, color=colour, label=f"cluster {number}"
+            )
+        axis.set(
+            xlabel=f"Predicted {OBJECTIVES[cost].axis}",
+            ylabel=f"Predicted {OBJECTIVES[quality].axis}",
+            title=f"Seed {seed}: {len(clusters)} clusters, {share:.0%} noise",
+        )
+    widest = max(axes, key=lambda axis: len(axis.collections))
+    legend_below(figure, widest)
+    return figure

@@ -1,0 +1,55 @@
+"""What each iteration of ConcurrentNAS measured (paper, figure 9)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, SEQUENCE, legend_below, panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.tables import archive_costs, front, read_archive
+
+
+def inputs(settings: dict) -> list[str]:
+    seed = settings["seeds"][0]
+    return [f"seed{seed}/{name}/concurrent/archive.csv" for name in settings["platforms"]]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, iteration, digest, objectives, on_front`` (1 or 0); the first seed."""
+    objectives = settings["objectives"]
+    parts = []
+    for name, path in zip(settings["platforms"], inputs(settings), strict=True):
+        archive = read_archive(folder / path)
+        best = front(archive, objectives)["digest"]
+        rows = archive[["iteration", "digest", *objectives]].copy()
+        rows["on_front"] = archive["digest"].isin(best).astype(int)
+        rows.insert(0, "platform", name)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    from matplotlib import colormaps
+
+    quality, cost = settings["objectives"][:2]
+    figure, axes = panels(len(settings["platforms"]))
+    last = max(1, table["iteration"].max())
+    for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
+        best = rows[rows["on_front"] == 1]
+        best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
+        axis.step(best[cost], best[quality], where="post", color=CYCLE[1], label="measured front")
+        for iteration, some in rows.groupby("iteration"):
+            colour = "#9a9a9a" if iteration == 0 else colormaps[SEQUENCE](iteration / last)
+            label = "samples" if iteration == 0 else f"iteration {iteration}"
+            axis.scatter(
+                some[cost],
+                some[quality],
+                s=14 if iteration == 0 else 26,
+                color=colour,
+                marker="." if iteration == 0 else "o",
+                label=label,
+                zorder=3,
+            )
+        axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
+    legend_below(figure, axes[0])
+    return figure

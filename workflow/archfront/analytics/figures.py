@@ -1,0 +1,37 @@
+"""The list of figures. Each is a module beside this one, with
+
+``inputs(settings)``          the files it reads, relative to the experiment's folder;
+``table(folder, settings)``   the data it shows, one tidy table;
+``draw(table, settings)``     the matplotlib figure.
+"""
+
+import hashlib
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+ALWAYS = (
+    "fronts",
+    "hypervolume",
+    "concurrent_evolution",
+    "search_evolution",
+    "predictor_error",
+    "actual_predicted",
+)
+
+
+def figure_names(settings: dict) -> list[str]:
+    """The figures of an experiment."""
+    return [*ALWAYS, "clusters"] if settings["popdb"]["enabled"] else list(ALWAYS)
+
+
+def module(name: str) -> ModuleType:
+    """The module of a figure."""
+    return import_module(f"archfront.analytics.{name}")
+
+
+def code_digest(name: str) -> str:
+    """Identity of a figure's code: a changed figure is drawn again, and nothing else."""
+    here = Path(__file__).parent
+    code = b"".join((here / f"{part}.py").read_bytes() for part in (name, "style"))
+    return hashlib.sha256(code).hexdigest()[:16]

@@ -1,0 +1,59 @@
+"""The measured fronts of all tactics, over the seeds."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import COLOURS, LABELS, MARKERS, legend_below, panels
+from archfront.experiment import runs
+from archfront.measurement.objective import OBJECTIVES
+from archfront.tables import archive_costs, front, read_archive
+
+
+def inputs(settings: dict) -> list[str]:
+    return [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, tactic, seed, digest, objectives``: the samples, and each tactic's front."""
+    objectives = settings["objectives"]
+    parts = []
+    for seed, platform, tactic in runs(settings):
+        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        groups = {tactic: front(archive, objectives)}
+        if tactic == "full":
+            groups["samples"] = archive[archive["iteration"] == 0]
+        for name, rows in groups.items():
+            rows = rows[["digest", *objectives]].copy()
+            for place, value in enumerate((platform, name, seed)):
+                rows.insert(place, ("platform", "tactic", "seed")[place], value)
+            parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    quality, cost = settings["objectives"][:2]
+    figure, axes = panels(len(settings["platforms"]), height=4.0)
+    fullest = axes[0]
+    for axis, platform in zip(axes, settings["platforms"], strict=True):
+        for tactic in COLOURS:
+            rows = table[(table["platform"] == platform) & (table["tactic"] == tactic)]
+            if rows.empty:
+                continue
+            if tactic != "samples":
+                rows = front(rows, settings["objectives"])
+                rows = rows.iloc[archive_costs(rows, [cost])[:, 0].argsort()]
+                axis.step(rows[cost], rows[quality], where="post", color=COLOURS[tactic], lw=1)
+            axis.scatter(
+                rows[cost],
+                rows[quality],
+                s=18,
+                color=COLOURS[tactic],
+                marker=MARKERS[tactic],
+                label=LABELS[tactic],
+            )
+        axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
+        if len(axis.collections) > len(fullest.collections):
+            fullest = axis
+    legend_below(figure, fullest)
+    return figure

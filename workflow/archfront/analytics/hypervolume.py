@@ -1,0 +1,63 @@
+"""Hypervolume against validations, per tactic, mean and deviation over seeds (paper, figure 10)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import COLOURS, LABELS, legend_below, panels
+from archfront.experiment import runs
+from archfront.files import read_json
+from archfront.search.verdict import volume_curve
+from archfront.tables import read_archive
+
+
+def inputs(settings: dict) -> list[str]:
+    references = [f"reference/{name}.json" for name in settings["platforms"]]
+    return references + [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, tactic, seed, validations, hypervolume``; failed measurements count too."""
+    parts = []
+    for seed, platform, tactic in runs(settings):
+        reference = read_json(folder / f"reference/{platform}.json")
+        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        curve = volume_curve(archive, reference)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "platform": platform,
+                    "tactic": tactic,
+                    "seed": seed,
+                    "validations": range(1, len(curve) + 1),
+                    "hypervolume": curve,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    figure, axes = panels(len(settings["platforms"]))
+    fullest = axes[0]
+    start = settings["sampling"]["count"]
+    for axis, platform in zip(axes, settings["platforms"], strict=True):
+        rows = table[table["platform"] == platform]
+        for tactic, some in rows.groupby("tactic", sort=False):
+            by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
+            deviation = by["std"].fillna(0)
+            axis.plot(by.index, by["mean"], color=COLOURS[tactic], label=LABELS[tactic])
+            axis.fill_between(
+                by.index,
+                by["mean"] - deviation,
+                by["mean"] + deviation,
+                color=COLOURS[tactic],
+                alpha=0.18,
+                linewidth=0,
+            )
+        axis.axvline(start, color="#555555", linestyle=":", label="end of the random samples")
+        axis.set(xlabel="Validations", ylabel="Hypervolume", title=platform)
+        if len(axis.lines) > len(fullest.lines):
+            fullest = axis
+    legend_below(figure, fullest)
+    return figure

@@ -1,0 +1,55 @@
+"""Predictor error against training rows (paper, figures 3, 13 and 15)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.measurement.objective import OBJECTIVES
+
+
+def inputs(settings: dict) -> list[str]:
+    return [f"learning_curves/{name}/curve.csv" for name in settings["platforms"]]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """Mean and standard deviation over trials: ``platform, objective, rows, mape, ...``."""
+    parts = []
+    for name, path in zip(settings["platforms"], inputs(settings), strict=True):
+        curve = pd.read_csv(folder / path)
+        if not curve.empty:
+            groups = curve.groupby(["objective", "predictor", "rows"])[["mape", "tau"]]
+            summary = groups.agg(["mean", "std"]).reset_index()
+            summary.columns = ["_".join(filter(None, column)) for column in summary.columns]
+            summary.insert(0, "platform", name)
+            # Top-1 does not depend on the platform: shown once.
+            shared = ~summary["objective"].map(lambda n: OBJECTIVES[n].per_platform)
+            parts.append(summary[~shared] if parts else summary)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    figure, axes = panels(2)
+    if table.empty:
+        return figure
+    for number, ((objective, platform), rows) in enumerate(
+        table.groupby(["objective", "platform"], sort=False)
+    ):
+        known = OBJECTIVES[objective]
+        where = f", {platform}" if known.per_platform else ""
+        label = f"{known.label}{where} ({rows['predictor'].iloc[0]})"
+        for axis, measure in zip(axes, ("mape", "tau"), strict=True):
+            axis.errorbar(
+                rows["rows"] + 0.4 * number,
+                rows[f"{measure}_mean"],
+                rows[f"{measure}_std"],
+                marker="os^Dv"[number % 5],
+                color=CYCLE[number % len(CYCLE)],
+                capsize=3,
+                label=label,
+            )
+    for axis, label in zip(axes, ("MAPE (%)", "Kendall's τ"), strict=True):
+        axis.set(xlabel="Training rows", ylabel=label)
+    axes[0].set_yscale("log")
+    legend_below(figure, axes[0])
+    return figure

@@ -1,0 +1,57 @@
+"""The course of the search on predictions, shaded by generation (paper, figure 7)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, SEQUENCE, legend_below, panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.tables import archive_costs, front, read_archive
+
+
+def inputs(settings: dict) -> list[str]:
+    seed = settings["seeds"][0]
+    return [
+        f"seed{seed}/{name}/full/{file}.csv"
+        for name in settings["platforms"]
+        for file in ("history", "archive")
+    ]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, kind (predicted or measured), generation, objectives``; one seed."""
+    objectives, seed = settings["objectives"], settings["seeds"][0]
+    parts = []
+    for name in settings["platforms"]:
+        run = folder / f"seed{seed}/{name}/full"
+        history = pd.read_csv(run / "history.csv")
+        seen = history[[f"predicted_{o}" for o in objectives]].set_axis(objectives, axis=1)
+        parts.append(seen.assign(platform=name, kind="predicted", generation=history["generation"]))
+        archive = read_archive(run / "archive.csv")
+        best = front(archive[archive["iteration"] > 0], objectives)
+        parts.append(best[objectives].assign(platform=name, kind="measured"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    quality, cost = settings["objectives"][:2]
+    figure, axes = panels(len(settings["platforms"]))
+    for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
+        seen = rows[rows["kind"] == "predicted"]
+        points = axis.scatter(
+            seen[cost], seen[quality], c=seen["generation"], cmap=SEQUENCE, s=5, rasterized=True
+        )
+        found = rows[rows["kind"] == "measured"]
+        found = found.iloc[archive_costs(found, [cost])[:, 0].argsort()]
+        axis.plot(
+            found[cost],
+            found[quality],
+            color=CYCLE[1],
+            marker="s",
+            linestyle=":",
+            label="best of the search, measured",
+        )
+        axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
+    figure.colorbar(points, ax=axes[-1], label="Generation")
+    legend_below(figure, axes[0])
+    return figure

@@ -1,0 +1,63 @@
+"""How all figures look: sizes, colours that colour-blind people can tell apart, files."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.files import write_table, written_beside
+
+COLOURS = {
+    "samples": "#7f7f7f",
+    "full": "#E69F00",
+    "concurrent": "#0072B2",
+    "concurrent_popdb": "#009E73",
+}
+"""Per tactic, from Okabe and Ito's palette."""
+MARKERS = {"samples": ".", "full": "s", "concurrent": "o", "concurrent_popdb": "^"}
+LABELS = {
+    "samples": "Random samples",
+    "full": "Full search",
+    "concurrent": "ConcurrentNAS",
+    "concurrent_popdb": "ConcurrentNAS in the PopDB space",
+}
+CYCLE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+SEQUENCE = "viridis_r"
+"""Colour map for an order in time: later is darker."""
+
+
+def panels(count: int, height: float = 3.6):
+    """A figure with ``count`` panels side by side, and the panels."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(
+        {
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.alpha": 0.25,
+            "axes.axisbelow": True,
+            "legend.frameon": False,
+            "font.size": 10,
+        }
+    ):
+        figure = Figure(figsize=(4.6 * count, height), layout="constrained")
+        axes = figure.subplots(1, count, squeeze=False)[0]
+    return figure, axes
+
+
+def legend_below(figure, axis) -> None:
+    """One legend for all panels, under them, where it covers no data."""
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+
+
+def save(figure, table: pd.DataFrame, png: str, svg: str, csv: str) -> None:
+    """The figure as PNG and SVG, and the data behind it as CSV; the same data, the same bytes."""
+    from matplotlib import rc_context
+
+    with rc_context({"svg.hashsalt": "archfront", "svg.fonttype": "path"}):
+        for path, extra in ((png, {"dpi": 160}), (svg, {"metadata": {"Date": None}})):
+            with written_beside(path) as beside:
+                figure.savefig(beside, format=Path(path).suffix[1:], **extra)
+    write_table(csv, table)

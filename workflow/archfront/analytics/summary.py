@@ -1,0 +1,99 @@
+"""The summary of an experiment: one row per run, and its provenance."""
+
+import html
+from pathlib import Path
+
+import pandas as pd
+
+from archfront import __version__
+from archfront.experiment import runs, supernet
+from archfront.files import read_json
+from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.store import MeasurementStore
+from archfront.search.pareto import knee
+from archfront.search.verdict import volume
+from archfront.space import configuration_digest
+from archfront.tables import archive_costs, front, read_archive
+
+
+def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, tactic, seed, validations, failed, front_size, hypervolume``, then the knee of
+    the front: its digest and all its numbers."""
+    objectives = settings["objectives"]
+    rows = []
+    for seed, platform, tactic in runs(settings):
+        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        best = front(archive, objectives)
+        row = {
+            "platform": platform,
+            "tactic": tactic,
+            "seed": seed,
+            "validations": len(archive),
+            "failed": int(archive[objectives].isna().any(axis=1).sum()),
+            "front_size": len(best),
+            "hypervolume": volume(archive, read_json(folder / f"reference/{platform}.json")),
+        }
+        if len(best):
+            chosen = best.iloc[knee(archive_costs(best, objectives))]
+            row["knee"] = chosen["digest"]
+            row |= {f"knee_{n}": chosen[n] for n in OBJECTIVES if n in best}
+        rows.append(row)
+    return pd.DataFrame(rows).sort_values(["platform", "tactic", "seed"], ignore_index=True)
+
+
+def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
+    """Everything a reader needs to believe the numbers: config, weights, data, hosts."""
+    network = supernet(settings)
+    digests = set()
+    for path in folder.glob("seed*/**/population.csv"):
+        digests.update(pd.read_csv(path, usecols=["digest"])["digest"])
+    used = {
+        m.session
+        for m in store.measurements()
+        if m.key["supernet"] == network.digest()
+        and configuration_digest(m.key["configuration"]) in digests
+    }
+    sessions = store.sessions()
+    hosts = {str(sessions[s]): sessions[s] for s in sorted(used)}
+    data = folder / "data" / "glyphs.json"
+    return {
+        "archfront": __version__,
+        "experiment": settings,
+        "supernet_digest": network.digest(),
+        "subnetworks": str(network.space.size),
+        "data": read_json(data) if data.exists() else {},
+        "references": {n: read_json(folder / f"reference/{n}.json") for n in settings["platforms"]},
+        "distinct_subnetworks_measured": len(digests),
+        "hosts": list(hosts.values()),
+        "damaged_store_lines": store.damaged_lines,
+    }
+
+
+def provenance_table(facts: dict) -> pd.DataFrame:
+    """The nested facts as two columns, one line each."""
+    lines: list[tuple[str, object]] = []
+
+    def walk(place: str, value: object) -> None:
+        if isinstance(value, dict) and value:
+            for key, inner in value.items():
+                walk(f"{place}.{key}" if place else str(key), inner)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, inner in enumerate(value):
+                walk(f"{place}[{number}]", inner)
+        else:
+            lines.append((place, value))
+
+    walk("", facts)
+    return pd.DataFrame(lines, columns=["fact", "value"])
+
+
+def page(title: str, table: pd.DataFrame) -> str:
+    """A self-contained HTML page; everything in it is escaped."""
+    body = table.to_html(index=False, border=0, na_rep="", float_format="%.4g", escape=True)
+    return (
+        f"<!doctype html><meta charset='utf-8'><title>{html.escape(title)}</title><style>"
+        "body{font:14px sans-serif;margin:1.5em}table{border-collapse:collapse}"
+        "th,td{padding:.3em .8em;text-align:left;border-bottom:1px solid #ddd}"
+        "th{border-bottom:2px solid #555}</style>"
+        f"<h1>{html.escape(title)}</h1>{body}\n"
+    )

@@ -1,0 +1,36 @@
+"""Choosing one sub-network of a measured front."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from archfront.search.pareto import knee
+from archfront.tables import archive_costs
+
+
+def choose(
+    front: pd.DataFrame, objectives: list[str], how: str, row: int, at_most: Mapping[str, float]
+) -> pd.Series:
+    """The row of ``front`` that ``how`` names, among those within the bounds ``at_most``.
+
+    "knee": nearest to the ideal corner; "best_top1": highest top-1; "row": that row of the file.
+    Raises ValueError where nothing qualifies, with what there is.
+    """
+    unknown = [name for name in at_most if name not in front]
+    if unknown:
+        raise ValueError(f"export.at_most: the front has no column {unknown[0]!r}")
+    within = front
+    for name, bound in at_most.items():
+        if not (within[name] <= bound).any():
+            raise ValueError(
+                f"export.at_most: no sub-network of the front has {name} <= {bound}; "
+                f"the least is {within[name].min():.6g}"
+            )
+        within = within[within[name] <= bound]
+    if how == "row":
+        if row not in within.index:
+            raise ValueError(f"export.row: {row} is not among rows {list(within.index)}")
+        return within.loc[row]
+    if how == "best_top1":
+        return within.loc[within["top1"].idxmax()]
+    return within.iloc[knee(archive_costs(within, objectives))]

@@ -1,0 +1,1 @@
+"""Measuring sub-networks: objectives, platforms, protocols, the store."""

@@ -1,0 +1,112 @@
+"""The measurement store: every measurement ever taken, by everything that its value depends on.
+
+A folder of append-only segments, one writer each. A line is ``JSON <tab> CRC-32 <newline>``; it is
+flushed to the disk before the measurement counts as taken. A reader merges all segments; a torn or
+damaged line (no newline, wrong check sum) is skipped and counted. Where the same measurement was
+taken twice at the same moment, readers keep the one that finished first.
+"""
+
+import hashlib
+import json
+import os
+import platform as host
+import uuid
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from archfront.measurement.platform import host_facts
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One value with all that belongs to it.
+
+    key:      everything that the value depends on, and nothing else (see ``measure.key_of``).
+    value:    in the objective's unit; None if the measurement failed.
+    spread:   its uncertainty in the same unit (interquartile range or standard error), or None.
+    reason:   why it failed, or "".
+    started, finished: seconds since the epoch.
+    session:  names the record with the facts of the host that took it.
+    detail:   further numbers of the protocol, for readers.
+    """
+
+    key: dict
+    value: float | None
+    spread: float | None = None
+    reason: str = ""
+    started: float = 0.0
+    finished: float = 0.0
+    session: str = ""
+    detail: dict = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        return self.value is None
+
+
+def key_digest(key: dict) -> str:
+    """Identity of a measurement: SHA-256 of its key's JSON."""
+    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+
+
+class MeasurementStore:
+    """Reads all segments below ``folder``; writes one of its own, made at the first append."""
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        self.session = f"{host.node()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.damaged_lines = 0
+        self._segment: int | None = None
+
+    def append(self, measurement: Measurement) -> None:
+        """Store a measurement; it survives anything from the moment this returns."""
+        if self._segment is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path = self.folder / f"{self.session}.jsonl"
+            self._segment = os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o644)
+            self._write({"session": self.session, "facts": host_facts()})
+        self._write(asdict(measurement) | {"session": self.session})
+
+    def _write(self, record: dict) -> None:
+        text = json.dumps(record, separators=(",", ":"))
+        line = f"{text}\t{zlib.crc32(text.encode()):08x}\n".encode()
+        while line:
+            line = line[os.write(self._segment, line) :]
+        os.fsync(self._segment)
+
+    def measurements(self) -> list[Measurement]:
+        """Everything, oldest first; failures included."""
+        found = [Measurement(**r) for r in self._records() if "key" in r]
+        return sorted(found, key=lambda m: (m.finished, m.session))
+
+    def sessions(self) -> dict[str, dict]:
+        """Facts of the host, per session."""
+        return {r["session"]: r["facts"] for r in self._records() if "facts" in r}
+
+    def find(self, digests: Iterable[str]) -> tuple[dict[str, Measurement], dict[str, int]]:
+        """The first success of each of these keys, and how often each has failed so far."""
+        wanted = set(digests)
+        successes: dict[str, Measurement] = {}
+        failures: dict[str, int] = {}
+        for measurement in self.measurements():
+            digest = key_digest(measurement.key)
+            if digest not in wanted:
+                continue
+            if measurement.failed:
+                failures[digest] = failures.get(digest, 0) + 1
+            else:
+                successes.setdefault(digest, measurement)
+        return successes, failures
+
+    def _records(self) -> Iterable[dict]:
+        self.damaged_lines = 0
+        for path in sorted(self.folder.glob("*.jsonl")):
+            # After the last newline stands nothing, or the line whose writer was killed.
+            for line in filter(None, path.read_bytes().split(b"\n")):
+                text, _, check = line.rpartition(b"\t")
+                if check == f"{zlib.crc32(text):08x}".encode():
+                    yield json.loads(text)
+                else:
+                    self.damaged_lines += 1

@@ -1,0 +1,1 @@
+"""Predictors of objectives, and how good they are."""

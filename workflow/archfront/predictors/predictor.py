@@ -1,0 +1,113 @@
+"""Predictors: objectives of whole populations from their encodings, trained on measurements.
+
+Two simple regressions, as the paper has them (section 4.3): ridge and support vector regression
+with an RBF kernel, on the one-hot encoding of active elastic parameters. scikit-learn trains them;
+what is kept is a handful of arrays (npz, no pickle) from which numpy predicts.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from archfront.files import written_beside
+
+KINDS = ("ridge", "svr")
+
+ALPHAS = np.logspace(-2, 4, 25)
+"""Ridge penalties to choose from, on unscaled one-hot columns and a standardised target."""
+SVR_GRID = {"C": [0.3, 1.0, 3.0, 10.0, 30.0], "gamma": [0.003, 0.01, 0.03], "epsilon": [0.1]}
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """``value = mean + scale * (kernel(x, centres) @ weights + intercept)``.
+
+    For ridge the kernel is the inner product with the columns themselves (``centres`` is empty);
+    for SVR it is ``exp(-gamma |x - c|^2)`` with the support vectors as ``centres``.
+    """
+
+    kind: str
+    weights: np.ndarray
+    intercept: float
+    mean: float
+    scale: float
+    centres: np.ndarray
+    gamma: float = 0.0
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Predicted values, in the objective's unit: float64 ``n`` from ``n x f`` features."""
+        if self.kind == "ridge":
+            kernel = features
+        else:
+            squares = (features**2).sum(1)[:, None] + (self.centres**2).sum(1)
+            kernel = np.exp(-self.gamma * (squares - 2 * features @ self.centres.T))
+        return self.mean + self.scale * (kernel @ self.weights + self.intercept)
+
+
+def save(predictors: dict[str, Predictor], path: str | Path) -> None:
+    """The predictors of all objectives in one npz file, arrays named ``objective.field``."""
+    arrays = {f"{n}.{field}": a for n, p in predictors.items() for field, a in vars(p).items()}
+    with written_beside(path) as beside, open(beside, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def load(path: str | Path) -> dict[str, Predictor]:
+    """What :func:`save` wrote."""
+    fields: dict[str, dict] = {}
+    with np.load(path, allow_pickle=False) as arrays:
+        for name in arrays.files:
+            objective, field = name.split(".")
+            array = arrays[name]
+            fields.setdefault(objective, {})[field] = array if array.ndim else array.item()
+    return {objective: Predictor(**plain) for objective, plain in fields.items()}
+
+
+def tune(kind: str, features: np.ndarray, values: np.ndarray) -> dict:
+    """The best hyper-parameters by cross-validation (ridge: leave-one-out, in closed form)."""
+    from sklearn.linear_model import RidgeCV
+    from sklearn.model_selection import GridSearchCV, KFold
+    from sklearn.svm import SVR
+
+    target = _standardised(values)[0]
+    if kind == "ridge":
+        return {"alpha": float(RidgeCV(alphas=ALPHAS).fit(features, target).alpha_)}
+    folds = KFold(min(FOLDS, len(values)), shuffle=True, random_state=0)
+    grid = GridSearchCV(SVR(), SVR_GRID, cv=folds, scoring="neg_mean_absolute_error")
+    return dict(grid.fit(features, target).best_params_)
+
+
+def fit(
+    kind: str, features: np.ndarray, values: np.ndarray, hyper_parameters: dict | None = None
+) -> Predictor:
+    """Train on ``n x f`` features and ``n`` finite values; tunes unless told how to be."""
+    from sklearn.linear_model import Ridge
+    from sklearn.svm import SVR
+
+    if kind not in KINDS:
+        raise ValueError(f"unknown predictor {kind!r}; there are {', '.join(KINDS)}")
+    if len(values) < 2:
+        raise ValueError(f"a predictor needs at least 2 measurements, there are {len(values)}")
+    chosen = tune(kind, features, values) if hyper_parameters is None else hyper_parameters
+    target, mean, scale = _standardised(values)
+    if kind == "ridge":
+        model = Ridge(**chosen).fit(features, target)
+        nothing = np.empty((0, features.shape[1]))
+        return Predictor(kind, model.coef_, float(model.intercept_), mean, scale, nothing)
+    model = SVR(**chosen).fit(features, target)
+    return Predictor(
+        kind,
+        model.dual_coef_[0],
+        float(model.intercept_[0]),
+        mean,
+        scale,
+        model.support_vectors_,
+        chosen["gamma"],
+    )
+
+
+def _standardised(values: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Zero mean, unit deviation; a constant objective keeps deviation 1."""
+    mean, scale = float(values.mean()), float(values.std()) or 1.0
+    return (values - mean) / scale, mean, scale

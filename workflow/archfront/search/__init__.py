@@ -1,0 +1,1 @@
+"""Search: fronts, operators, evolution, what to measure next."""

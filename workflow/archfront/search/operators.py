@@ -1,0 +1,66 @@
+"""Variation for categorical genes, as pymoo operators; whole generations at once.
+
+pymoo's integer operators (SBX and polynomial mutation with rounding) hardly ever change a gene with
+three values: rounding undoes the step. These change what they say they change.
+"""
+
+import numpy as np
+from pymoo.core.crossover import Crossover
+from pymoo.core.duplicate import DuplicateElimination
+from pymoo.core.mutation import Mutation
+
+from archfront.space import SearchSpace
+
+
+class UniformCrossover(Crossover):
+    """With probability ``rate`` a pair of parents swaps each gene with probability 1/2."""
+
+    def __init__(self, rate: float):
+        super().__init__(2, 2, prob=1.0)  # the rate is applied below, where it can be tested
+        self.rate = rate
+
+    def _do(self, problem, parents, *args, random_state=None, **kwargs):
+        _, pairs, genes = parents.shape
+        mated = random_state.random((pairs, 1)) < self.rate
+        swap = mated & (random_state.random((pairs, genes)) < 0.5)
+        first, second = parents
+        return np.stack([np.where(swap, second, first), np.where(swap, first, second)])
+
+
+class ResamplingMutation(Mutation):
+    """Each gene changes with probability ``rate``, always to another legal value.
+
+    A gene with a single legal value (in a constrained space) stays.
+    """
+
+    def __init__(self, space: SearchSpace, rate: float):
+        super().__init__(prob=1.0)
+        self.space = space
+        self.rate = rate
+
+    def _do(self, problem, population, *args, random_state=None, **kwargs):
+        cardinalities = self.space.cardinalities
+        changed = random_state.random(population.shape) < self.rate
+        step = (random_state.random(population.shape) * (cardinalities - 1)).astype(int) + 1
+        return np.where(changed, (population + step) % cardinalities, population)
+
+
+class CanonicalDuplicates(DuplicateElimination):
+    """Two individuals are the same if their canonical forms are (paper, section 4.2)."""
+
+    def __init__(self, space: SearchSpace):
+        super().__init__()
+        self.space = space
+
+    def do(self, population, *others, to_itself=True):
+        seen: set[bytes] = set()
+        for other in others:
+            if len(other):
+                seen.update(self.space.keys(other.get("X").astype(int)))
+        fresh = []
+        for row, key in enumerate(self.space.keys(population.get("X").astype(int))):
+            if key not in seen:
+                fresh.append(row)
+                if to_itself:
+                    seen.add(key)
+        return population[fresh]

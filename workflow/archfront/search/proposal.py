@@ -1,0 +1,133 @@
+"""Which sub-networks to measure next: the inner step of full search and of ConcurrentNAS.
+
+Paper, Algorithm 1: predictors trained on everything measured so far, a long evolutionary search on
+their predictions, the best of it measured next.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from archfront.measurement.objective import OBJECTIVES
+from archfront.predictors.predictor import Predictor, fit
+from archfront.search.evolution import Evaluate, History, best, nsga2
+from archfront.search.pareto import costs
+from archfront.space import SearchSpace
+from archfront.supernets.supernet import SuperNetwork
+from archfront.tables import read_population
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """The evolutionary search, as the config names it."""
+
+    population: int
+    generations: int
+    crossover: float
+
+    @staticmethod
+    def from_config(search: dict) -> "SearchSettings":
+        return SearchSettings(search["population"], search["generations"], search["crossover"])
+
+
+def train(
+    supernet: SuperNetwork, archive: pd.DataFrame, objectives: list[str], kinds: dict[str, str]
+) -> dict[str, Predictor]:
+    """A predictor for each objective that is not exact, on the rows that were measured."""
+    predictors = {}
+    for name in objectives:
+        if OBJECTIVES[name].evaluation != "exact":
+            there = archive[archive[name].notna()]
+            features = supernet.space.one_hot(read_population(supernet.space, there))
+            predictors[name] = fit(kinds[name], features, there[name].to_numpy())
+    return predictors
+
+
+def iteration_seed(seed: int | str, iteration: int | str) -> int:
+    """Another random stream for each iteration of a run."""
+    return int(np.random.SeedSequence([int(seed), int(iteration)]).generate_state(1)[0])
+
+
+def predicted_costs(
+    supernet: SuperNetwork,
+    space: SearchSpace,
+    objectives: list[str],
+    predictors: dict[str, Predictor],
+) -> Evaluate:
+    """Costs of rows of ``space`` (the super-network's own or a constrained version of it).
+
+    An objective without a predictor is exact and is computed.
+    """
+
+    def evaluate(population: np.ndarray) -> np.ndarray:
+        full = space.convert(population, supernet.space)
+        features = supernet.space.one_hot(full)
+        columns = [
+            predictors[name](features) if name in predictors else supernet.exact(name, full)
+            for name in objectives
+        ]
+        return costs(np.stack(columns, axis=1), objectives)
+
+    return evaluate
+
+
+def search(
+    supernet: SuperNetwork,
+    space: SearchSpace,
+    objectives: list[str],
+    predictors: dict[str, Predictor],
+    settings: SearchSettings,
+    seed: int,
+    initial: np.ndarray | None = None,
+) -> History:
+    """NSGA-II on predictions. ``initial`` holds rows of the super-network's own space; those that
+    the constrained ``space`` does not contain are left out."""
+    if initial is not None:
+        initial = inside(supernet.space, space, initial)
+    return nsga2(
+        space,
+        predicted_costs(supernet, space, objectives, predictors),
+        len(objectives),
+        settings.population,
+        settings.generations,
+        settings.crossover,
+        seed,
+        initial,
+    )
+
+
+def propose(
+    space: SearchSpace, history: History, taken: set[str], count: int, seed: int
+) -> np.ndarray:
+    """Exactly ``count`` distinct sub-networks of ``space`` that are not ``taken`` (digests).
+
+    The best of the search's final population by rank and crowding; if too many of them are taken,
+    those it met last; then random ones. Fewer only where the space itself is used up.
+    """
+    final = _not_taken(space, history.population[history.final], taken)
+    rows = history.final[final]
+    chosen = history.population[rows[best(history.costs[rows], count)]]
+    if len(chosen) < count:
+        fill = [chosen, history.population[::-1]]
+        fill.append(space.sample(min(len(taken) + count, space.size), [seed, 1]))
+        chosen = np.concatenate(fill)
+        chosen = chosen[_not_taken(space, chosen, taken)][:count]
+    return chosen
+
+
+def inside(space: SearchSpace, target: SearchSpace, population: np.ndarray) -> np.ndarray:
+    """Those rows, converted, whose active values ``target`` has."""
+    active = space.active(population)
+    fits = np.ones(len(population), bool)
+    for column, (ours, theirs) in enumerate(zip(space.parameters, target.parameters, strict=True)):
+        legal = np.array([value in theirs.values for value in ours.values])
+        fits &= legal[population[:, column]] | ~active[:, column]
+    return space.convert(population[fits], target)
+
+
+def _not_taken(space: SearchSpace, population: np.ndarray, taken: set[str]) -> np.ndarray:
+    """Rows of the first occurrence of each sub-network that is not taken."""
+    first = space.first_occurrences(population)
+    digests = space.digests(population[first])
+    return first[[digest not in taken for digest in digests]]

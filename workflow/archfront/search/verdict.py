@@ -1,0 +1,87 @@
+"""Whether ConcurrentNAS goes on: the limit, stagnation of the hypervolume, a person's wish."""
+
+import numpy as np
+import pandas as pd
+
+from archfront.search.pareto import hypervolume, hypervolume_curve
+from archfront.tables import archive_costs
+
+
+def reference_point(
+    samples: pd.DataFrame, objectives: list[str], worst: dict[str, float] | None
+) -> dict:
+    """Where a platform's hypervolume starts and its unit, from the first seed's samples.
+
+    ``reference`` is the worst value of each objective among the samples, or the ``worst`` that the
+    config gives; ``ideal`` is the best value among the samples. The box between them is 1.
+    """
+    costs = archive_costs(samples, objectives)
+    worst_costs = np.nanmax(costs, axis=0)
+    if worst is not None:
+        worst_costs = archive_costs(pd.DataFrame([worst]), objectives)[0]
+    ideal = np.nanmin(costs, axis=0)
+    if not (ideal < worst_costs).all():
+        raise ValueError(
+            f"the reference point {worst} is not worse than the best sample in each of {objectives}"
+        )
+    return {
+        "objectives": objectives,
+        "reference": _values(worst_costs, objectives),
+        "ideal": _values(ideal, objectives),
+    }
+
+
+def volume(table: pd.DataFrame, reference: dict) -> float:
+    """Hypervolume of an archive, in boxes between ideal and reference; higher is better."""
+    objectives = reference["objectives"]
+    return hypervolume(archive_costs(table, objectives), *_corners(reference))
+
+
+def volume_curve(table: pd.DataFrame, reference: dict) -> np.ndarray:
+    """Hypervolume after each row of an archive: float64 ``n``."""
+    objectives = reference["objectives"]
+    return hypervolume_curve(archive_costs(table, objectives), *_corners(reference))
+
+
+def verdict(
+    table: pd.DataFrame,
+    reference: dict,
+    iteration: int,
+    iterations: int,
+    stagnation: float,
+    stop_requested: bool,
+) -> dict:
+    """Goes on unless a person stops it, the limit is reached, or the iteration gained too little.
+
+    ``gain`` is the rise of the hypervolume in this iteration as a share of what it was before.
+    """
+    now = volume(table, reference)
+    before = volume(table[table["iteration"] < iteration], reference)
+    gain = (now - before) / before if before > 0 else float(now > 0)
+    if stop_requested:
+        reason = "stopped"
+    elif iteration >= iterations:
+        reason = "limit"
+    elif gain < stagnation:
+        reason = "stagnation"
+    else:
+        reason = ""
+    return {
+        "iteration": iteration,
+        "continue": not reason,
+        "reason": reason,
+        "hypervolume": now,
+        "gain": gain,
+        "measured": len(table),
+    }
+
+
+def _corners(reference: dict) -> np.ndarray:
+    """Costs of the reference and of the ideal point: float64 ``2 x m``."""
+    corners = pd.DataFrame([reference["reference"], reference["ideal"]])
+    return archive_costs(corners, reference["objectives"])
+
+
+def _values(costs: np.ndarray, objectives: list[str]) -> dict[str, float]:
+    table = pd.DataFrame([costs], columns=objectives)
+    return dict(zip(objectives, archive_costs(table, objectives)[0].tolist(), strict=True))

@@ -1,0 +1,269 @@
+"""Search spaces: elastic parameters, canonical form, counting, sampling, encodings, constraints.
+
+A *population* is one integer array ``n x p``: row = sub-network, column = elastic parameter,
+entry = index into that parameter's ``values``. In *canonical form* the entries of inactive
+parameters are :data:`INACTIVE`; two rows describe the same sub-network exactly if their canonical
+forms are equal.
+
+A *configuration* is what people and files see: a mapping ``kind -> list of values`` such as
+``{"ks": [3, 7, ...], "e": [...], "d": [...]}``, ``None`` where a canonical parameter is inactive.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+INACTIVE = -1
+"""Entry of an inactive parameter in canonical form; never a legal index."""
+
+Configuration = dict[str, list]
+
+
+@dataclass(frozen=True)
+class ElasticParameter:
+    """One dimension along which sub-networks differ.
+
+    kind:       what it is, e.g. ``"ks"``; parameters of one kind are numbered in order.
+    values:     the legal values, in ascending order of size.
+    controller: index, in the space, of the parameter that switches this one on and off, or None.
+    threshold:  active where the controller's *value* is at least this; unused without controller.
+    """
+
+    kind: str
+    values: tuple
+    controller: int | None = None
+    threshold: float = 0
+
+
+class SearchSpace:
+    """An ordered list of elastic parameters; immutable."""
+
+    def __init__(self, parameters: Iterable[ElasticParameter]):
+        self.parameters = tuple(parameters)
+        for parameter in self.parameters:
+            if len(set(parameter.values)) != len(parameter.values) or not parameter.values:
+                raise ValueError(f"values must be distinct and at least one: {parameter}")
+            if parameter.controller is not None:
+                controller = self.parameters[parameter.controller]
+                if controller.controller is not None:
+                    raise ValueError(f"a controller cannot be controlled itself: {parameter}")
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """``kind_number`` of each parameter, e.g. ``ks_0``: the column names of every table."""
+        seen: dict[str, int] = {}
+        names = []
+        for parameter in self.parameters:
+            number = seen.setdefault(parameter.kind, 0)
+            names.append(f"{parameter.kind}_{number}")
+            seen[parameter.kind] += 1
+        return tuple(names)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds in order of first appearance."""
+        return tuple(dict.fromkeys(p.kind for p in self.parameters))
+
+    @cached_property
+    def cardinalities(self) -> np.ndarray:
+        """Number of values of each parameter, int64 ``p``."""
+        return np.array([len(p.values) for p in self.parameters])
+
+    # -- identity ---------------------------------------------------------------------------------
+
+    def active(self, population: np.ndarray) -> np.ndarray:
+        """Which entries matter: bool ``n x p``."""
+        mask = np.ones(population.shape, bool)
+        for column, parameter in enumerate(self.parameters):
+            if parameter.controller is not None:
+                controller = self.parameters[parameter.controller]
+                enough = np.array([v >= parameter.threshold for v in controller.values])
+                mask[:, column] = enough[population[:, parameter.controller]]
+        return mask
+
+    def canonical(self, population: np.ndarray) -> np.ndarray:
+        """The population with inactive entries blanked, int16 ``n x p``."""
+        population = np.asarray(population)
+        return np.where(self.active(population), population, INACTIVE).astype(np.int16)
+
+    def first_occurrences(self, population: np.ndarray) -> np.ndarray:
+        """Sorted row numbers of the first of each set of equal sub-networks."""
+        rows = np.ascontiguousarray(self.canonical(population))
+        _, first = np.unique(rows.view([("", rows.dtype)] * rows.shape[1]), return_index=True)
+        return np.sort(first)
+
+    def keys(self, population: np.ndarray) -> list[bytes]:
+        """A hashable identity per row, equal exactly for equal sub-networks of this space."""
+        return [row.tobytes() for row in self.canonical(population)]
+
+    @property
+    def size(self) -> int:
+        """Number of distinct sub-networks, exact."""
+        controlled: dict[int, list[ElasticParameter]] = {}
+        for parameter in self.parameters:
+            if parameter.controller is not None:
+                controlled.setdefault(parameter.controller, []).append(parameter)
+        total = 1
+        for column, parameter in enumerate(self.parameters):
+            if parameter.controller is None:
+                total *= sum(
+                    prod(len(c.values) for c in controlled.get(column, ()) if v >= c.threshold)
+                    for v in parameter.values
+                )
+        return total
+
+    @property
+    def raw_size(self) -> int:
+        """Number of genotypes, counting inactive parameters too."""
+        return prod(len(p.values) for p in self.parameters)
+
+    # -- sampling ---------------------------------------------------------------------------------
+
+    def sample(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
+        """``count`` distinct random sub-networks: int16 ``count x p``, not blanked.
+
+        Each parameter is drawn uniformly over its values. Prefix-stable: the first 500 of 1,000
+        are the 500 of the same seed. A space with fewer sub-networks raises ValueError.
+        """
+        if count > self.size:
+            raise ValueError(f"{count} samples asked for, the space has only {self.size}")
+        rng = np.random.default_rng(seed)
+        drawn = np.empty((0, len(self)), np.int16)
+        kept = np.empty(0, np.int64)
+        while len(kept) < count:
+            more = (rng.random((max(count, 64), len(self))) * self.cardinalities).astype(np.int16)
+            drawn = np.concatenate([drawn, more])
+            kept = self.first_occurrences(drawn)
+        return drawn[kept[:count]]
+
+    def extremes(self) -> np.ndarray:
+        """The smallest and the largest sub-network (first and last values): int16 ``2 x p``."""
+        return np.stack([np.zeros(len(self)), self.cardinalities - 1]).astype(np.int16)
+
+    # -- encodings --------------------------------------------------------------------------------
+
+    def one_hot(self, population: np.ndarray) -> np.ndarray:
+        """One column per value, all zero where inactive: float64 ``n x sum(cardinalities)``."""
+        canonical = self.canonical(population)
+        return np.concatenate(
+            [
+                (canonical[:, column, None] == np.arange(cardinality)).astype(float)
+                for column, cardinality in enumerate(self.cardinalities)
+            ],
+            axis=1,
+        )
+
+    # -- configurations ---------------------------------------------------------------------------
+
+    def decode(self, population: np.ndarray, fill: bool = False) -> list[Configuration]:
+        """Configurations in canonical form; with ``fill``, the smallest value where inactive."""
+        configurations = []
+        for row in self.canonical(population):
+            configuration: Configuration = {kind: [] for kind in self.kinds}
+            for parameter, index in zip(self.parameters, row, strict=True):
+                blank = parameter.values[0] if fill else None
+                value = blank if index == INACTIVE else parameter.values[index]
+                configuration[parameter.kind].append(value)
+            configurations.append(configuration)
+        return configurations
+
+    def encode(self, configurations: Iterable[Mapping[str, Sequence]]) -> np.ndarray:
+        """The population of these configurations; the inverse of :meth:`decode`.
+
+        An inactive parameter may hold anything (None, or a value); an active one must hold a legal
+        value. What is missing, superfluous or illegal raises ValueError that names the place.
+        """
+        rows = []
+        for number, configuration in enumerate(configurations):
+            where = f"configuration {number}"
+            if set(configuration) != set(self.kinds):
+                raise ValueError(f"{where} has {sorted(configuration)}, not {sorted(self.kinds)}")
+            row, place = [], dict.fromkeys(self.kinds, 0)
+            for name, parameter in zip(self.names, self.parameters, strict=True):
+                values = configuration[parameter.kind]
+                position = place[parameter.kind]
+                place[parameter.kind] += 1
+                if position >= len(values):
+                    raise ValueError(f"{where}: {parameter.kind!r} has only {len(values)} values")
+                value = values[position]
+                if value in parameter.values:
+                    row.append(parameter.values.index(value))
+                else:
+                    row.append(INACTIVE)
+                    # A controller stands anywhere in the row; its activity is checked below.
+                    if parameter.controller is None:
+                        raise ValueError(_illegal(where, name, value, parameter.values))
+            for kind, count in place.items():
+                if len(configuration[kind]) != count:
+                    raise ValueError(
+                        f"{where}: {kind!r} has {len(configuration[kind])} values, not {count}"
+                    )
+            rows.append(row)
+        population = np.array(rows, np.int16).reshape(-1, len(self))
+        blank = population == INACTIVE
+        wrong = np.argwhere(self.active(population) & blank)
+        if len(wrong):
+            number, column = wrong[0]
+            parameter = self.parameters[column]
+            position = int(self.names[column].rsplit("_", 1)[1])
+            value = list(configurations)[number][parameter.kind][position]
+            raise ValueError(
+                _illegal(f"configuration {number}", self.names[column], value, parameter.values)
+            )
+        return np.where(blank, 0, population).astype(np.int16)
+
+    def digests(self, population: np.ndarray) -> list[str]:
+        """16 hexadecimal digits per sub-network, from its values: equal in every constrained
+        version of a space, and for ever (the measurement store and all tables use them)."""
+        return [configuration_digest(c) for c in self.decode(population)]
+
+    # -- constraints ------------------------------------------------------------------------------
+
+    def constrain(self, allowed: Mapping[str, Sequence]) -> "SearchSpace":
+        """The space with fewer values: ``allowed`` maps parameter names to the values that stay."""
+        unknown = set(allowed) - set(self.names)
+        if unknown:
+            raise ValueError(f"unknown elastic parameters in the constraint: {sorted(unknown)}")
+        parameters = []
+        for name, parameter in zip(self.names, self.parameters, strict=True):
+            keep = allowed.get(name, parameter.values)
+            illegal = set(keep) - set(parameter.values)
+            if illegal or not keep:
+                raise ValueError(_illegal("constraint", name, sorted(illegal), parameter.values))
+            values = tuple(v for v in parameter.values if v in keep)
+            parameters.append(replace(parameter, values=values))
+        return SearchSpace(parameters)
+
+    def convert(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+        """The same sub-networks as rows of ``target``, a version of this space with other values.
+
+        A row that holds, at an active place, a value that ``target`` lacks raises ValueError.
+        """
+        rows = np.zeros(population.shape, np.int16)
+        pairs = zip(self.parameters, target.parameters, strict=True)
+        for column, (ours, theirs) in enumerate(pairs):
+            index = {v: i for i, v in enumerate(theirs.values)}
+            table = np.array([index.get(v, INACTIVE) for v in ours.values])
+            rows[:, column] = table[population[:, column]]
+        outside = rows == INACTIVE
+        if (outside & self.active(population)).any():
+            raise ValueError("the population has values that the target space does not have")
+        return np.where(outside, 0, rows)
+
+
+def configuration_digest(configuration: Mapping[str, Sequence]) -> str:
+    """Identity of a canonical configuration, across processes, machines and versions."""
+    text = json.dumps(configuration, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _illegal(where: str, name: str, value: object, values: tuple) -> str:
+    return f"{where}: {name} = {value!r} is not allowed; it may be one of {list(values)}"

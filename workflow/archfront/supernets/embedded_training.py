@@ -1,0 +1,56 @@
+"""How the weights of the embedded super-network are made; hours on one core."""
+
+import hashlib
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from archfront.files import write_json, written_beside
+from archfront.measurement.platform import host_facts
+from archfront.supernets.embedded import STRIDES
+from archfront.supernets.embedded_network import elastic_network, prepare
+from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.training import TrainingPlan, train
+from archfront.tasks import glyphs
+
+PLAN = TrainingPlan(steps=7000)
+
+
+def train_embedded(weights: Path, record: Path, checkpoint: Path) -> None:
+    """Train from the seed, or on from ``checkpoint``; write the weights and what they cost."""
+    torch.set_num_threads(1)
+    torch.manual_seed(PLAN.seed)
+    network = elastic_network(len(glyphs.CLASSES), STRIDES)
+    images, labels = glyphs.images("train")
+    state = {}
+    for state in train(network, search_space(), images, labels, prepare, PLAN, checkpoint):
+        left = state["cpu_seconds"] / state["step"] * (state["steps"] - state["step"])
+        print(
+            f"step {state['step']} of {state['steps']}, loss {state['loss']:.3f}, "
+            f"about {left / 60:.0f} minutes left",
+            file=sys.stderr,
+            flush=True,
+        )
+    write_trained(network, state["cpu_seconds"], weights, record)
+
+
+def write_trained(
+    network: torch.nn.Module, cpu_seconds: float, weights: Path, record: Path
+) -> None:
+    """The weights (``weights_only=True``) and their record beside them."""
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    with written_beside(weights) as beside:
+        torch.save(tensors, beside)
+    write_json(
+        record,
+        {
+            "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "data_digest": glyphs.masters_digest(),
+            "plan": asdict(PLAN),
+            "images_seen": PLAN.steps * PLAN.batch_size,
+            "cpu_seconds": round(cpu_seconds),
+            "host": {n: v for n, v in host_facts().items() if n != "host"},
+        },
+    )

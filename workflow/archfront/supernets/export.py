@@ -1,0 +1,78 @@
+"""An extracted sub-network for people who deploy: OFA-style files, a state dict, ONNX."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from archfront.files import read_json, write_json
+from archfront.measurement.top1 import share_right
+from archfront.supernets.elastic_torch import fold_batch_norm
+from archfront.supernets.ofa_package import import_ofa
+
+TOLERANCE = 1e-3
+"""Largest difference of a logit between torch and ONNX that passes."""
+
+
+def write_subnetwork(
+    subnetwork: nn.Module,
+    folder: Path,
+    images: np.ndarray,
+    labels: np.ndarray,
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+) -> dict:
+    """Write ``net.config``, ``weights.pt`` and ``subnetwork.onnx``, then read them back.
+
+    ``net.config`` (JSON) and ``weights.pt`` (``weights_only=True``) are what OFA's
+    ``MobileNetV3.build_from_config`` and ``load_state_dict`` take. ``subnetwork`` is re-calibrated.
+    Returns the top-1 of the network rebuilt from the files, and the largest difference of a logit
+    between it and the ONNX file; raises RuntimeError if that exceeds the tolerance.
+    """
+    write_json(folder / "net.config", subnetwork.config)
+    torch.save(subnetwork.state_dict(), folder / "weights.pt")
+
+    rebuilt = rebuild(folder)
+    fold_batch_norm(rebuilt)
+    torch.set_num_threads(1)
+    top1 = 100 * share_right(rebuilt, images, labels, prepare)
+
+    batch = prepare(torch.from_numpy(images[:4])).contiguous()
+    path = folder / "subnetwork.onnx"
+    dynamic = {"images": {0: torch.export.Dim("batch", min=1)}}
+    torch.onnx.export(
+        rebuilt,
+        (batch,),
+        path,
+        input_names=["images"],
+        output_names=["logits"],
+        dynamic_shapes=(dynamic["images"],),
+        external_data=False,
+        verbose=False,
+    )
+    difference = _difference(rebuilt, path, batch)
+    print(f"ONNX and torch differ by at most {difference:.2g}", file=sys.stderr)
+    if not difference < TOLERANCE:
+        raise RuntimeError(f"the ONNX file gives other logits (by {difference}) than torch")
+    return {"top1": top1, "onnx_largest_difference": difference}
+
+
+def rebuild(folder: Path) -> nn.Module:
+    """The sub-network from ``net.config`` and ``weights.pt`` alone, in evaluation mode."""
+    import_ofa()
+    from ofa.imagenet_classification.networks import MobileNetV3
+
+    subnetwork = MobileNetV3.build_from_config(read_json(folder / "net.config"))
+    state = torch.load(folder / "weights.pt", weights_only=True)
+    subnetwork.load_state_dict(state, strict=True)
+    return subnetwork.eval().to(memory_format=torch.channels_last)
+
+
+@torch.inference_mode()
+def _difference(subnetwork: nn.Module, path: Path, batch: torch.Tensor) -> float:
+    from onnx.reference import ReferenceEvaluator
+
+    (logits,) = ReferenceEvaluator(str(path)).run(None, {"images": batch.numpy()})
+    return float(np.abs(logits - subnetwork(batch).numpy()).max())

@@ -1,0 +1,57 @@
+"""What a super-network is to archfront: a search space, and answers about its sub-networks."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from archfront.measurement.platform import Platform
+from archfront.space import Configuration, SearchSpace
+
+
+class SuperNetwork(ABC):
+    """Extend this to bring your own; name it in the config as ``package.module:Class``.
+
+    Making an object and asking for its space, digest, context and exact objectives must be cheap:
+    it happens in every job. Import torch only in :meth:`measure` and :meth:`prepare_data`.
+    """
+
+    space: SearchSpace
+
+    @abstractmethod
+    def digest(self) -> str:
+        """Identity of the weights and code: other digest, other measurements."""
+
+    @abstractmethod
+    def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
+        """``"macs"`` or ``"params"`` of each row, in millions: float64 ``n``."""
+
+    @abstractmethod
+    def measure(
+        self,
+        objective: str,
+        configurations: list[Configuration],
+        platform: Platform | None,
+        settings: dict,
+    ) -> Iterable:
+        """One float (or :class:`~archfront.measurement.measure.Reading`) per configuration, in
+        order, in the objective's unit, each as soon as it is there; NaN marks a failure.
+
+        Configurations are canonical: None where a parameter is inactive. ``platform`` is None for
+        objectives that do not depend on one. ``settings`` is the config's ``measurement`` part.
+        """
+
+    def context(self, objective: str, settings: dict) -> dict:
+        """What else the value depends on (digests of data and subset, resolution, precision)."""
+        return {}
+
+    def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
+        """Write the sub-network to ``folder``, ready to deploy; returns what was checked.
+
+        A super-network that is more than numbers overrides this.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no sub-networks to export")
+
+    def prepare_data(self, folder: Path, settings: dict) -> None:  # noqa: B027 (optional)
+        """Put what the measurements read into ``folder``, once per experiment; it exists."""

@@ -1,0 +1,148 @@
+"""Training an elastic super-network with the sandwich rule; seeded and resumable.
+
+Three phases, as shares of ``steps`` (Yu et al., "BigNAS", ECCV 2020, for the sandwich rule; Cai et
+al., "Once-for-All", ICLR 2020, for distillation from the largest network):
+
+1. the smallest network alone, on hard labels: it gives every larger network a start;
+2. largest + smallest + two random networks a step, on hard labels;
+3. the same, the others learning half from the labels and half from the largest network.
+
+Distillation from an untrained teacher makes the random networks worse than both extremes, so it
+comes last. All randomness of a step is drawn from (seed, step): a resumed run takes the same steps.
+"""
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from archfront.space import SearchSpace
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """``steps`` of ``batch_size`` images; AdamW, linear warm-up, then cosine decay to zero."""
+
+    steps: int
+    batch_size: int = 128
+    smallest_only: float = 0.05
+    distillation_from: float = 0.7
+    random_networks: int = 2
+    learning_rate: float = 3e-3
+    warm_up_steps: int = 200
+    weight_decay: float = 0.02
+    seed: int = 1
+
+    def learning_rate_at(self, step: int) -> float:
+        warm = min(1.0, (step + 1) / self.warm_up_steps)
+        return self.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+
+def train(
+    network: torch.nn.Module,
+    space: SearchSpace,
+    images: np.ndarray,
+    labels: np.ndarray,
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    plan: TrainingPlan,
+    checkpoint: Path,
+    checkpoint_every: int = 250,
+) -> Iterator[dict]:
+    """Train ``network`` in place; yield the state of the run every 50 steps.
+
+    network:    has ``set_active_subnet(**configuration)``, as OFA's elastic networks have.
+    images:     uint8 ``n x 3 x h x w``; ``prepare`` turns a batch of them into input.
+    checkpoint: written every ``checkpoint_every`` steps (beside, then renamed) and at the end; a
+                run that finds it goes on from there.
+    """
+    optimiser = torch.optim.AdamW(_parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.99))
+    first, seconds = 0, 0.0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        first, seconds = state["step"], state["cpu_seconds"]
+    network.train()
+    labels_tensor = torch.from_numpy(labels)
+    start = time.process_time()
+    for step in range(first, plan.steps):
+        for group in optimiser.param_groups:
+            group["lr"] = plan.learning_rate_at(step)
+        rows = _batch(step, len(labels), plan)
+        batch = prepare(torch.from_numpy(images[rows]))
+        loss = _sandwich_step(network, space, batch, labels_tensor[rows], step, plan)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        done = step + 1
+        if done % checkpoint_every == 0 or done == plan.steps:
+            beside = checkpoint.with_suffix(".part")
+            spent = seconds + time.process_time() - start
+            torch.save(
+                {
+                    "network": network.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "step": done,
+                    "cpu_seconds": spent,
+                },
+                beside,
+            )
+            os.replace(beside, checkpoint)
+        if done % 50 == 0 or done == plan.steps:
+            spent = seconds + time.process_time() - start
+            yield {"step": done, "steps": plan.steps, "loss": loss, "cpu_seconds": spent}
+
+
+def _sandwich_step(
+    network: torch.nn.Module,
+    space: SearchSpace,
+    batch: torch.Tensor,
+    labels: torch.Tensor,
+    step: int,
+    plan: TrainingPlan,
+) -> float:
+    """Sum the gradients of this step's networks; return the mean loss on the labels."""
+    smallest, largest = space.extremes()
+    if step < plan.smallest_only * plan.steps:
+        chosen = smallest[None]
+    else:
+        random = space.sample(plan.random_networks, [plan.seed, 1, step])
+        chosen = np.concatenate([largest[None], smallest[None], random])
+    distil = step >= plan.distillation_from * plan.steps
+    teacher = None
+    losses = []
+    for configuration in space.decode(chosen, fill=True):
+        network.set_active_subnet(**configuration)
+        logits = network(batch)
+        loss = hard = functional.cross_entropy(logits, labels)
+        if distil and teacher is not None:
+            soft = functional.cross_entropy(logits, teacher)
+            loss = 0.5 * hard + 0.5 * soft
+        if teacher is None:
+            teacher = logits.detach().softmax(dim=1)
+        (loss / len(chosen)).backward()
+        losses.append(float(hard))
+    return sum(losses) / len(losses)
+
+
+def _batch(step: int, size: int, plan: TrainingPlan) -> np.ndarray:
+    """Rows of this step's images: each epoch is a new permutation, its incomplete batch dropped."""
+    per_epoch = size // plan.batch_size
+    epoch, place = divmod(step, per_epoch)
+    order = np.random.default_rng([plan.seed, 0, epoch]).permutation(size)
+    return order[place * plan.batch_size : (place + 1) * plan.batch_size]
+
+
+def _parameter_groups(network: torch.nn.Module, plan: TrainingPlan) -> list[dict]:
+    """Weight decay for matrices and filters only, not for scales and biases."""
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    return [
+        {"params": decayed, "weight_decay": plan.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]

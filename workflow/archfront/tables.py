@@ -1,0 +1,119 @@
+"""Populations, measurements and histories as tables: the one place that names their columns.
+
+Columns: ``digest`` (identity of the sub-network), one per elastic parameter (``ks_0`` ...; blank
+where inactive), ``iteration`` (0: the samples), then per objective its value and ``_spread``;
+``reason`` says why a measurement is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from archfront.measurement.objective import OBJECTIVES
+from archfront.search.pareto import costs, front_mask
+from archfront.space import INACTIVE, SearchSpace
+from archfront.supernets.supernet import SuperNetwork
+
+if TYPE_CHECKING:  # pymoo takes a while to import, and most jobs do without
+    from archfront.search.evolution import History
+
+
+def population_table(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:
+    """One column of values per elastic parameter, blank where inactive."""
+    canonical = space.canonical(population)
+    columns = {}
+    for column, (name, parameter) in enumerate(zip(space.names, space.parameters, strict=True)):
+        entries = canonical[:, column]
+        values = pd.Series(np.array(parameter.values)[entries])
+        whole = all(isinstance(v, int) for v in parameter.values)
+        values = values.astype("Int64") if whole else values
+        columns[name] = values.where(entries != INACTIVE)
+    return pd.DataFrame(columns)
+
+
+def read_population(space: SearchSpace, table: pd.DataFrame) -> np.ndarray:
+    """The population in a table's parameter columns: int16 ``n x p``."""
+    missing = [name for name in space.names if name not in table]
+    if missing:
+        raise ValueError(f"the table lacks the column {missing[0]!r}")
+    configurations = []
+    for row in table[list(space.names)].itertuples(index=False):
+        configuration: dict[str, list] = {kind: [] for kind in space.kinds}
+        for parameter, value in zip(space.parameters, row, strict=True):
+            configuration[parameter.kind].append(None if pd.isna(value) else value)
+        configurations.append(configuration)
+    return space.encode(configurations)
+
+
+def with_digests(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:
+    """The population's table with the digest first: what a measuring job reads."""
+    table = population_table(space, population)
+    table.insert(0, "digest", space.digests(population))
+    return table
+
+
+def archive(
+    supernet: SuperNetwork,
+    population: pd.DataFrame,
+    measured: dict[str, pd.DataFrame],
+    previous: pd.DataFrame | None,
+    iteration: int,
+) -> pd.DataFrame:
+    """All measurements of a run so far: ``previous`` rows, then those of this iteration.
+
+    ``measured`` maps an objective to the concatenated results of its chunks. MACs and parameters
+    are computed. A sub-network that stands in ``previous`` already is not counted twice.
+    """
+    table = population.copy()
+    table.insert(1, "iteration", iteration)
+    rows = read_population(supernet.space, population)
+    reasons = pd.Series("", index=table.index)
+    for name, results in measured.items():
+        results = results.set_index("digest").loc[table["digest"]].reset_index()
+        table[name] = results["value"]
+        table[f"{name}_spread"] = results["spread"]
+        given = results["reason"].fillna("")
+        reasons += given.where(given == "", name + ": " + given + "; ")
+    for name, objective in OBJECTIVES.items():
+        if objective.evaluation == "exact":
+            table[name] = supernet.exact(name, rows)
+    table["reason"] = reasons
+    if previous is not None:
+        table = pd.concat([previous, table[~table["digest"].isin(previous["digest"])]])
+    return table.reset_index(drop=True)
+
+
+def read_archive(path: str | Path) -> pd.DataFrame:
+    return pd.read_csv(path, keep_default_na=True).fillna({"reason": ""})
+
+
+def archive_costs(table: pd.DataFrame, objectives: list[str]) -> np.ndarray:
+    """Costs of each row, lower is better; NaN where a measurement is missing."""
+    return costs(table[objectives].to_numpy(float), objectives)
+
+
+def front(table: pd.DataFrame, objectives: list[str]) -> pd.DataFrame:
+    """The measured Pareto front, the best in the first objective first."""
+    best = table[front_mask(archive_costs(table, objectives))]
+    ascending = not OBJECTIVES[objectives[0]].maximise
+    return best.sort_values([objectives[0], "digest"], ascending=[ascending, True])
+
+
+def history_table(space: SearchSpace, history: History, objectives: list[str]) -> pd.DataFrame:
+    """Every individual of a search: ``generation``, ``final``, predictions, parameters."""
+    values = costs(history.costs, objectives)
+    table = pd.DataFrame({f"predicted_{n}": values[:, i] for i, n in enumerate(objectives)})
+    table.insert(0, "generation", history.generation)
+    table.insert(1, "final", 0)
+    table.loc[history.final, "final"] = 1
+    return pd.concat([table, population_table(space, history.population)], axis=1)
+
+
+def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """The tables of several chunks, one below the other."""
+    return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)

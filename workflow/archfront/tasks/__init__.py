@@ -1,0 +1,1 @@
+"""Tasks: how images come in, one file per data set."""

@@ -1,0 +1,61 @@
+# Figures, tables, and what the report shows.
+
+
+rule draw_figure:
+    input:
+        figure_inputs,
+    output:
+        png=report(
+            "results/{experiment}/figures/{figure}.png",
+            caption="../report/{figure}.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+        svg="results/{experiment}/figures/{figure}.svg",
+        csv="results/{experiment}/figures/{figure}.csv",
+    log:
+        "results/{experiment}/logs/figures/{figure}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/figures/{figure}.tsv"
+    params:
+        experiment=experiment,
+        folder="results/{experiment}",
+        code=figure_code,
+    message:
+        "Drawing {wildcards.figure}"
+    script:
+        "../scripts/draw_figure.py"
+
+
+rule summarise:
+    input:
+        archives=all_archives,
+        fronts=all_fronts,
+        references=all_references,
+    output:
+        summary="results/{experiment}/summary.csv",
+        summary_page=report(
+            "results/{experiment}/tables/summary.html",
+            caption="../report/summary.rst",
+            category="Tables",
+            labels={"table": "summary"},
+        ),
+        provenance="results/{experiment}/provenance.json",
+        provenance_page=report(
+            "results/{experiment}/tables/provenance.html",
+            caption="../report/provenance.rst",
+            category="Tables",
+            labels={"table": "provenance"},
+        ),
+    log:
+        "results/{experiment}/logs/summarise.log",
+    benchmark:
+        "results/{experiment}/benchmarks/summarise.tsv"
+    params:
+        experiment=experiment,
+        folder="results/{experiment}",
+        store="results/store",
+    message:
+        "Summarising {wildcards.experiment}"
+    script:
+        "../scripts/summarise.py"

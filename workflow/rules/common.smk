@@ -1,0 +1,174 @@
+# Validation of the config, input functions and wildcard constraints; nothing else does any of it.
+
+from math import ceil
+
+from snakemake.exceptions import WorkflowError
+
+from archfront import experiment as experiments
+from archfront.analytics import figures
+from archfront.files import read_json
+
+
+def validated_or_refused(make, source):
+    try:
+        return make(source)
+    except experiments.ConfigError as error:
+        raise WorkflowError(f"The config is not valid:\n{error}")
+
+
+MAIN = validated_or_refused(experiments.validated, config)
+EXPERIMENT = MAIN["experiment"]
+EXPERIMENTS = {EXPERIMENT: MAIN}
+
+
+wildcard_constraints:
+    experiment="[a-z0-9][a-z0-9_]*",
+    platform="[a-z0-9][a-z0-9_]*",
+    seed=r"\d+",
+    tactic="concurrent|concurrent_popdb",
+    iteration=r"[1-9]\d*",
+    chunk=r"\d+",
+    batch=r"samples|[a-z0-9_]+/full|[a-z0-9_]+/(concurrent|concurrent_popdb)/iteration[1-9]\d*",
+
+
+def experiment(wildcards):
+    """The validated experiment of these wildcards: the main one, or experiments/<name>.yaml."""
+    name = wildcards.experiment
+    if name not in EXPERIMENTS:
+        EXPERIMENTS[name] = validated_or_refused(experiments.load, f"experiments/{name}.yaml")
+    return EXPERIMENTS[name]
+
+
+def setting(*path):
+    """A params function: the value at this path of the experiment."""
+
+    def value(wildcards):
+        found = experiment(wildcards)
+        for key in path:
+            found = found[key]
+        return found
+
+    return value
+
+
+def platform_settings(wildcards):
+    return experiment(wildcards)["platforms"][wildcards.platform]
+
+
+def platform_threads(wildcards):
+    return platform_settings(wildcards).get("threads", 1)
+
+
+def reference_given(wildcards):
+    return (experiment(wildcards)["reference_point"] or {}).get(wildcards.platform)
+
+
+# -- chunks of measurements ------------------------------------------------------------------------
+
+
+def measured_chunks(objective, batch, *count):
+    """An input function: all chunks of an objective for a batch, whose size is the setting ``count``.
+
+    Empty where the experiment does not measure the objective.
+    """
+
+    def chunks(wildcards):
+        settings = experiment(wildcards)
+        if objective not in experiments.validated_objectives(settings):
+            return []
+        place = f"{batch.format(**wildcards)}/measured/{objective}"
+        if objective == "latency":
+            place += f"/{wildcards.platform}"
+        total = ceil(setting(*count)(wildcards) / settings["measurement"]["chunk_size"])
+        return [f"{place}/{chunk}.csv" for chunk in range(total)]
+
+    return chunks
+
+
+# -- the loop of ConcurrentNAS ---------------------------------------------------------------------
+
+
+def archive_before(wildcards):
+    """What iteration 1 starts from are the samples; every other one, the iteration before."""
+    run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{wildcards.platform}"
+    number = int(wildcards.iteration)
+    if number == 1:
+        return f"{run}/samples/archive.csv"
+    return f"{run}/{wildcards.tactic}/iteration{number - 1}/archive.csv"
+
+
+def constraint(wildcards):
+    """The PopDB constraint where the tactic has one."""
+    if wildcards.tactic == "concurrent":
+        return []
+    return f"results/{wildcards.experiment}/seed{wildcards.seed}/popdb/constraint.json"
+
+
+def last_archive(wildcards):
+    """Walks the verdicts to the one that ends the loop."""
+    number = 1
+    while True:
+        step = checkpoints.conclude_iteration.get(**wildcards, iteration=number)
+        if not read_json(step.output.verdict)["continue"]:
+            return step.output.verdict.replace("verdict.json", "archive.csv")
+        number += 1
+
+
+# -- all runs of an experiment ---------------------------------------------------------------------
+
+
+def all_archives(wildcards):
+    place = f"results/{wildcards.experiment}"
+    return [
+        f"{place}/seed{s}/{p}/{t}/archive.csv"
+        for s, p, t in experiments.runs(experiment(wildcards))
+    ]
+
+
+def all_fronts(wildcards):
+    return [path.replace("archive.csv", "front.csv") for path in all_archives(wildcards)]
+
+
+def all_references(wildcards):
+    names = experiment(wildcards)["platforms"]
+    return [f"results/{wildcards.experiment}/reference/{name}.json" for name in names]
+
+
+def sample_archives(wildcards):
+    """The platform's samples of every seed."""
+    seeds = experiment(wildcards)["seeds"]
+    place = f"results/{wildcards.experiment}"
+    return [f"{place}/seed{seed}/{wildcards.platform}/samples/archive.csv" for seed in seeds]
+
+
+def first_samples(wildcards):
+    return sample_archives(wildcards)[0]
+
+
+def source_history(wildcards):
+    source = experiment(wildcards)["popdb"]["source"]
+    return f"results/{wildcards.experiment}/seed{wildcards.seed}/{source}/full/history.csv"
+
+
+def exported_front(wildcards):
+    """The front of the run that the export part of the config names."""
+    chosen = experiment(wildcards)["export"]
+    run = f"seed{chosen['seed']}/{chosen['platform']}/{chosen['tactic']}"
+    return f"results/{wildcards.experiment}/{run}/front.csv"
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+def figure_inputs(wildcards):
+    """What the figure's module says that it reads."""
+    names = figures.module(wildcards.figure).inputs(experiment(wildcards))
+    return [f"results/{wildcards.experiment}/{name}" for name in names]
+
+
+def figure_code(wildcards):
+    return figures.code_digest(wildcards.figure)
+
+
+def figure_files(name):
+    return [f"results/{name}/figures/{figure}.png" for figure in figures.figure_names(MAIN)]

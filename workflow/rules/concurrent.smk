@@ -1,0 +1,97 @@
+# ConcurrentNAS (paper, Algorithm 1) as a loop: propose, measure, collect, conclude.
+# Data depends on data only; the verdict only decides whether the next iteration is asked for.
+
+
+localrules:
+    write_limit,
+    stop,
+
+
+rule write_limit:
+    # A changed limit must reach finished runs: Snakemake would skip the triggers of a job whose
+    # input waits for a checkpoint, so the limit is a file of its own.
+    output:
+        limit="results/{experiment}/limit.json",
+    log:
+        "results/{experiment}/logs/write_limit.log",
+    benchmark:
+        "results/{experiment}/benchmarks/write_limit.tsv"
+    params:
+        loop=setting("concurrent"),
+    message:
+        "Noting when ConcurrentNAS ends"
+    script:
+        "../scripts/write_limit.py"
+
+
+rule propose_iteration:
+    input:
+        archive=archive_before,
+        constraint=constraint,
+    output:
+        population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
+        history="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/history.csv",
+        predictors="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/predictors.npz",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/propose.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/iteration{iteration}/propose.tsv"
+    params:
+        supernet=setting("supernet"),
+        objectives=setting("objectives"),
+        kinds=setting("predictors"),
+        search=setting("search"),
+        batch=setting("concurrent", "batch"),
+    message:
+        "Proposing iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "
+        "(seed {wildcards.seed})"
+    script:
+        "../scripts/propose_iteration.py"
+
+
+checkpoint conclude_iteration:
+    input:
+        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/archive.csv",
+        reference="results/{experiment}/reference/{platform}.json",
+        limit="results/{experiment}/limit.json",
+    output:
+        verdict="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/verdict.json",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/conclude.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/iteration{iteration}/conclude.tsv"
+    params:
+        stop="results/{experiment}/stop",
+    message:
+        "Concluding iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "
+        "(seed {wildcards.seed})"
+    script:
+        "../scripts/conclude_iteration.py"
+
+
+rule finish_run:
+    input:
+        archive=last_archive,
+        limit="results/{experiment}/limit.json",
+    output:
+        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/archive.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/finish.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/finish.tsv"
+    message:
+        "{wildcards.tactic} on {wildcards.platform} has ended (seed {wildcards.seed})"
+    shell:
+        "cp {input.archive:q} {output.archive:q} 2> {log:q}"
+
+
+rule stop:
+    log:
+        f"results/{EXPERIMENT}/logs/stop.log",
+    # Run beside a live run: its loops end after the iterations that are under way.
+    params:
+        stop=f"results/{EXPERIMENT}/stop",
+    message:
+        "Asking {EXPERIMENT} to stop after the current iterations"
+    shell:
+        "touch {params.stop:q} 2> {log:q}"

@@ -1,0 +1,30 @@
+# Taking a sub-network home.
+
+
+rule export:
+    input:
+        f"results/{EXPERIMENT}/export",
+    message:
+        "The sub-network lies in {input}"
+
+
+rule export_subnetwork:
+    input:
+        front=exported_front,
+        data="results/{experiment}/data",
+    output:
+        directory("results/{experiment}/export"),
+    log:
+        "results/{experiment}/logs/export.log",
+    benchmark:
+        "results/{experiment}/benchmarks/export.tsv"
+    params:
+        supernet=setting("supernet"),
+        objectives=setting("objectives"),
+        settings=setting("measurement"),
+        export=setting("export"),
+        platforms=setting("platforms"),
+    message:
+        "Exporting a sub-network of {wildcards.experiment}"
+    script:
+        "../scripts/export_subnetwork.py"

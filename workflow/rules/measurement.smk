@@ -1,0 +1,146 @@
+# Measuring a batch of sub-networks in chunks, and collecting archives.
+
+
+rule measure_quality:
+    input:
+        population="results/{experiment}/seed{seed}/{batch}/population.csv",
+        data="results/{experiment}/data",
+    output:
+        results="results/{experiment}/seed{seed}/{batch}/measured/top1/{chunk}.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{batch}/top1_{chunk}.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{batch}/top1_{chunk}.tsv"
+    threads: 1
+    params:
+        objective="top1",
+        platform=None,
+        supernet=setting("supernet"),
+        settings=setting("measurement"),
+        store="results/store",
+    message:
+        "Validating chunk {wildcards.chunk} of {wildcards.batch} (seed {wildcards.seed})"
+    script:
+        "../scripts/measure.py"
+
+
+rule measure_latency:
+    input:
+        population="results/{experiment}/seed{seed}/{batch}/population.csv",
+        data="results/{experiment}/data",
+    output:
+        results="results/{experiment}/seed{seed}/{batch}/measured/latency/{platform}/{chunk}.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{batch}/latency_{platform}_{chunk}.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{batch}/latency_{platform}_{chunk}.tsv"
+    threads: platform_threads
+    resources:
+        # All of the host: while a latency is measured nothing else of ours runs on it.
+        host=100,
+    params:
+        objective="latency",
+        platform=platform_settings,
+        supernet=setting("supernet"),
+        settings=setting("measurement"),
+        store="results/store",
+    message:
+        "Measuring latency on {wildcards.platform}, chunk {wildcards.chunk} of {wildcards.batch} "
+        "(seed {wildcards.seed})"
+    script:
+        "../scripts/measure.py"
+
+
+rule collect_samples:
+    input:
+        population="results/{experiment}/seed{seed}/samples/population.csv",
+        top1=measured_chunks("top1", "results/{experiment}/seed{seed}/samples", "sampling", "count"),
+        latency=measured_chunks(
+            "latency", "results/{experiment}/seed{seed}/samples", "sampling", "count"
+        ),
+    output:
+        archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/collect_samples.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/collect_samples.tsv"
+    params:
+        supernet=setting("supernet"),
+        iteration=0,
+    message:
+        "Collecting the samples on {wildcards.platform} (seed {wildcards.seed})"
+    script:
+        "../scripts/collect_archive.py"
+
+
+use rule collect_samples as collect_full with:
+    input:
+        previous="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
+        population="results/{experiment}/seed{seed}/{platform}/full/population.csv",
+        top1=measured_chunks(
+            "top1", "results/{experiment}/seed{seed}/{platform}/full", "full", "measured"
+        ),
+        latency=measured_chunks(
+            "latency", "results/{experiment}/seed{seed}/{platform}/full", "full", "measured"
+        ),
+    output:
+        archive="results/{experiment}/seed{seed}/{platform}/full/archive.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/full/collect.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/full/collect.tsv"
+    params:
+        supernet=setting("supernet"),
+        iteration=1,
+    message:
+        "Collecting the full search on {wildcards.platform} (seed {wildcards.seed})"
+
+
+rule collect_iteration:
+    input:
+        previous=archive_before,
+        population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
+        top1=measured_chunks(
+            "top1",
+            "results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}",
+            "concurrent",
+            "batch",
+        ),
+        latency=measured_chunks(
+            "latency",
+            "results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}",
+            "concurrent",
+            "batch",
+        ),
+    output:
+        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/archive.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/collect.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/iteration{iteration}/collect.tsv"
+    params:
+        supernet=setting("supernet"),
+        iteration="{iteration}",
+    message:
+        "Collecting iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "
+        "(seed {wildcards.seed})"
+    script:
+        "../scripts/collect_archive.py"
+
+
+rule set_reference_point:
+    input:
+        samples=first_samples,
+    output:
+        reference="results/{experiment}/reference/{platform}.json",
+    log:
+        "results/{experiment}/logs/reference_{platform}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/reference_{platform}.tsv"
+    params:
+        objectives=setting("objectives"),
+        worst=reference_given,
+    message:
+        "Setting the hypervolume reference point of {wildcards.platform}"
+    script:
+        "../scripts/set_reference_point.py"

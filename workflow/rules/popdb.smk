@@ -1,0 +1,21 @@
+# PopDB: the constrained space from the history of a full search (paper, section 4.6).
+
+
+rule cluster_history:
+    input:
+        history=source_history,
+    output:
+        constraint="results/{experiment}/seed{seed}/popdb/constraint.json",
+        frequencies="results/{experiment}/seed{seed}/popdb/frequencies.csv",
+        clusters="results/{experiment}/seed{seed}/popdb/clusters.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/cluster_history.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/cluster_history.tsv"
+    params:
+        supernet=setting("supernet"),
+        popdb=setting("popdb"),
+    message:
+        "Clustering the search history (seed {wildcards.seed})"
+    script:
+        "../scripts/cluster_history.py"

@@ -1,0 +1,17 @@
+# The first sub-networks of a seed, shared by all platforms and tactics.
+
+
+rule sample_subnetworks:
+    output:
+        population="results/{experiment}/seed{seed}/samples/population.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/sample_subnetworks.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/sample_subnetworks.tsv"
+    params:
+        supernet=setting("supernet"),
+        sampling=setting("sampling"),
+    message:
+        "Sampling sub-networks (seed {wildcards.seed})"
+    script:
+        "../scripts/sample_subnetworks.py"

@@ -1,0 +1,42 @@
+# Full search: a long evolutionary search on predictors trained once (paper, section 4.4).
+
+
+rule search_full:
+    input:
+        archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
+        predictors="results/{experiment}/seed{seed}/{platform}/full/predictors.npz",
+    output:
+        history="results/{experiment}/seed{seed}/{platform}/full/history.csv",
+        population="results/{experiment}/seed{seed}/{platform}/full/population.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/full/search.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/full/search.tsv"
+    params:
+        supernet=setting("supernet"),
+        objectives=setting("objectives"),
+        search=setting("search"),
+        batch=setting("full", "measured"),
+    message:
+        "Full search on {wildcards.platform} (seed {wildcards.seed})"
+    script:
+        "../scripts/search_full.py"
+
+
+rule extract_front:
+    input:
+        archive="results/{experiment}/seed{seed}/{platform}/{run}/archive.csv",
+    output:
+        front="results/{experiment}/seed{seed}/{platform}/{run}/front.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{run}/front.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{run}/front.tsv"
+    wildcard_constraints:
+        run="full|concurrent|concurrent_popdb",
+    params:
+        objectives=setting("objectives"),
+    message:
+        "The measured front of {wildcards.run} on {wildcards.platform} (seed {wildcards.seed})"
+    script:
+        "../scripts/extract_front.py"

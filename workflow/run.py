@@ -1,0 +1,102 @@
+"""`make run`: the experiment with Snakemake, its report, and a short account at the end.
+
+Holds a lock for its whole life, so that two of them never work on the same results; only under it
+are the locks of a killed Snakemake removed and the wish of an earlier `snakemake stop` forgotten.
+Arguments go to Snakemake as they are.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from archfront.experiment import ConfigError, load, validated_objectives
+from archfront.files import read_json
+from archfront.measurement.store import MeasurementStore
+
+RESULTS = Path("results")
+
+
+def main(arguments: list[str]) -> int:
+    path = configfile(arguments)
+    try:
+        settings = load(path)
+    except (OSError, yaml.YAMLError, ConfigError) as error:
+        print(f"{path}: the config is not valid:\n{error}", file=sys.stderr)
+        return 2
+    RESULTS.mkdir(exist_ok=True)
+    with open(RESULTS / ".run.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another run is at work on these results; wait for it, or stop it.")
+            return 1
+        return run(settings, arguments)
+
+
+def run(settings: dict, arguments: list[str]) -> int:
+    folder = RESULTS / settings["experiment"]
+    forget_stop(folder)
+    snakemake = [sys.executable, "-m", "snakemake"]
+    subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments], check=True)
+    store = RESULTS / "store"
+    before = taken(store)
+    report = folder / "report.html"
+    display = ["--logger", "rich"] if sys.stderr.isatty() else []
+    ended = subprocess.run(
+        [*snakemake, *display, "--report", report, "--report-after-run", *arguments]
+    )
+    if ended.returncode == 0 and (folder / "summary.csv").exists():
+        account(settings, folder, taken(store) - before)
+        print(f"Report: {report}")
+    return ended.returncode
+
+
+def configfile(arguments: list[str]) -> Path:
+    """The config that Snakemake will use, too."""
+    for flag in ("--configfile", "--configfiles"):
+        if flag in arguments[:-1]:
+            return Path(arguments[arguments.index(flag) + 1])
+    return Path("config.yaml")
+
+
+def forget_stop(folder: Path) -> None:
+    """A new run goes on where a stopped one ended: its "stopped" verdicts are given again."""
+    (folder / "stop").unlink(missing_ok=True)
+    for verdict in folder.glob("seed*/*/*/iteration*/verdict.json"):
+        if read_json(verdict)["reason"] == "stopped":
+            verdict.unlink()
+
+
+def taken(store: Path) -> int:
+    """How many measurements the store holds."""
+    return sum(not m.failed for m in MeasurementStore(store).measurements())
+
+
+def account(settings: dict, folder: Path, new: int) -> None:
+    """The table at the end."""
+    summary = pd.read_csv(folder / "summary.csv")
+    shown = summary.drop(columns=["knee", "knee_params"], errors="ignore")
+    print(f"\n{shown.to_string(index=False, float_format='{:.4g}'.format)}\n")
+    print("knee_...: the sub-network at the knee of the measured front")
+    for name in settings["platforms"]:
+        reference = read_json(folder / "reference" / f"{name}.json")
+        print(f"Hypervolume on {name}: reference {rounded(reference['reference'])}, "
+              f"unit up to {rounded(reference['ideal'])}")  # fmt: skip
+    needed = 0
+    for path in folder.glob("seed*/**/measured/**/*.csv"):
+        needed += len(pd.read_csv(path))
+    kinds = " and ".join(validated_objectives(settings))
+    print(f"Measurements of {kinds}: {needed} in this experiment, {new} taken in this run")
+
+
+def rounded(values: dict) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parents[1])
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,22 @@
+"""Cluster a search history and write the constrained space that follows from it."""
+
+import pandas as pd
+from archfront import popdb
+from archfront.files import write_json, write_table
+from archfront.measurement.host_lock import busy
+from archfront.tables import read_population
+from job import logged, supernet
+
+with logged(snakemake.log[0]), busy():
+    space = supernet(snakemake.params).space
+    settings = snakemake.params.popdb
+    history = pd.read_csv(snakemake.input.history)
+    population = read_population(space, history)
+    labels = popdb.clusters(
+        space, population, settings["min_cluster_size"], settings["min_samples"]
+    )
+    content, frequencies = popdb.constrain(space, population, labels, settings["thresholds"])
+    write_json(snakemake.output.constraint, content)
+    write_table(snakemake.output.frequencies, frequencies)
+    predicted = history.filter(like="predicted_").assign(cluster=labels)
+    write_table(snakemake.output.clusters, predicted)

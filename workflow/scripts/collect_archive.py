@@ -1,0 +1,22 @@
+"""Collect the measurements of a batch into an archive, behind those of the previous one."""
+
+import pandas as pd
+from archfront.files import write_table
+from archfront.tables import archive, concatenated, read_archive
+from job import logged, supernet
+
+with logged(snakemake.log[0]):
+    previous = snakemake.input.get("previous")
+    measured = {
+        name: concatenated(snakemake.input[name])
+        for name in ("top1", "latency")
+        if snakemake.input.get(name)
+    }
+    table = archive(
+        supernet(snakemake.params),
+        pd.read_csv(snakemake.input.population),
+        measured,
+        read_archive(previous) if previous else None,
+        int(snakemake.params.iteration),
+    )
+    write_table(snakemake.output.archive, table)

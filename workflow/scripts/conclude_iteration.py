@@ -1,0 +1,21 @@
+"""Decide whether ConcurrentNAS goes on after this iteration."""
+
+from pathlib import Path
+
+from archfront.files import read_json, write_json
+from archfront.search.verdict import verdict
+from archfront.tables import read_archive
+from job import logged
+
+with logged(snakemake.log[0]):
+    limit = read_json(snakemake.input.limit)
+    decision = verdict(
+        read_archive(snakemake.input.archive),
+        read_json(snakemake.input.reference),
+        int(snakemake.wildcards.iteration),
+        limit["iterations"],
+        limit["stagnation"],
+        Path(snakemake.params.stop).exists(),
+    )
+    write_json(snakemake.output.verdict, decision)
+    print(decision)

@@ -1,0 +1,12 @@
+"""Draw one figure: PNG, SVG and the data behind it."""
+
+from pathlib import Path
+
+from archfront.analytics import figures, style
+from job import logged
+
+with logged(snakemake.log[0]):
+    module = figures.module(snakemake.wildcards.figure)
+    settings = snakemake.params.experiment
+    table = module.table(Path(snakemake.params.folder), settings)
+    style.save(module.draw(table, settings), table, *snakemake.output)

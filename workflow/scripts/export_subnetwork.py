@@ -1,0 +1,24 @@
+"""Take one sub-network of a front home, with the numbers it was measured at."""
+
+from pathlib import Path
+
+import pandas as pd
+from archfront.choice import choose
+from archfront.files import write_json
+from archfront.measurement.objective import OBJECTIVES
+from archfront.tables import read_population
+from job import logged, supernet
+
+with logged(snakemake.log[0]):
+    params, folder = snakemake.params, Path(snakemake.output[0])
+    export, network = params.export, supernet(snakemake.params)
+    front = pd.read_csv(snakemake.input.front)
+    row = choose(front, params.objectives, export["choose"], export["row"], export["at_most"])
+    (configuration,) = network.space.decode(read_population(network.space, row.to_frame().T))
+    folder.mkdir()
+    settings = params.settings | {"data": snakemake.input.data}
+    checked = network.export(configuration, folder, settings)
+    numbers = {name: float(row[name]) for name in OBJECTIVES if name in row}
+    platform = {export["platform"]: params.platforms[export["platform"]]}
+    about = {"digest": row["digest"], "front": snakemake.input.front, "platform": platform}
+    write_json(folder / "measurements.json", about | {"measured": numbers, "checked": checked})

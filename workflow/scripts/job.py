@@ -1,0 +1,26 @@
+"""What every script of the workflow shares: its log file, and the super-network."""
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+from archfront import experiment
+from archfront.supernets.supernet import SuperNetwork
+
+
+@contextmanager
+def logged(path: str) -> Iterator[None]:
+    """Everything that is printed, and the traceback of what fails, goes to the job's log."""
+    with open(path, "w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
+        try:
+            yield
+        except Exception:
+            traceback.print_exc(file=log)
+            print(f"{sys.exc_info()[1]} (log: {path})", file=sys.__stderr__)
+            raise
+
+
+def supernet(params) -> SuperNetwork:
+    """The super-network that the rule's ``supernet`` parameter names."""
+    return experiment.supernet({"supernet": params.supernet})

@@ -1,0 +1,29 @@
+"""Measure one objective of one chunk of a population."""
+
+import pandas as pd
+from archfront.files import write_table
+from archfront.measurement.host_lock import alone, busy
+from archfront.measurement.measure import measure
+from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.platform import Platform
+from archfront.measurement.store import MeasurementStore
+from archfront.tables import read_population
+from job import logged, supernet
+
+with logged(snakemake.log[0]):
+    objective = OBJECTIVES[snakemake.params.objective]
+    settings = snakemake.params.settings | {"data": snakemake.input.data}
+    first = int(snakemake.wildcards.chunk) * settings["chunk_size"]
+    chunk = pd.read_csv(snakemake.input.population)[first : first + settings["chunk_size"]]
+    network = supernet(snakemake.params)
+    platform = None
+    if objective.per_platform:
+        platform = Platform(snakemake.wildcards.platform, **snakemake.params.platform)
+        platform.check()
+    store = MeasurementStore(snakemake.params.store)
+    population = read_population(network.space, chunk)
+    with alone() if objective.per_platform else busy():
+        results = measure(
+            network, objective, population, platform, settings, store, settings["attempts"]
+        )
+    write_table(snakemake.output.results, results)

@@ -1,0 +1,10 @@
+"""Put what the measurements of the super-network read into the data folder."""
+
+from pathlib import Path
+
+from job import logged, supernet
+
+with logged(snakemake.log[0]):
+    folder = Path(snakemake.output[0])
+    folder.mkdir(parents=True)
+    supernet(snakemake.params).prepare_data(folder, snakemake.params.settings)

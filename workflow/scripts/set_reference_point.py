@@ -1,0 +1,12 @@
+"""Write the hypervolume reference point and unit of a platform."""
+
+from archfront.files import write_json
+from archfront.search.verdict import reference_point
+from archfront.tables import read_archive
+from job import logged
+
+with logged(snakemake.log[0]):
+    samples = read_archive(snakemake.input.samples)
+    reference = reference_point(samples, snakemake.params.objectives, snakemake.params.worst)
+    write_json(snakemake.output.reference, reference)
+    print(reference)

@@ -1,0 +1,18 @@
+"""The summary of an experiment and its provenance, as files and as pages of the report."""
+
+from pathlib import Path
+
+from archfront.analytics.summary import page, provenance, provenance_table, summary_table
+from archfront.files import write_json, write_table
+from archfront.measurement.store import MeasurementStore
+from job import logged
+
+with logged(snakemake.log[0]):
+    settings = snakemake.params.experiment
+    folder = Path(snakemake.params.folder)
+    summary = summary_table(folder, settings)
+    facts = provenance(settings, folder, MeasurementStore(snakemake.params.store))
+    write_table(snakemake.output.summary, summary)
+    write_json(snakemake.output.provenance, facts)
+    Path(snakemake.output.summary_page).write_text(page("Summary", summary))
+    Path(snakemake.output.provenance_page).write_text(page("Provenance", provenance_table(facts)))

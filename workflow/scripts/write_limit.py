@@ -1,0 +1,8 @@
+"""Note when the loops of an experiment end."""
+
+from archfront.files import write_json
+from job import logged
+
+with logged(snakemake.log[0]):
+    loop = snakemake.params.loop
+    write_json(snakemake.output.limit, {key: loop[key] for key in ("iterations", "stagnation")})
