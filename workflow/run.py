@@ -2,11 +2,10 @@
 
 Holds a lock for its whole life, so that two of them never work on the same results; only under it
 are the locks of a killed Snakemake removed and the wish of an earlier `snakemake stop` forgotten.
-Arguments go to Snakemake as they are.
+Works in the current folder; arguments go to Snakemake as they are.
 """
 
 import fcntl
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from archfront.files import read_json
 from archfront.measurement.store import MeasurementStore
 
 RESULTS = Path("results")
+SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 
 
 def main(arguments: list[str]) -> int:
@@ -40,8 +40,10 @@ def main(arguments: list[str]) -> int:
 def run(settings: dict, arguments: list[str]) -> int:
     folder = RESULTS / settings["experiment"]
     forget_stop(folder)
-    snakemake = [sys.executable, "-m", "snakemake"]
-    subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments], check=True)
+    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE]
+    unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])
+    if unlocked.returncode:
+        return unlocked.returncode
     store = RESULTS / "store"
     before = taken(store)
     report = folder / "report.html"
@@ -98,5 +100,4 @@ def rounded(values: dict) -> str:
 
 
 if __name__ == "__main__":
-    os.chdir(Path(__file__).parents[1])
     sys.exit(main(sys.argv[1:]))

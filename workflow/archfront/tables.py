@@ -37,17 +37,33 @@ def population_table(space: SearchSpace, population: np.ndarray) -> pd.DataFrame
 
 
 def read_population(space: SearchSpace, table: pd.DataFrame) -> np.ndarray:
-    """The population in a table's parameter columns: int16 ``n x p``."""
-    missing = [name for name in space.names if name not in table]
-    if missing:
-        raise ValueError(f"the table lacks the column {missing[0]!r}")
-    configurations = []
-    for row in table[list(space.names)].itertuples(index=False):
-        configuration: dict[str, list] = {kind: [] for kind in space.kinds}
-        for parameter, value in zip(space.parameters, row, strict=True):
-            configuration[parameter.kind].append(None if pd.isna(value) else value)
-        configurations.append(configuration)
-    return space.encode(configurations)
+    """The population in a table's parameter columns: int16 ``n x p``.
+
+    A missing column, an illegal value, or a blank where the parameter is active raises ValueError
+    that names the place.
+    """
+    population = np.zeros((len(table), len(space)), np.int16)
+    for column, (name, parameter) in enumerate(zip(space.names, space.parameters, strict=True)):
+        if name not in table:
+            raise ValueError(f"the table lacks the column {name!r}")
+        indices = table[name].map({value: i for i, value in enumerate(parameter.values)})
+        _refuse(indices.isna() & table[name].notna(), table, name, parameter.values)
+        population[:, column] = indices.fillna(INACTIVE)
+    blank = population == INACTIVE
+    # An inactive controller does not exist: where it is blank, that itself is refused below.
+    active = space.active(np.where(blank, 0, population))
+    for column, (name, parameter) in enumerate(zip(space.names, space.parameters, strict=True)):
+        _refuse(active[:, column] & blank[:, column], table, name, parameter.values)
+    return np.where(blank, 0, population).astype(np.int16)
+
+
+def _refuse(wrong: np.ndarray, table: pd.DataFrame, name: str, values: tuple) -> None:
+    rows = np.flatnonzero(wrong)
+    if len(rows):
+        value = table[name].iloc[rows[0]]
+        raise ValueError(
+            f"row {rows[0]}: {name} = {value} is not allowed; it may be one of {list(values)}"
+        )
 
 
 def with_digests(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:

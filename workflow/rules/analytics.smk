@@ -17,6 +17,8 @@ rule draw_figure:
         "results/{experiment}/logs/figures/{figure}.log",
     benchmark:
         "results/{experiment}/benchmarks/figures/{figure}.tsv"
+    conda:
+        "../../envs/plots.yaml"
     params:
         experiment=experiment,
         folder="results/{experiment}",
@@ -51,6 +53,8 @@ rule summarise:
         "results/{experiment}/logs/summarise.log",
     benchmark:
         "results/{experiment}/benchmarks/summarise.tsv"
+    conda:
+        "../../envs/plots.yaml"
     params:
         experiment=experiment,
         folder="results/{experiment}",

@@ -66,6 +66,12 @@ def reference_given(wildcards):
 # -- chunks of measurements ------------------------------------------------------------------------
 
 
+CHUNKS = {
+    "top1": "{batch}/measured/top1/{chunk}.csv",
+    "latency": "{batch}/measured/latency/{platform}/{chunk}.csv",
+}
+
+
 def measured_chunks(objective, batch, *count):
     """An input function: all chunks of an objective for a batch, whose size is the setting ``count``.
 
@@ -76,11 +82,9 @@ def measured_chunks(objective, batch, *count):
         settings = experiment(wildcards)
         if objective not in experiments.validated_objectives(settings):
             return []
-        place = f"{batch.format(**wildcards)}/measured/{objective}"
-        if objective == "latency":
-            place += f"/{wildcards.platform}"
         total = ceil(setting(*count)(wildcards) / settings["measurement"]["chunk_size"])
-        return [f"{place}/{chunk}.csv" for chunk in range(total)]
+        place = batch.format(**wildcards)
+        return expand(CHUNKS[objective], batch=place, chunk=range(total), **wildcards)
 
     return chunks
 

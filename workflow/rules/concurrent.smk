@@ -16,6 +16,8 @@ rule write_limit:
         "results/{experiment}/logs/write_limit.log",
     benchmark:
         "results/{experiment}/benchmarks/write_limit.tsv"
+    conda:
+        "../../envs/workflow.yaml"
     params:
         loop=setting("concurrent"),
     message:
@@ -36,6 +38,8 @@ rule propose_iteration:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/propose.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/iteration{iteration}/propose.tsv"
+    conda:
+        "../../envs/search.yaml"
     params:
         supernet=setting("supernet"),
         objectives=setting("objectives"),
@@ -60,6 +64,8 @@ checkpoint conclude_iteration:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/conclude.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/iteration{iteration}/conclude.tsv"
+    conda:
+        "../../envs/workflow.yaml"
     params:
         stop="results/{experiment}/stop",
     message:
@@ -79,6 +85,8 @@ rule finish_run:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/finish.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/finish.tsv"
+    conda:
+        "../../envs/workflow.yaml"
     message:
         "{wildcards.tactic} on {wildcards.platform} has ended (seed {wildcards.seed})"
     shell:
@@ -88,6 +96,8 @@ rule finish_run:
 rule stop:
     log:
         f"results/{EXPERIMENT}/logs/stop.log",
+    conda:
+        "../../envs/workflow.yaml"
     # Run beside a live run: its loops end after the iterations that are under way.
     params:
         stop=f"results/{EXPERIMENT}/stop",

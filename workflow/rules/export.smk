@@ -18,6 +18,8 @@ rule export_subnetwork:
         "results/{experiment}/logs/export.log",
     benchmark:
         "results/{experiment}/benchmarks/export.tsv"
+    conda:
+        "../../envs/torch.yaml"
     params:
         supernet=setting("supernet"),
         objectives=setting("objectives"),

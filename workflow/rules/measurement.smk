@@ -11,6 +11,8 @@ rule measure_quality:
         "results/{experiment}/seed{seed}/logs/{batch}/top1_{chunk}.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{batch}/top1_{chunk}.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: 1
     params:
         objective="top1",
@@ -34,6 +36,8 @@ rule measure_latency:
         "results/{experiment}/seed{seed}/logs/{batch}/latency_{platform}_{chunk}.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{batch}/latency_{platform}_{chunk}.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: platform_threads
     resources:
         # All of the host: while a latency is measured nothing else of ours runs on it.
@@ -64,6 +68,8 @@ rule collect_samples:
         "results/{experiment}/seed{seed}/logs/{platform}/collect_samples.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/collect_samples.tsv"
+    conda:
+        "../../envs/workflow.yaml"
     params:
         supernet=setting("supernet"),
         iteration=0,
@@ -118,6 +124,8 @@ rule collect_iteration:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/collect.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/iteration{iteration}/collect.tsv"
+    conda:
+        "../../envs/workflow.yaml"
     params:
         supernet=setting("supernet"),
         iteration="{iteration}",
@@ -137,6 +145,8 @@ rule set_reference_point:
         "results/{experiment}/logs/reference_{platform}.log",
     benchmark:
         "results/{experiment}/benchmarks/reference_{platform}.tsv"
+    conda:
+        "../../envs/workflow.yaml"
     params:
         objectives=setting("objectives"),
         worst=reference_given,

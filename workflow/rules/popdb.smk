@@ -12,6 +12,8 @@ rule cluster_history:
         "results/{experiment}/seed{seed}/logs/cluster_history.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/cluster_history.tsv"
+    conda:
+        "../../envs/search.yaml"
     params:
         supernet=setting("supernet"),
         popdb=setting("popdb"),

@@ -10,6 +10,8 @@ rule train_predictors:
         "results/{experiment}/seed{seed}/logs/{platform}/full/train_predictors.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/full/train_predictors.tsv"
+    conda:
+        "../../envs/search.yaml"
     params:
         supernet=setting("supernet"),
         objectives=setting("objectives"),
@@ -30,6 +32,8 @@ rule draw_learning_curve:
         "results/{experiment}/logs/learning_curve_{platform}.log",
     benchmark:
         "results/{experiment}/benchmarks/learning_curve_{platform}.tsv"
+    conda:
+        "../../envs/search.yaml"
     params:
         supernet=setting("supernet"),
         objectives=setting("objectives"),

@@ -8,6 +8,8 @@ rule sample_subnetworks:
         "results/{experiment}/seed{seed}/logs/sample_subnetworks.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/sample_subnetworks.tsv"
+    conda:
+        "../../envs/workflow.yaml"
     params:
         supernet=setting("supernet"),
         sampling=setting("sampling"),

@@ -12,6 +12,8 @@ rule search_full:
         "results/{experiment}/seed{seed}/logs/{platform}/full/search.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/full/search.tsv"
+    conda:
+        "../../envs/search.yaml"
     params:
         supernet=setting("supernet"),
         objectives=setting("objectives"),
@@ -34,6 +36,8 @@ rule extract_front:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{run}/front.tsv"
     wildcard_constraints:
         run="full|concurrent|concurrent_popdb",
+    conda:
+        "../../envs/workflow.yaml"
     params:
         objectives=setting("objectives"),
     message:

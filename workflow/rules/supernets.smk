@@ -8,6 +8,8 @@ rule prepare_data:
         "results/{experiment}/logs/prepare_data.log",
     benchmark:
         "results/{experiment}/benchmarks/prepare_data.tsv"
+    conda:
+        "../../envs/torch.yaml"
     params:
         supernet=setting("supernet"),
         settings=setting("measurement"),
@@ -25,6 +27,8 @@ rule train_embedded_supernet:
         "results/training/train_embedded_supernet.log",
     benchmark:
         "results/training/train_embedded_supernet.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: 1
     params:
         checkpoint="results/training/checkpoint.pt",

@@ -4,6 +4,10 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+# With `--sdm conda` a job's environment holds the packages but not archfront itself.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archfront import experiment
 from archfront.supernets.supernet import SuperNetwork

@@ -89,7 +89,9 @@ def provenance_table(facts: dict) -> pd.DataFrame:
 
 def page(title: str, table: pd.DataFrame) -> str:
     """A self-contained HTML page; everything in it is escaped."""
-    body = table.to_html(index=False, border=0, na_rep="", float_format="%.4g", escape=True)
+    body = table.to_html(
+        index=False, border=0, na_rep="", float_format="{:.4g}".format, escape=True
+    )
     return (
         f"<!doctype html><meta charset='utf-8'><title>{html.escape(title)}</title><style>"
         "body{font:14px sans-serif;margin:1.5em}table{border-collapse:collapse}"

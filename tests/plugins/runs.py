@@ -1,0 +1,70 @@
+"""Whole runs of the workflow in a folder of their own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+CONFIG = {
+    "experiment": "small",
+    "supernet": "instant:Instant",
+    "platforms": {"single": {"batch_size": 1}, "batched": {"batch_size": 8}},
+    "seeds": [1],
+    "sampling": {"count": 12},
+    "measurement": {"chunk_size": 6, "attempts": 1},
+    "learning_curve": {"rows": [5, 7], "trials": 2},
+    "search": {"population": 16, "generations": 8},
+    "full": {"measured": 4},
+    "concurrent": {"iterations": 2, "batch": 3},
+    "popdb": {"min_cluster_size": 8, "min_samples": 3},
+}
+
+
+class Folder:
+    """A folder with a config, in which the workflow runs."""
+
+    def __init__(self, path: Path, config: dict = CONFIG):
+        self.path = path
+        path.mkdir(exist_ok=True)
+        self.log = path / "taken.log"
+        self.write(config)
+
+    def write(self, config: dict) -> None:
+        (self.path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+
+    @property
+    def results(self) -> Path:
+        return self.path / "results" / "small"
+
+    @property
+    def command(self) -> list[str]:
+        snakefile = ["-s", ROOT / "Snakefile", "--directory", self.path]
+        return [sys.executable, "-m", "snakemake", *snakefile]
+
+    @property
+    def environment(self) -> dict:
+        plugins = str(ROOT / "tests" / "plugins")
+        return os.environ | {"PYTHONPATH": plugins, "INSTANT_LOG": str(self.log)}
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [*self.command, *arguments],
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            cwd=self.path,
+        )
+
+    def taken(self) -> list[str]:
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def copy(self, path: Path) -> "Folder":
+        shutil.copytree(self.path, path, copy_function=shutil.copy2)
+        other = Folder.__new__(Folder)
+        other.path, other.log = path, path / "taken.log"
+        return other

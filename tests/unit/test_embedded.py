@@ -1,0 +1,114 @@
+"""The embedded super-network: real weights, real elastic network, few images."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from archfront.files import read_json
+from archfront.measurement.platform import Platform
+from archfront.supernets.embedded import RECORD, WEIGHTS, EmbeddedMobileNetV3
+
+torch = pytest.importorskip("torch")
+
+SETTINGS = {"validation_images": 300, "calibration_images": 200, "latency_seconds": 0.02}
+
+
+@pytest.fixture(scope="module")
+def supernet():
+    return EmbeddedMobileNetV3()
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory, supernet):
+    folder = tmp_path_factory.mktemp("data")
+    supernet.prepare_data(folder, SETTINGS)
+    return SETTINGS | {"data": str(folder)}
+
+
+def test_the_weights_are_the_recorded_ones_and_small():
+    record = read_json(RECORD)
+    assert record["weights_sha256"] == hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
+    assert WEIGHTS.stat().st_size < 4 * 2**20
+
+
+def test_an_extracted_sub_network_is_the_super_network(supernet):
+    from archfront.supernets.elastic_torch import extract
+
+    network = supernet.network().eval()
+    images = supernet.prepare(torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8))
+    with torch.inference_mode():
+        for configuration in supernet.space.decode(supernet.space.sample(3, 1), fill=True):
+            static = extract(network, configuration)(images)
+            assert torch.allclose(static, network(images), atol=1e-4)
+
+
+def test_folding_batch_norm_changes_nothing(supernet):
+    from archfront.supernets.elastic_torch import fold_batch_norm
+
+    (configuration,) = supernet.space.decode(supernet.space.sample(1, 2), fill=True)
+    images = supernet.prepare(torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8))
+    with torch.inference_mode():
+        plain = supernet.extract(configuration)
+        expected = plain(images)
+        folded = fold_batch_norm(plain)
+        assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in folded.modules())
+        assert torch.allclose(folded(images), expected, atol=1e-3)
+
+
+def test_recalibration_sets_the_statistics_of_the_calibration_images(supernet):
+    from archfront.supernets.elastic_torch import recalibrate
+
+    (configuration,) = supernet.space.decode(supernet.space.sample(1, 2), fill=True)
+    subnetwork = supernet.extract(configuration)
+    batches = [supernet.prepare(torch.randint(0, 256, (8, 3, 32, 32)).byte()) for _ in range(3)]
+    recalibrate(subnetwork, batches)
+    first = subnetwork.first_conv
+    with torch.inference_mode():
+        means = torch.stack([first.conv(b).mean(dim=(0, 2, 3)) for b in batches])
+    assert torch.allclose(first.bn.running_mean, means.mean(dim=0), atol=1e-4)
+
+
+def test_validating_twice_gives_the_same_number_well_above_chance(supernet, settings):
+    configurations = supernet.space.decode(supernet.space.sample(2, 3))
+    first = [r.value for r in supernet.measure("top1", configurations, None, settings)]
+    second = [r.value for r in supernet.measure("top1", configurations[::-1], None, settings)]
+    assert first == second[::-1]
+    assert min(first) > 20
+
+
+def test_latency_is_measured_with_its_spread_and_time(supernet, settings):
+    population = supernet.space.extremes()
+    platform = Platform("here", threads=1, batch_size=8)
+    small, large = supernet.measure(
+        "latency", supernet.space.decode(population), platform, settings
+    )
+    assert 0 < small.value < large.value
+    assert small.spread >= 0 and small.finished > small.started
+    assert torch.get_num_threads() == 1
+
+
+def test_exported_files_give_the_measured_top1(supernet, settings, tmp_path):
+    from archfront.supernets.export import rebuild
+
+    (configuration,) = supernet.space.decode(supernet.space.sample(1, 3))
+    (measured,) = supernet.measure("top1", [configuration], None, settings)
+    checked = supernet.export(configuration, tmp_path, settings)
+    assert checked["top1"] == measured.value
+    assert checked["onnx_largest_difference"] < 1e-3
+    assert read_json(tmp_path / "subnetwork.json")["d"] == configuration["d"]
+    rebuilt = rebuild(tmp_path)
+    assert not any(np.isnan(p.detach().numpy()).any() for p in rebuilt.parameters())
+
+
+def test_another_renderer_is_told_with_what_to_do(
+    supernet, settings, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("archfront.tasks.glyphs.masters_digest", lambda: "f" * 64)
+    supernet.prepare_data(tmp_path, SETTINGS)
+    told = capsys.readouterr().err
+    assert "draws other glyphs" in told and "train_embedded_supernet" in told
+
+
+def test_it_refuses_what_it_cannot_measure(supernet, settings):
+    with pytest.raises(ValueError, match="cannot measure 'energy'"):
+        list(supernet.measure("energy", [], None, settings))

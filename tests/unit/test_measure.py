@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from archfront.measurement import measure as measuring
+from archfront.measurement.measure import key_of, measure
+from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.platform import Platform
+from archfront.measurement.store import MeasurementStore
+from instant import Instant
+
+PLATFORM = Platform("here", threads=1, batch_size=2)
+
+
+def taken(log):
+    return log.read_text().splitlines() if log.exists() else []
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSTANT_LOG", str(tmp_path / "log"))
+    return tmp_path / "log"
+
+
+def run(store, objective="top1", rows=6, platform=None, **more):
+    supernet = Instant()
+    population = supernet.space.sample(rows, 1)
+    known = OBJECTIVES[objective]
+    return measure(supernet, known, population, platform, {}, MeasurementStore(store), **more)
+
+
+def test_a_measurement_is_never_taken_twice(tmp_path, log):
+    first = run(tmp_path / "store")
+    assert len(taken(log)) == 6 and first["value"].notna().all()
+    again = run(tmp_path / "store", rows=8)
+    assert len(taken(log)) == 8
+    assert again[:6].equals(first)
+
+
+def test_equal_rows_are_measured_once(tmp_path, log):
+    supernet = Instant()
+    population = supernet.space.sample(1, 1).repeat(3, axis=0)
+    hidden = population + ~supernet.space.active(population)
+    population[1] = hidden[1] % supernet.space.cardinalities
+    results = measure(
+        supernet, OBJECTIVES["top1"], population, None, {}, MeasurementStore(tmp_path / "store")
+    )
+    assert len(taken(log)) == 1 and results["value"].nunique() == 1
+
+
+def test_latency_belongs_to_the_platforms_settings_and_not_to_its_name(tmp_path, log):
+    store = tmp_path / "store"
+    run(store, "latency", platform=PLATFORM)
+    run(store, "latency", platform=Platform("renamed", threads=1, batch_size=2))
+    assert len(taken(log)) == 6
+    run(store, "latency", platform=Platform("other", threads=1, batch_size=4))
+    assert len(taken(log)) == 12
+
+
+def test_a_nan_is_tried_again_then_set_aside_with_its_reason(tmp_path, log, monkeypatch):
+    supernet = Instant()
+    broken = supernet.space.digests(supernet.space.sample(6, 1))[2]
+    monkeypatch.setenv("INSTANT_FAIL", broken)
+    results = run(tmp_path / "store", attempts=3)
+    assert np.isnan(results["value"][2]) and results["value"].notna().sum() == 5
+    assert results["reason"][2] == "the value was nan"
+    assert taken(log).count(f"top1 {broken}") == 3
+    later = run(tmp_path / "store", attempts=3)
+    assert taken(log).count(f"top1 {broken}") == 3
+    assert later["reason"][2] == "failed too often in earlier runs"
+    monkeypatch.delenv("INSTANT_FAIL")
+    assert run(tmp_path / "store", attempts=4)["value"].notna().all()
+
+
+class Forgetful(Instant):
+    def measure(self, *arguments):
+        yield from list(super().measure(*arguments))[:-1]
+
+
+def test_a_plug_in_that_forgets_a_row_is_told_so(tmp_path, monkeypatch):
+    supernet = Forgetful()
+    population = supernet.space.sample(4, 1)
+    with pytest.raises(ValueError, match="gave 3 values for 4 configurations"):
+        measure(
+            supernet, OBJECTIVES["top1"], population, None, {}, MeasurementStore(tmp_path / "store")
+        )
+    # What it did answer is not lost.
+    assert len(MeasurementStore(tmp_path / "store").measurements()) == 3
+
+
+def test_the_key_is_everything_that_the_value_depends_on(monkeypatch):
+    supernet = Instant()
+    (configuration,) = supernet.space.decode(supernet.space.sample(1, 1))
+    quality = key_of(supernet, OBJECTIVES["top1"], configuration, PLATFORM, {})
+    latency = key_of(supernet, OBJECTIVES["latency"], configuration, PLATFORM, {})
+    assert set(quality) == {"objective", "protocol", "supernet", "configuration"}
+    assert latency["platform"]["batch_size"] == 2 and "name" not in latency["platform"]
+    monkeypatch.setattr(measuring, "processor_model", lambda: "another")
+    other = key_of(supernet, OBJECTIVES["latency"], configuration, PLATFORM, {})
+    assert other != latency
+    assert key_of(supernet, OBJECTIVES["top1"], configuration, PLATFORM, {}) == quality
+
+
+def test_a_platform_that_the_host_cannot_provide_is_refused():
+    with pytest.raises(ValueError, match=r"platforms\.big.threads = 4096: this host offers"):
+        Platform("big", threads=4096).check()
+    with pytest.raises(ValueError, match=r"platforms\.gpu.device = 'cuda'"):
+        Platform("gpu", device="cuda").check()

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from archfront.predictors import predictor
+from archfront.predictors.quality import learning_curve, mape, tau
+from archfront.supernets.mobilenetv3 import search_space
+from scipy.stats import kendalltau
+
+SPACE = search_space()
+
+
+def landscape(rows, seed, noise=0.0):
+    population = SPACE.sample(rows, seed)
+    features = SPACE.one_hot(population)
+    weights = np.random.default_rng(0).normal(size=features.shape[1])
+    return features, 70 + features @ weights + np.random.default_rng(1).normal(0, noise, rows)
+
+
+@pytest.mark.parametrize("kind", predictor.KINDS)
+def test_a_predictor_learns_an_additive_landscape(kind):
+    features, values = landscape(400, 1)
+    trained = predictor.fit(kind, features[:300], values[:300])
+    assert tau(values[300:], trained(features[300:])) > 0.85
+
+
+@pytest.mark.parametrize("kind", predictor.KINDS)
+def test_numpy_predicts_what_scikit_learn_predicts(kind):
+    from sklearn.linear_model import Ridge
+    from sklearn.svm import SVR
+
+    features, values = landscape(80, 1, noise=1.0)
+    chosen = {"alpha": 3.0} if kind == "ridge" else {"C": 2.0, "gamma": 0.02, "epsilon": 0.1}
+    model = {"ridge": Ridge, "svr": SVR}[kind](**chosen)
+    target = (values - values.mean()) / values.std()
+    expected = values.mean() + values.std() * model.fit(features, target).predict(features)
+    assert predictor.fit(kind, features, values, chosen)(features) == pytest.approx(expected)
+
+
+def test_saved_predictors_predict_the_same(tmp_path):
+    features, values = landscape(60, 2, noise=1.0)
+    trained = {kind: predictor.fit(kind, features, values) for kind in predictor.KINDS}
+    predictor.save(trained, tmp_path / "predictors.npz")
+    loaded = predictor.load(tmp_path / "predictors.npz")
+    for kind in predictor.KINDS:
+        assert (loaded[kind](features) == trained[kind](features)).all()
+
+
+def test_a_constant_objective_is_predicted_as_constant():
+    features, _ = landscape(30, 1)
+    assert predictor.fit("ridge", features, np.full(30, 5.0))(features) == pytest.approx(5)
+
+
+def test_unknown_kinds_and_too_few_rows_are_refused():
+    features, values = landscape(5, 1)
+    with pytest.raises(ValueError, match="unknown predictor 'mlp'; there are ridge, svr"):
+        predictor.fit("mlp", features, values)
+    with pytest.raises(ValueError, match="at least 2 measurements, there are 1"):
+        predictor.fit("ridge", features[:1], values[:1])
+
+
+def test_quality_by_hand():
+    actual, predicted = np.array([100.0, 50.0, 25.0]), np.array([110.0, 45.0, 25.0])
+    assert mape(actual, predicted) == pytest.approx((10 + 10 + 0) / 3)
+    assert tau(actual, predicted) == 1
+    assert tau(actual, -predicted) == -1
+    assert np.isnan(tau(actual, np.ones(3)))
+    assert tau(actual, predicted) == kendalltau(actual, predicted).statistic
+
+
+def test_the_learning_curve_falls_and_is_reproducible():
+    features, values = landscape(200, 1, noise=0.3)
+    curve, pairs = learning_curve("ridge", features, values, [20, 150], 5, seed=1)
+    errors = curve.groupby("rows")["mape"].mean()
+    assert errors[150] < errors[20]
+    assert len(curve) == 10 and len(pairs) == 50
+    again, _ = learning_curve("ridge", features, values, [20, 150], 5, seed=1)
+    assert curve.equals(again)
+
+
+def test_a_learning_curve_needs_rows_to_test_on():
+    features, values = landscape(20, 1)
+    with pytest.raises(ValueError, match="needs more than 20 measurements, there are 20"):
+        learning_curve("ridge", features, values, [19], 1, seed=1)

@@ -1,0 +1,165 @@
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from archfront.predictors.predictor import Predictor
+from archfront.search.evolution import best, nsga2
+from archfront.search.pareto import costs, front_mask, hypervolume
+from archfront.search.proposal import SearchSettings, inside, propose, search, train
+from archfront.search.sampling import initial_sample
+from archfront.search.verdict import reference_point, verdict, volume, volume_curve
+from archfront.space import ElasticParameter, SearchSpace
+from archfront.supernets.mobilenetv3 import search_space
+from instant import Instant
+
+SPACE = search_space()
+SMALL = SearchSpace(
+    [ElasticParameter("d", (1, 2, 3))]
+    + [ElasticParameter("ks", (3, 5, 7), controller=0, threshold=i + 1) for i in range(3)]
+    + [ElasticParameter("e", (3, 4, 6))] * 4
+)
+
+
+def trade_off(space):
+    """Two costs that contradict each other, different for each gene; only active genes count."""
+    quality = np.random.default_rng(5).random((len(space), 4))
+
+    def evaluate(population):
+        canonical = space.canonical(population)
+        gain = quality[np.arange(len(space)), canonical] * (canonical >= 0)
+        return np.stack([-gain.sum(axis=1), (canonical + 1).sum(axis=1) ** 1.5], axis=1)
+
+    return evaluate
+
+
+def test_nsga2_finds_the_true_front_of_an_enumerable_space():
+    evaluate = trade_off(SMALL)
+    everything = np.array(list(product(*(range(len(p.values)) for p in SMALL.parameters))))
+    truth = evaluate(everything)
+    reference, ideal = truth.max(axis=0), truth.min(axis=0)
+    exact = hypervolume(truth, reference, ideal)
+    for seed in range(3):
+        history = nsga2(SMALL, evaluate, 2, 30, 25, 0.9, seed)
+        found = hypervolume(history.costs, reference, ideal)
+        random = hypervolume(evaluate(SMALL.sample(200, seed)), reference, ideal)
+        assert found >= 0.99 * exact and found > random
+
+
+def test_a_history_holds_every_individual_once_per_generation():
+    history = nsga2(SPACE, trade_off(SPACE), 2, 20, 15, 0.9, 1)
+    assert len(history.population) == len(history.costs) == len(history.generation) == 300
+    assert (np.bincount(history.generation) == 20).all()
+    for generation in range(15):
+        rows = history.population[history.generation == generation]
+        assert len(set(SPACE.keys(rows))) == 20
+    assert len(set(SPACE.keys(history.population[history.final]))) == 20
+    assert (trade_off(SPACE)(history.population) == history.costs).all()
+
+
+def test_a_search_is_reproducible_and_seeds_differ():
+    run = [nsga2(SPACE, trade_off(SPACE), 2, 20, 10, 0.9, seed).population for seed in (1, 1, 2)]
+    assert (run[0] == run[1]).all() and (run[0] != run[2]).any()
+
+
+def test_the_search_starts_from_what_it_is_given():
+    given = SPACE.sample(10, 77)
+    history = nsga2(SPACE, trade_off(SPACE), 2, 20, 2, 0.9, 1, given)
+    first = SPACE.keys(history.population[history.generation == 0])
+    assert set(SPACE.keys(given)) <= set(first) and len(set(first)) == 20
+
+
+def test_a_space_smaller_than_the_population_is_searched_whole():
+    tiny = SearchSpace([ElasticParameter("e", (3, 4)), ElasticParameter("e", (3, 4))])
+    history = nsga2(tiny, trade_off(tiny), 2, 50, 3, 0.9, 1)
+    assert len(set(tiny.keys(history.population))) == 4
+
+
+def test_best_keeps_the_front_and_its_ends():
+    points = np.array([[0, 9], [9, 0], [4, 4], [5, 5], [3, 5], [9, 9]], float)
+    assert best(points, 4).tolist() == [0, 1, 2, 4]
+    assert set(best(points, 2)) == {0, 1}
+    assert best(points, 10).tolist() == list(range(6))
+
+
+@pytest.mark.parametrize("count", [5, 20, 60])
+def test_proposals_are_exactly_as_many_distinct_and_new(count):
+    history = nsga2(SPACE, trade_off(SPACE), 2, 20, 10, 0.9, 1)
+    taken = set(SPACE.digests(history.population[history.final][:15]))
+    proposed = propose(SPACE, history, taken, count, seed=1)
+    digests = SPACE.digests(proposed)
+    assert len(set(digests)) == count and not set(digests) & taken
+
+
+def test_a_used_up_space_gives_what_is_left():
+    tiny = SearchSpace([ElasticParameter("e", (3, 4)), ElasticParameter("e", (3, 4))])
+    history = nsga2(tiny, trade_off(tiny), 2, 4, 2, 0.9, 1)
+    taken = set(tiny.digests(tiny.sample(4, 1)[:3]))
+    assert len(propose(tiny, history, taken, 4, seed=1)) == 1
+
+
+def test_search_predicts_what_is_not_exact_and_stays_in_its_space():
+    supernet = Instant()
+    rows = supernet.space.sample(60, 1)
+    table = pd.DataFrame({"top1": supernet.measure("top1", supernet.space.decode(rows), None, {})})
+    from archfront.tables import population_table
+
+    archive = pd.concat([population_table(supernet.space, rows), table], axis=1)
+    archive.loc[3, "top1"] = np.nan  # a failed measurement is not trained on
+    predictors = train(supernet, archive, ["top1", "macs"], {"top1": "ridge"})
+    assert list(predictors) == ["top1"] and isinstance(predictors["top1"], Predictor)
+    space = supernet.space.constrain({"ks_0": [5], "d_1": [1, 2]})
+    settings = SearchSettings(20, 10, 0.9)
+    history = search(supernet, space, ["top1", "macs"], predictors, settings, 1, rows)
+    full = space.convert(history.population, supernet.space)
+    assert (history.costs[:, 1] == supernet.exact("macs", full)).all()
+    assert (full[:, 0] == 1).all()
+    kept = inside(supernet.space, space, rows)
+    assert 0 < len(kept) < len(rows)
+
+
+def test_the_first_sample_can_be_given_and_starts_with_the_extremes():
+    given = SPACE.decode(SPACE.sample(2, 9))
+    sample = initial_sample(SPACE, 10, 1, True, given)
+    assert SPACE.digests(sample[:2]) == SPACE.digests(SPACE.encode(given))
+    assert SPACE.digests(sample[2:4]) == SPACE.digests(SPACE.extremes())
+    assert (initial_sample(SPACE, 30, 1, True, given)[:10] == sample).all()
+    with pytest.raises(ValueError, match="only"):
+        initial_sample(SearchSpace([ElasticParameter("e", (3, 4))]), 3, 1)
+
+
+ARCHIVE = pd.DataFrame(
+    {"iteration": [0, 0, 1, 1], "top1": [60.0, 70.0, 65.0, np.nan], "latency": [1.0, 5.0, 2.0, 1.0]}
+)
+OBJECTIVES = ["top1", "latency"]
+
+
+def test_the_reference_point_is_the_worst_sample_or_what_the_config_says():
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None)
+    assert reference["reference"] == {"top1": 60.0, "latency": 5.0}
+    assert reference["ideal"] == {"top1": 70.0, "latency": 1.0}
+    given = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 9.0})
+    assert given["reference"] == {"top1": 50.0, "latency": 9.0}
+    with pytest.raises(ValueError, match="not worse than the best sample"):
+        reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 80.0, "latency": 9.0})
+
+
+def test_volume_by_hand():
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None)
+    # Only (65, 2) is better than the reference in both: half of top-1, three quarters of latency.
+    assert volume(ARCHIVE, reference) == pytest.approx(0.5 * 0.75)
+    assert volume_curve(ARCHIVE, reference).tolist() == pytest.approx([0, 0, 0.375, 0.375])
+
+
+def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 6.0})
+    going = verdict(ARCHIVE, reference, 1, 3, 0.0, False)
+    assert going["continue"] and going["gain"] > 0 and going["measured"] == 4
+    assert verdict(ARCHIVE, reference, 1, 1, 0.0, False)["reason"] == "limit"
+    assert verdict(ARCHIVE, reference, 1, 3, 0.9, False)["reason"] == "stagnation"
+    assert verdict(ARCHIVE, reference, 1, 3, 0.0, True)["reason"] == "stopped"
+
+
+def test_front_mask_agrees_with_costs_of_a_table():
+    values = costs(ARCHIVE[OBJECTIVES].to_numpy(), OBJECTIVES)
+    assert front_mask(values).tolist() == [True, True, True, False]
