@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
+
 from archfront.predictors.predictor import KINDS, fit
 from archfront.predictors.quality import tau
 from archfront.supernets.embedded import EmbeddedMobileNetV3
@@ -25,6 +26,7 @@ CALIBRATION_IMAGES = 1000
 def right(configuration: dict, count: int) -> tuple[np.ndarray, float]:
     """Which of the validation images the sub-network gets right, and how long that took."""
     import torch
+
     from archfront.measurement.top1 import BATCH, calibration_batches
     from archfront.supernets.elastic_torch import fold_batch_norm, recalibrate
 

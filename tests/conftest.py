@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 
 

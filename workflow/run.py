@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+
 from archfront.experiment import ConfigError, load, validated_objectives
 from archfront.files import read_json
 from archfront.measurement.store import MeasurementStore

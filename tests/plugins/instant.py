@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from archfront.space import ElasticParameter, SearchSpace, configuration_digest
 from archfront.supernets.supernet import SuperNetwork
 

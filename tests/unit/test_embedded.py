@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+
 from archfront.files import read_json
 from archfront.measurement.platform import Platform
 from archfront.supernets.embedded import RECORD, WEIGHTS, EmbeddedMobileNetV3

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from conftest import ROOT
+from runs import ROOT
 
 
 def pins(lines):

@@ -2,9 +2,10 @@
 
 import pytest
 import yaml
+from runs import ROOT
+
 from archfront import experiment
 from archfront.experiment import ConfigError, validated
-from conftest import ROOT
 
 RIGHT = {"experiment": "test", "platforms": {"one": {}, "two": {"threads": 2}}}
 

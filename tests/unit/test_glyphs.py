@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from archfront.files import read_json
 from archfront.supernets.embedded import RECORD
 from archfront.tasks import glyphs

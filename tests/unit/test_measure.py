@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+from instant import Instant
+
 from archfront.measurement import measure as measuring
 from archfront.measurement.measure import key_of, measure
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
-from instant import Instant
 
 PLATFORM = Platform("here", threads=1, batch_size=2)
 
@@ -63,11 +64,38 @@ def test_a_nan_is_tried_again_then_set_aside_with_its_reason(tmp_path, log, monk
     assert np.isnan(results["value"][2]) and results["value"].notna().sum() == 5
     assert results["reason"][2] == "the value was nan"
     assert taken(log).count(f"top1 {broken}") == 3
-    later = run(tmp_path / "store", attempts=3)
-    assert taken(log).count(f"top1 {broken}") == 3
-    assert later["reason"][2] == "failed too often in earlier runs"
     monkeypatch.delenv("INSTANT_FAIL")
-    assert run(tmp_path / "store", attempts=4)["value"].notna().all()
+    assert run(tmp_path / "store")["value"].notna().all()
+
+
+class Breaking(Instant):
+    """Cannot measure its third sub-network."""
+
+    def measure(self, objective, configurations, platform, settings):
+        bad = self.space.decode(self.space.sample(6, 1))[2]
+        for configuration in configurations:
+            if configuration == bad:
+                raise MemoryError("too large")
+            yield from super().measure(objective, [configuration], platform, settings)
+
+
+def test_an_exception_sets_aside_that_sub_network_and_the_rest_goes_on(tmp_path, log):
+    supernet = Breaking()
+    population = supernet.space.sample(6, 1)
+    store = MeasurementStore(tmp_path / "store")
+    results = measure(supernet, OBJECTIVES["top1"], population, None, {}, store)
+    assert results["value"].isna().tolist() == [False, False, True, False, False, False]
+    assert results["reason"][2] == "MemoryError: too large"
+    assert len(taken(log)) == 5
+
+
+def test_where_everything_fails_the_job_fails(tmp_path):
+    supernet = Breaking()
+    broken = supernet.space.sample(6, 1)[2:3]
+    with pytest.raises(RuntimeError, match="every measurement failed; the last one: MemoryError"):
+        measure(
+            supernet, OBJECTIVES["top1"], broken, None, {}, MeasurementStore(tmp_path / "store")
+        )
 
 
 class Forgetful(Instant):

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from archfront.supernets.embedded import GEOMETRY, EmbeddedMobileNetV3
 from archfront.supernets.mobilenetv3 import Costs, Geometry, search_space
 

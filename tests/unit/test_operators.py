@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from pymoo.core.population import Population
+
 from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, UniformCrossover
 from archfront.supernets.mobilenetv3 import search_space
-from pymoo.core.population import Population
 
 SPACE = search_space()
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from archfront.search.pareto import costs, front_mask, hypervolume, hypervolume_curve, knee
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+from archfront.search.pareto import costs, front_mask, hypervolume, hypervolume_curve, knee
 
 POINTS = st.integers(2, 3).flatmap(
     lambda m: st.integers(1, 12).flatmap(

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from scipy.stats import kendalltau
+
 from archfront.predictors import predictor
 from archfront.predictors.quality import learning_curve, mape, tau
 from archfront.supernets.mobilenetv3 import search_space
-from scipy.stats import kendalltau
 
 SPACE = search_space()
 

@@ -3,6 +3,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from instant import Instant
+
 from archfront.predictors.predictor import Predictor
 from archfront.search.evolution import best, nsga2
 from archfront.search.pareto import costs, front_mask, hypervolume
@@ -11,7 +13,6 @@ from archfront.search.sampling import initial_sample
 from archfront.search.verdict import reference_point, verdict, volume, volume_curve
 from archfront.space import ElasticParameter, SearchSpace
 from archfront.supernets.mobilenetv3 import search_space
-from instant import Instant
 
 SPACE = search_space()
 SMALL = SearchSpace(

@@ -3,10 +3,11 @@ from math import prod
 
 import numpy as np
 import pytest
-from archfront.space import INACTIVE, ElasticParameter, SearchSpace
-from archfront.supernets.mobilenetv3 import search_space
 from hypothesis import given
 from hypothesis import strategies as st
+
+from archfront.space import INACTIVE, ElasticParameter, SearchSpace
+from archfront.supernets.mobilenetv3 import search_space
 
 MBV3 = search_space()
 

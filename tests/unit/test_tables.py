@@ -3,9 +3,10 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from instant import Instant
+
 from archfront import tables
 from archfront.supernets.mobilenetv3 import search_space
-from instant import Instant
 
 SPACE = search_space()
 POPULATION = SPACE.sample(50, 1)

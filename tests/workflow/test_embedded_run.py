@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 import yaml
+from runs import ROOT, Folder
+
 from archfront.files import read_json
 from archfront.measurement.store import MeasurementStore
-from conftest import ROOT
-from runs import Folder
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from conftest import ROOT
-from runs import CONFIG, Folder
+from runs import CONFIG, ROOT, Folder
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,9 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from archfront.search.pareto import costs
 from runs import CONFIG, Folder
+
+from archfront.search.pareto import costs
 
 TACTICS = [
     "single/full",

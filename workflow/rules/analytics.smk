@@ -7,7 +7,7 @@ rule draw_figure:
     output:
         png=report(
             "results/{experiment}/figures/{figure}.png",
-            caption="../report/{figure}.rst",
+            caption="../report/figure.rst",
             category="Figures",
             labels={"figure": "{figure}"},
         ),
@@ -23,6 +23,7 @@ rule draw_figure:
         experiment=experiment,
         folder="results/{experiment}",
         code=figure_code,
+        caption=figure_caption,
     message:
         "Drawing {wildcards.figure}"
     script:

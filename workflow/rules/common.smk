@@ -101,11 +101,22 @@ def archive_before(wildcards):
     return f"{run}/{wildcards.tactic}/iteration{number - 1}/archive.csv"
 
 
-def constraint(wildcards):
-    """The PopDB constraint where the tactic has one."""
-    if wildcards.tactic == "concurrent":
-        return []
-    return f"results/{wildcards.experiment}/seed{wildcards.seed}/popdb/constraint.json"
+def given_constraint(wildcards):
+    """The constraint that the config names, if any."""
+    return setting("constraint")(wildcards) or []
+
+
+def constraints(wildcards):
+    """The constraint that the config names, and PopDB's where the tactic has one."""
+    found = [setting("constraint")(wildcards)]
+    if wildcards.tactic == "concurrent_popdb":
+        found.append(f"results/{wildcards.experiment}/seed{wildcards.seed}/popdb/constraint.json")
+    return [path for path in found if path]
+
+
+def given_samples(wildcards):
+    """The user's file of configurations, if any."""
+    return setting("sampling", "file")(wildcards) or []
 
 
 def last_archive(wildcards):
@@ -172,6 +183,10 @@ def figure_inputs(wildcards):
 
 def figure_code(wildcards):
     return figures.code_digest(wildcards.figure)
+
+
+def figure_caption(wildcards):
+    return figures.module(wildcards.figure).CAPTION
 
 
 def figure_files(name):

@@ -29,7 +29,7 @@ rule write_limit:
 rule propose_iteration:
     input:
         archive=archive_before,
-        constraint=constraint,
+        constraints=constraints,
     output:
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
         history="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/history.csv",

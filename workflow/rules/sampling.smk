@@ -2,6 +2,9 @@
 
 
 rule sample_subnetworks:
+    input:
+        given=given_samples,
+        constraints=given_constraint,
     output:
         population="results/{experiment}/seed{seed}/samples/population.csv",
     log:

@@ -5,6 +5,7 @@ rule search_full:
     input:
         archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
         predictors="results/{experiment}/seed{seed}/{platform}/full/predictors.npz",
+        constraints=given_constraint,
     output:
         history="results/{experiment}/seed{seed}/{platform}/full/history.csv",
         population="results/{experiment}/seed{seed}/{platform}/full/population.csv",

@@ -1,11 +1,12 @@
 """Cluster a search history and write the constrained space that follows from it."""
 
 import pandas as pd
+from job import logged, supernet
+
 from archfront import popdb
 from archfront.files import write_json, write_table
 from archfront.measurement.host_lock import busy
 from archfront.tables import read_population
-from job import logged, supernet
 
 with logged(snakemake.log[0]), busy():
     space = supernet(snakemake.params).space

@@ -1,9 +1,10 @@
 """Collect the measurements of a batch into an archive, behind those of the previous one."""
 
 import pandas as pd
+from job import logged, supernet
+
 from archfront.files import write_table
 from archfront.tables import archive, concatenated, read_archive
-from job import logged, supernet
 
 with logged(snakemake.log[0]):
     previous = snakemake.input.get("previous")

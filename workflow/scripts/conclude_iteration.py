@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from job import logged
+
 from archfront.files import read_json, write_json
 from archfront.search.verdict import verdict
 from archfront.tables import read_archive
-from job import logged
 
 with logged(snakemake.log[0]):
     limit = read_json(snakemake.input.limit)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from archfront.analytics import figures, style
 from job import logged
+
+from archfront.analytics import figures, style
 
 with logged(snakemake.log[0]):
     module = figures.module(snakemake.wildcards.figure)

@@ -1,10 +1,11 @@
 """Predictor errors against training rows, for every predicted objective of a platform."""
 
 import pandas as pd
+from job import logged, supernet
+
 from archfront.files import write_table
 from archfront.predictors.quality import learning_curves
 from archfront.tables import read_archive
-from job import logged, supernet
 
 with logged(snakemake.log[0]):
     params = snakemake.params

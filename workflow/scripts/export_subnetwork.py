@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pandas as pd
+from job import logged, supernet
+
 from archfront.choice import choose
 from archfront.files import write_json
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import read_population
-from job import logged, supernet
 
 with logged(snakemake.log[0]):
     params, folder = snakemake.params, Path(snakemake.output[0])

@@ -1,8 +1,9 @@
 """The measured Pareto front of an archive."""
 
+from job import logged
+
 from archfront.files import write_table
 from archfront.tables import front, read_archive
-from job import logged
 
 with logged(snakemake.log[0]):
     archive = read_archive(snakemake.input.archive)

@@ -1,6 +1,8 @@
 """Measure one objective of one chunk of a population."""
 
 import pandas as pd
+from job import logged, supernet
+
 from archfront.files import write_table
 from archfront.measurement.host_lock import alone, busy
 from archfront.measurement.measure import measure
@@ -8,7 +10,6 @@ from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
 from archfront.tables import read_population
-from job import logged, supernet
 
 with logged(snakemake.log[0]):
     objective = OBJECTIVES[snakemake.params.objective]

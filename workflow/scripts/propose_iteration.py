@@ -1,20 +1,21 @@
 """One step of ConcurrentNAS: train on the archive, search, propose the next batch."""
 
-from archfront.files import read_json, write_table
-from archfront.measurement.host_lock import busy
-from archfront.predictors import predictor
-from archfront.search.proposal import SearchSettings, iteration_seed, propose, search, train
-from archfront.tables import history_table, read_archive, read_population, with_digests
 from job import logged, supernet
+
+from archfront.files import write_table
+from archfront.measurement.host_lock import busy
+from archfront.popdb import constrained_space
+from archfront.predictors import predictor
+from archfront.search.proposal import SearchSettings, propose, search, stream_seed, train
+from archfront.tables import history_table, read_archive, read_population, with_digests
 
 with logged(snakemake.log[0]), busy():
     params = snakemake.params
     network = supernet(params)
     archive = read_archive(snakemake.input.archive)
-    space = network.space
-    if snakemake.input.constraint:
-        space = space.constrain(read_json(snakemake.input.constraint)["allowed"])
-    seed = iteration_seed(snakemake.wildcards.seed, snakemake.wildcards.iteration)
+    space = constrained_space(network.space, snakemake.input.constraints)
+    place = snakemake.wildcards
+    seed = stream_seed("propose", place.seed, place.platform, place.tactic, place.iteration)
     predictors = train(network, archive, params.objectives, params.kinds)
     settings = SearchSettings.from_config(params.search)
     initial = read_population(network.space, archive)

@@ -1,17 +1,16 @@
 """Write the sample of a seed: its population, one row per sub-network."""
 
-import json
-from pathlib import Path
-
-from archfront.files import write_table
-from archfront.search.sampling import initial_sample
-from archfront.tables import with_digests
 from job import logged, supernet
 
+from archfront.files import read_json, write_table
+from archfront.popdb import constrained_space
+from archfront.search.sampling import initial_sample
+from archfront.tables import with_digests
+
 with logged(snakemake.log[0]):
-    space = supernet(snakemake.params).space
+    space = constrained_space(supernet(snakemake.params).space, snakemake.input.constraints)
     sampling = snakemake.params.sampling
-    given = json.loads(Path(sampling["file"]).read_text()) if sampling["file"] else []
+    given = read_json(snakemake.input.given) if snakemake.input.given else []
     population = initial_sample(
         space, sampling["count"], int(snakemake.wildcards.seed), sampling["extremes"], given
     )

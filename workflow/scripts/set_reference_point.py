@@ -1,9 +1,10 @@
 """Write the hypervolume reference point and unit of a platform."""
 
+from job import logged
+
 from archfront.files import write_json
 from archfront.search.verdict import reference_point
 from archfront.tables import read_archive
-from job import logged
 
 with logged(snakemake.log[0]):
     samples = read_archive(snakemake.input.samples)

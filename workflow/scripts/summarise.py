@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from job import logged
+
 from archfront.analytics.summary import page, provenance, provenance_table, summary_table
 from archfront.files import write_json, write_table
 from archfront.measurement.store import MeasurementStore
-from job import logged
 
 with logged(snakemake.log[0]):
     settings = snakemake.params.experiment

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from archfront.supernets.embedded_training import train_embedded
 from job import logged
+
+from archfront.supernets.embedded_training import train_embedded
 
 with logged(snakemake.log[0]):
     train_embedded(

@@ -1,9 +1,10 @@
 """Train one predictor per objective that is not exact."""
 
+from job import logged, supernet
+
 from archfront.predictors import predictor
 from archfront.search.proposal import train
 from archfront.tables import read_archive
-from job import logged, supernet
 
 with logged(snakemake.log[0]):
     params = snakemake.params

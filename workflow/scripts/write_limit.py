@@ -1,7 +1,8 @@
 """Note when the loops of an experiment end."""
 
-from archfront.files import write_json
 from job import logged
+
+from archfront.files import write_json
 
 with logged(snakemake.log[0]):
     loop = snakemake.params.loop

@@ -8,6 +8,10 @@ from archfront.analytics.style import CYCLE, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.predictors.quality import tau
 
+CAPTION = """\
+Actual against predicted values of sub-networks that the predictor was not trained on (the
+paper's Fig. 14), for the largest training set of the first split."""
+
 
 def inputs(settings: dict) -> list[str]:
     return [f"learning_curves/{name}/actual_predicted.csv" for name in settings["platforms"]]

@@ -8,6 +8,11 @@ from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.popdb import NOISE
 
+CAPTION = """\
+HDBSCAN clusters over the history of the full search on the source platform (the paper's Fig.
+4). PopDB keeps the values of elastic parameters that are frequent in the clusters; noise does
+not count."""
+
 
 def inputs(settings: dict) -> list[str]:
     return [f"seed{seed}/popdb/clusters.csv" for seed in settings["seeds"]]

@@ -8,6 +8,10 @@ from archfront.analytics.style import CYCLE, SEQUENCE, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
 
+CAPTION = """\
+What each iteration of ConcurrentNAS measured on each platform, for the first seed, and the
+measured front at the end (the paper's Fig. 9)."""
+
 
 def inputs(settings: dict) -> list[str]:
     seed = settings["seeds"][0]

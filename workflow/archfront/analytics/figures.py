@@ -2,7 +2,8 @@
 
 ``inputs(settings)``          the files it reads, relative to the experiment's folder;
 ``table(folder, settings)``   the data it shows, one tidy table;
-``draw(table, settings)``     the matplotlib figure.
+``draw(table, settings)``     the matplotlib figure;
+``CAPTION``                   what the report says below it.
 """
 
 import hashlib

@@ -9,6 +9,10 @@ from archfront.experiment import runs
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
 
+CAPTION = """\
+The measured Pareto fronts of every tactic, over all seeds, with the random samples they started
+from. Each point has been measured; none is predicted."""
+
 
 def inputs(settings: dict) -> list[str]:
     return [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]

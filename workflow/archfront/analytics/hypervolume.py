@@ -10,6 +10,12 @@ from archfront.files import read_json
 from archfront.search.verdict import volume_curve
 from archfront.tables import read_archive
 
+CAPTION = """\
+Hypervolume of everything measured so far against the number of validations (the paper's Fig.
+10): mean and standard deviation over the seeds. The unit is the box between the best and the
+worst values of the first seed's random samples, the same for all tactics and seeds of a
+platform; the random samples, which train the predictors, are counted."""
+
 
 def inputs(settings: dict) -> list[str]:
     references = [f"reference/{name}.json" for name in settings["platforms"]]
@@ -57,6 +63,7 @@ def draw(table: pd.DataFrame, settings: dict):
             )
         axis.axvline(start, color="#555555", linestyle=":", label="end of the random samples")
         axis.set(xlabel="Validations", ylabel="Hypervolume", title=platform)
+        axis.xaxis.get_major_locator().set_params(integer=True)
         if len(axis.lines) > len(fullest.lines):
             fullest = axis
     legend_below(figure, fullest)

@@ -7,6 +7,11 @@ import pandas as pd
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 
+CAPTION = """\
+Error (MAPE, lower is better) and rank correlation (Kendall's tau, higher is better) of the
+predictors against the number of training rows (the paper's Figs. 3, 13 and 15): mean and
+standard deviation over random splits of the random samples."""
+
 
 def inputs(settings: dict) -> list[str]:
     return [f"learning_curves/{name}/curve.csv" for name in settings["platforms"]]

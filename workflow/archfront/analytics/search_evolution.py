@@ -8,6 +8,11 @@ from archfront.analytics.style import CYCLE, SEQUENCE, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
 
+CAPTION = """\
+Every individual of the full search in the space of predicted objectives, darker for later
+generations, for the first seed (the paper's Fig. 7). The dotted line joins the best of them
+after they were measured: its distance from the cloud is what the predictors got wrong."""
+
 
 def inputs(settings: dict) -> list[str]:
     seed = settings["seeds"][0]

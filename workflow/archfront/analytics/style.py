@@ -49,7 +49,8 @@ def panels(count: int, height: float = 3.6):
 def legend_below(figure, axis) -> None:
     """One legend for all panels, under them, where it covers no data."""
     handles, labels = axis.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+    columns = min(len(labels), int(figure.get_figwidth() / 2.2))
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
 def save(figure, table: pd.DataFrame, png: str, svg: str, csv: str) -> None:

@@ -59,44 +59,43 @@ def measure(
     """Measurements of a population, in its order, each taken at most once ever.
 
     Columns: ``digest`` of the configuration, ``value`` and ``spread`` (NaN if it failed),
-    ``reason`` of a failure. A measurement that failed ``attempts`` times, now or in earlier runs,
-    is not tried again. Progress goes to standard error.
+    ``reason`` of a failure. What fails (an exception, NaN, infinity) is tried ``attempts`` times,
+    then set aside; where everything fails that had to be measured, RuntimeError is raised.
+    Progress goes to standard error.
     """
     configurations = supernet.space.decode(population)
     keys = [key_of(supernet, objective, c, platform, settings) for c in configurations]
     digests = [key_digest(key) for key in keys]
-    found, failures = store.find(digests)
-    missing = [d for d in dict.fromkeys(digests) if d not in found]
+    found = store.find(digests)
+    wanted = [d for d in dict.fromkeys(digests) if d not in found]
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
     reasons: dict[str, str] = {}
     begin, taken = time.monotonic(), 0
-    while missing := [d for d in missing if d not in found and failures.get(d, 0) < attempts]:
-        rows = [digests.index(d) for d in missing]
+    for _ in range(attempts):
+        rows = [digests.index(d) for d in wanted if d not in found]
         chosen = [configurations[row] for row in rows]
         readings = _answers(supernet, objective, chosen, platform, settings)
-        for row, reading in zip(rows, readings, strict=True):
+        for place, (row, reading) in enumerate(zip(rows, readings, strict=True)):
             measurement = Measurement(keys[row], **vars(_checked(reading)))
             store.append(measurement)
-            digest = digests[row]
             if measurement.failed:
-                failures[digest] = failures.get(digest, 0) + 1
-                reasons[digest] = measurement.reason
+                reasons[digests[row]] = measurement.reason
+                _say(f"{objective.label}: set aside: {measurement.reason}")
             else:
-                found[digest] = measurement
+                found[digests[row]] = measurement
             taken += 1
-            each = (time.monotonic() - begin) / taken
-            _say(
-                f"{objective.label}: measured {taken} of {len(rows)}, "
-                f"about {each * max(0, len(rows) - taken):.0f} s left"
-            )
-    blank = Measurement({}, None, reason="failed too often in earlier runs")
+            left = (time.monotonic() - begin) / taken * (len(rows) - place - 1)
+            _say(f"{objective.label}: {place + 1} of {len(rows)} measured, {left:.0f} s left")
+    if wanted and not any(d in found for d in wanted):
+        raise RuntimeError(f"every measurement failed; the last one: {reasons[wanted[-1]]}")
+    blank = Measurement({}, None)
     results = [found.get(d, blank) for d in digests]
     return pd.DataFrame(
         {
             "digest": supernet.space.digests(population),
             "value": [np.nan if m.value is None else m.value for m in results],
             "spread": [np.nan if m.spread is None else m.spread for m in results],
-            "reason": [reasons.get(d, m.reason) for d, m in zip(digests, results, strict=True)],
+            "reason": ["" if d in found else reasons[d] for d in digests],
         }
     )
 
@@ -108,20 +107,32 @@ def _answers(
     platform: Platform | None,
     settings: dict,
 ) -> Iterator[Reading]:
-    """The super-network's readings, one per configuration; a plug-in may answer plain numbers."""
-    started = time.time()
-    count = 0
-    for answer in supernet.measure(objective.name, configurations, platform, settings):
-        if not isinstance(answer, Reading):
-            answer = Reading(float(answer), started=started, finished=time.time())
-        yield answer
+    """One reading per configuration; a plug-in may answer plain numbers.
+
+    An exception is the failure of the configuration whose turn it was; the rest goes on.
+    """
+    done = 0
+    while done < len(configurations):
         started = time.time()
-        count += 1
-    if count != len(configurations):
-        raise ValueError(
-            f"{type(supernet).__name__}.measure({objective.name!r}, ...) gave {count} values for "
-            f"{len(configurations)} configurations; it must yield exactly one for each, in order"
-        )
+        left = configurations[done:]
+        try:
+            for answer in supernet.measure(objective.name, left, platform, settings):
+                if not isinstance(answer, Reading):
+                    answer = Reading(float(answer), started=started, finished=time.time())
+                yield answer
+                started = time.time()
+                done += 1
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            yield Reading(None, reason=reason, started=started, finished=time.time())
+            done += 1
+        else:
+            if done != len(configurations):
+                raise ValueError(
+                    f"{type(supernet).__name__}.measure({objective.name!r}, ...) gave {done} "
+                    f"values for {len(configurations)} configurations; it must yield exactly one "
+                    "for each, in order"
+                )
 
 
 def _checked(reading: Reading) -> Reading:

@@ -85,20 +85,16 @@ class MeasurementStore:
         """Facts of the host, per session."""
         return {r["session"]: r["facts"] for r in self._records() if "facts" in r}
 
-    def find(self, digests: Iterable[str]) -> tuple[dict[str, Measurement], dict[str, int]]:
-        """The first success of each of these keys, and how often each has failed so far."""
+    def find(self, digests: Iterable[str]) -> dict[str, Measurement]:
+        """The first success of each of these keys that has one."""
         wanted = set(digests)
-        successes: dict[str, Measurement] = {}
-        failures: dict[str, int] = {}
+        found: dict[str, Measurement] = {}
         for measurement in self.measurements():
-            digest = key_digest(measurement.key)
-            if digest not in wanted:
-                continue
-            if measurement.failed:
-                failures[digest] = failures.get(digest, 0) + 1
-            else:
-                successes.setdefault(digest, measurement)
-        return successes, failures
+            if not measurement.failed:
+                digest = key_digest(measurement.key)
+                if digest in wanted:
+                    found.setdefault(digest, measurement)
+        return found
 
     def _records(self) -> Iterable[dict]:
         self.damaged_lines = 0

@@ -4,6 +4,7 @@ Paper, Algorithm 1: predictors trained on everything measured so far, a long evo
 their predictions, the best of it measured next.
 """
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,9 +45,9 @@ def train(
     return predictors
 
 
-def iteration_seed(seed: int | str, iteration: int | str) -> int:
-    """Another random stream for each iteration of a run."""
-    return int(np.random.SeedSequence([int(seed), int(iteration)]).generate_state(1)[0])
+def stream_seed(*place: int | str) -> int:
+    """A random stream of its own for each place: the experiment's seed, the rule, the wildcards."""
+    return zlib.crc32("/".join(map(str, place)).encode())
 
 
 def predicted_costs(
