@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from archfront.experiment import ConfigError, load, validated_objectives
+from archfront.experiment import load, platforms, validated_objectives
 from archfront.files import read_json
 from archfront.measurement.store import MeasurementStore
 
@@ -25,7 +25,10 @@ def main(arguments: list[str]) -> int:
     path = configfile(arguments)
     try:
         settings = load(path)
-    except (OSError, yaml.YAMLError, ConfigError) as error:
+        if "latency" in settings["objectives"]:
+            for platform in platforms(settings):
+                platform.check()
+    except (OSError, yaml.YAMLError, ValueError) as error:
         print(f"{path}: the config is not valid:\n{error}", file=sys.stderr)
         return 2
     RESULTS.mkdir(exist_ok=True)

@@ -63,9 +63,9 @@ def supernet(config: Mapping) -> SuperNetwork:
         raise ConfigError(f"supernet: {name!r} cannot be imported: {error}") from error
 
 
-def platform(config: Mapping, name: str) -> Platform:
-    """A platform of the experiment by its name."""
-    return Platform(name, **config["platforms"][name])
+def platforms(config: Mapping) -> list[Platform]:
+    """The platforms of the experiment."""
+    return [Platform(name, **settings) for name, settings in config["platforms"].items()]
 
 
 def validated_objectives(config: Mapping) -> list[str]:

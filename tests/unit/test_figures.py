@@ -1,0 +1,35 @@
+"""Each figure draws from its table, and the same table gives the same bytes."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from archfront.analytics import figures, style
+
+
+@pytest.mark.parametrize("name", [*figures.ALWAYS, "clusters"])
+def test_a_figure_module_has_what_the_workflow_asks_for(name):
+    module = figures.module(name)
+    assert callable(module.inputs) and callable(module.table) and callable(module.draw)
+    assert len(module.CAPTION) > 80
+    assert len(figures.code_digest(name)) == 16
+
+
+def test_popdb_decides_whether_clusters_are_drawn():
+    assert "clusters" in figures.figure_names({"popdb": {"enabled": True}})
+    assert "clusters" not in figures.figure_names({"popdb": {"enabled": False}})
+
+
+def test_saved_figures_are_reproducible(tmp_path):
+    import pandas as pd
+
+    digests = set()
+    for number in (1, 2):
+        figure, (axis,) = style.panels(1)
+        axis.plot([1, 2], [3, 4], label="a line")
+        style.legend_below(figure, axis)
+        files = [str(tmp_path / f"{number}.{suffix}") for suffix in ("png", "svg", "csv")]
+        style.save(figure, pd.DataFrame({"x": [1 / 3]}), *files)
+        digests.add(tuple(hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in files))
+    assert len(digests) == 1
