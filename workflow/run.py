@@ -38,10 +38,12 @@ def main(arguments: list[str]) -> int:
         except BlockingIOError:
             print("Another run is at work on these results; wait for it, or stop it.")
             return 1
-        return run(settings, arguments)
+        return run(settings, arguments, lock.fileno())
 
 
-def run(settings: dict, arguments: list[str]) -> int:
+def run(settings: dict, arguments: list[str], lock: int) -> int:
+    """Unlock, run with progress, report, account. Snakemake inherits ``lock``, so that it stays
+    held while Snakemake lives, even if this process is killed."""
     folder = RESULTS / settings["experiment"]
     forget_stop(folder)
     snakemake = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE]
@@ -53,7 +55,8 @@ def run(settings: dict, arguments: list[str]) -> int:
     report = folder / "report.html"
     display = ["--logger", "rich"] if sys.stderr.isatty() else []
     ended = subprocess.run(
-        [*snakemake, *display, "--report", report, "--report-after-run", *arguments]
+        [*snakemake, *display, "--report", report, "--report-after-run", *arguments],
+        pass_fds=[lock],
     )
     if ended.returncode == 0 and (folder / "summary.csv").exists():
         account(settings, folder, taken(store) - before)
@@ -96,7 +99,8 @@ def account(settings: dict, folder: Path, new: int) -> None:
     for path in folder.glob("seed*/**/measured/**/*.csv"):
         needed += len(pd.read_csv(path))
     kinds = " and ".join(validated_objectives(settings))
-    print(f"Measurements of {kinds}: {needed} in this experiment, {new} taken in this run")
+    found = needed - new
+    print(f"Measurements of {kinds}: {new} taken in this run, {found} found in the store")
 
 
 def rounded(values: dict) -> str:

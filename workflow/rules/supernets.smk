@@ -33,6 +33,7 @@ rule train_embedded_supernet:
     params:
         checkpoint="results/training/checkpoint.pt",
     message:
-        "Training the embedded super-network (hours; it goes on from its last checkpoint)"
+        "Training the embedded super-network for hours; progress is in {log}, and a killed training "
+        "goes on from its last checkpoint"
     script:
         "../scripts/train_embedded_supernet.py"

@@ -126,7 +126,7 @@ def _sandwich_step(
         if teacher is None:
             teacher = logits.detach().softmax(dim=1)
         (loss / len(chosen)).backward()
-        losses.append(float(hard))
+        losses.append(hard.item())
     return sum(losses) / len(losses)
 
 
