@@ -6,6 +6,9 @@ if "experiment" not in config:
     configfile: "config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/supernets.smk"
 include: "workflow/rules/sampling.smk"

@@ -77,6 +77,21 @@ def test_wrong_configs_are_refused_with_place_and_remedy(path, value, message):
         validated(config)
 
 
+def keys(schema, place=""):
+    for key, part in schema.get("properties", {}).items():
+        yield f"{place}{key}", part
+        yield from keys(part, f"{place}{key}.")
+        each = part.get("additionalProperties")
+        if isinstance(each, dict):
+            yield from keys(each, f"{place}{key}.<name>.")
+
+
+@pytest.mark.parametrize(("place", "part"), keys(yaml.safe_load(experiment.SCHEMA.read_text())))
+def test_every_key_is_described_and_has_a_default(place, part):
+    assert part["description"].endswith(".")
+    assert "default" in part or place in ("experiment", "platforms")
+
+
 def test_all_problems_are_told_at_once():
     with pytest.raises(ConfigError) as error:
         validated(RIGHT | {"seeds": "x", "objectives": 3})

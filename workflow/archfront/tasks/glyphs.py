@@ -68,6 +68,7 @@ def masters() -> np.ndarray:
     return drawn
 
 
+@cache
 def masters_digest() -> str:
     """SHA-256 over the rendered masters and what draws images from them."""
     content = hashlib.sha256(masters().tobytes())
