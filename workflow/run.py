@@ -45,7 +45,7 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     """Unlock, run with progress, report, account. Snakemake inherits ``lock``, so that it stays
     held while Snakemake lives, even if this process is killed."""
     folder = RESULTS / settings["experiment"]
-    forget_stop(folder)
+    again = forget_stop(folder)
     snakemake = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE]
     unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])
     if unlocked.returncode:
@@ -55,7 +55,7 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     report = folder / "report.html"
     display = ["--logger", "rich"] if sys.stderr.isatty() else []
     ended = subprocess.run(
-        [*snakemake, *display, "--report", report, "--report-after-run", *arguments],
+        [*snakemake, *display, *again, "--report", report, "--report-after-run", *arguments],
         pass_fds=[lock],
     )
     if ended.returncode == 0 and (folder / "summary.csv").exists():
@@ -72,12 +72,13 @@ def configfile(arguments: list[str]) -> Path:
     return Path("config.yaml")
 
 
-def forget_stop(folder: Path) -> None:
-    """A new run goes on where a stopped one ended: its "stopped" verdicts are given again."""
+def forget_stop(folder: Path) -> list[str]:
+    """A new run goes on where a stopped one ended: arguments that have the verdicts given again."""
     (folder / "stop").unlink(missing_ok=True)
-    for verdict in folder.glob("seed*/*/*/iteration*/verdict.json"):
-        if read_json(verdict)["reason"] == "stopped":
-            verdict.unlink()
+    verdicts = folder.glob("seed*/*/*/iteration*/verdict.json")
+    if any(read_json(verdict)["reason"] == "stopped" for verdict in verdicts):
+        return ["--forcerun", "conclude_iteration"]
+    return []
 
 
 def taken(store: Path) -> int:

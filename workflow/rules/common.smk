@@ -12,7 +12,7 @@ from archfront.files import read_json
 def validated_or_refused(make, source):
     try:
         return make(source)
-    except experiments.ConfigError as error:
+    except (experiments.ConfigError, OSError) as error:
         raise WorkflowError(f"The config is not valid:\n{error}")
 
 
