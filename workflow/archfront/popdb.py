@@ -57,15 +57,16 @@ def constraint(table: pd.DataFrame, thresholds: Mapping[str, float]) -> tuple[di
     Returns ``parameter name -> values`` and warnings. A parameter that would lose every value, or
     of which nothing is known, stays as it was, and a warning says so.
     """
-    allowed, warnings = {}, []
+    allowed, unchanged = {}, []
     for name, rows in table.groupby("parameter", sort=False):
         threshold = thresholds[rows["kind"].iloc[0]]
         kept = rows[rows["frequency"] > threshold]
         if kept.empty:
-            warnings.append(f"{name}: no value is more frequent than {threshold}; kept as it was")
+            unchanged.append(name)
             kept = rows
         allowed[name] = kept["value"].tolist()
-    return allowed, warnings
+    why = "kept as they were, since no value is frequent enough or none was ever active"
+    return allowed, [f"{why}: {', '.join(unchanged)}"] if unchanged else []
 
 
 def constrain(
@@ -82,8 +83,8 @@ def constrain(
     else:
         allowed = {n: list(p.values) for n, p in zip(space.names, space.parameters, strict=True)}
         warnings = ["all rows of the history are noise: the space is kept as it was"]
-    for warning in warnings:
-        print(f"warning: PopDB: {warning}", file=sys.stderr)
+    if warnings:
+        print(f"warning: PopDB: {'; '.join(warnings)}", file=sys.stderr)
     reduced = space.constrain(allowed)
     content = {
         "allowed": allowed,

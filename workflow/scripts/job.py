@@ -15,14 +15,20 @@ from archfront.supernets.supernet import SuperNetwork
 
 @contextmanager
 def logged(path: str) -> Iterator[None]:
-    """Everything that is printed, and the traceback of what fails, goes to the job's log."""
+    """Everything that is printed, and the traceback of what fails, goes to the job's log.
+
+    What a person must not miss, a warning or the failure, is said on the terminal as well.
+    """
     with open(path, "w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
         try:
             yield
-        except Exception:
+        except Exception as error:
             traceback.print_exc(file=log)
-            print(f"{sys.exc_info()[1]} (log: {path})", file=sys.__stderr__)
+            print(f"{error} (log: {path})", file=sys.__stderr__)
             raise
+    for line in Path(path).read_text().splitlines():
+        if line.startswith("warning:"):
+            print(line, file=sys.__stderr__)
 
 
 def supernet(params) -> SuperNetwork:

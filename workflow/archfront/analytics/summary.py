@@ -55,13 +55,12 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
     }
     sessions = store.sessions()
     hosts = {str(sessions[s]): sessions[s] for s in sorted(used)}
-    data = folder / "data" / "glyphs.json"
     return {
         "archfront": __version__,
         "experiment": settings,
         "supernet_digest": network.digest(),
         "subnetworks": str(network.space.size),
-        "data": read_json(data) if data.exists() else {},
+        "data": {p.stem: read_json(p) for p in sorted((folder / "data").glob("*.json"))},
         "references": {n: read_json(folder / f"reference/{n}.json") for n in settings["platforms"]},
         "distinct_subnetworks_measured": len(digests),
         "hosts": list(hosts.values()),
