@@ -23,6 +23,7 @@ def train_embedded(weights: Path, record: Path, checkpoint: Path) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(PLAN.seed)
     network = elastic_network(len(glyphs.CLASSES), STRIDES)
+    network.to("cuda" if torch.cuda.is_available() else "cpu")
     images, labels = glyphs.images("train")
     state = {}
     for state in train(network, search_space(), images, labels, prepare, PLAN, checkpoint):
@@ -40,7 +41,7 @@ def write_trained(
     network: torch.nn.Module, cpu_seconds: float, weights: Path, record: Path
 ) -> None:
     """The weights (``weights_only=True``) and their record beside them."""
-    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     with written_beside(weights) as beside:
         torch.save(tensors, beside)
     write_json(

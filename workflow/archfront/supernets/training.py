@@ -56,27 +56,29 @@ def train(
 ) -> Iterator[dict]:
     """Train ``network`` in place; yield the state of the run every 50 steps.
 
-    network:    has ``set_active_subnet(**configuration)``, as OFA's elastic networks have.
+    network:    has ``set_active_subnet(**configuration)``, as OFA's elastic networks have; trained
+                on the device where it lies.
     images:     uint8 ``n x 3 x h x w``; ``prepare`` turns a batch of them into input.
     checkpoint: written every ``checkpoint_every`` steps (beside, then renamed) and at the end; a
                 run that finds it goes on from there.
     """
+    device = next(network.parameters()).device
     optimiser = torch.optim.AdamW(_parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.99))
     first, seconds = 0, 0.0
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         first, seconds = state["step"], state["cpu_seconds"]
     network.train()
-    labels_tensor = torch.from_numpy(labels)
+    targets = torch.from_numpy(labels).to(device)
     start = time.process_time()
     for step in range(first, plan.steps):
         for group in optimiser.param_groups:
             group["lr"] = plan.learning_rate_at(step)
         rows = _batch(step, len(labels), plan)
-        batch = prepare(torch.from_numpy(images[rows]))
-        loss = _sandwich_step(network, space, batch, labels_tensor[rows], step, plan)
+        batch = prepare(torch.from_numpy(images[rows]).to(device))
+        loss = _sandwich_step(network, space, batch, targets[rows], step, plan)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         done = step + 1
