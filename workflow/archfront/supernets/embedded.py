@@ -115,10 +115,9 @@ class EmbeddedMobileNetV3(SuperNetwork):
 
     def extract(self, configuration: Configuration):
         """The static sub-network (torch module), statistics not yet re-calibrated."""
-        from archfront.supernets.elastic_torch import extract
-        from archfront.supernets.embedded_network import use_torch_activations
+        from archfront.supernets.elastic_torch import extract, use_torch_layers
 
-        return use_torch_activations(extract(self.network(), configuration))
+        return use_torch_layers(extract(self.network(), configuration))
 
     def network(self):
         """The elastic torch module with the shipped weights, loaded once."""

@@ -10,7 +10,7 @@ from torch import nn
 
 from archfront.files import read_json, write_json
 from archfront.measurement.top1 import share_right
-from archfront.supernets.elastic_torch import fold_batch_norm
+from archfront.supernets.elastic_torch import fold_batch_norm, use_torch_layers
 from archfront.supernets.ofa_package import import_ofa
 
 TOLERANCE = 1e-3
@@ -35,20 +35,19 @@ def write_subnetwork(
     torch.save(subnetwork.state_dict(), folder / "weights.pt")
 
     rebuilt = rebuild(folder)
-    fold_batch_norm(rebuilt)
+    fold_batch_norm(use_torch_layers(rebuilt))
     torch.set_num_threads(1)
     top1 = 100 * share_right(rebuilt, images, labels, prepare)
 
     batch = prepare(torch.from_numpy(images[:4])).contiguous()
     path = folder / "subnetwork.onnx"
-    dynamic = {"images": {0: torch.export.Dim("batch", min=1)}}
     torch.onnx.export(
         rebuilt,
         (batch,),
         path,
         input_names=["images"],
         output_names=["logits"],
-        dynamic_shapes=(dynamic["images"],),
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
         external_data=False,
         verbose=False,
     )
@@ -67,7 +66,7 @@ def rebuild(folder: Path) -> nn.Module:
     subnetwork = MobileNetV3.build_from_config(read_json(folder / "net.config"))
     state = torch.load(folder / "weights.pt", weights_only=True)
     subnetwork.load_state_dict(state, strict=True)
-    return subnetwork.eval().to(memory_format=torch.channels_last)
+    return subnetwork.eval()
 
 
 @torch.inference_mode()
