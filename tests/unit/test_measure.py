@@ -89,13 +89,25 @@ def test_an_exception_sets_aside_that_sub_network_and_the_rest_goes_on(tmp_path,
     assert len(taken(log)) == 5
 
 
-def test_where_everything_fails_the_job_fails(tmp_path):
-    supernet = Breaking()
-    broken = supernet.space.sample(6, 1)[2:3]
-    with pytest.raises(RuntimeError, match="every measurement failed; the last one: MemoryError"):
-        measure(
-            supernet, OBJECTIVES["top1"], broken, None, {}, MeasurementStore(tmp_path / "store")
-        )
+class Broken(Instant):
+    def measure(self, *arguments):
+        raise OSError("no such checkpoint")
+
+
+def test_where_everything_fails_the_job_fails_but_one_alone_is_set_aside(tmp_path):
+    supernet, store = Broken(), MeasurementStore(tmp_path / "store")
+    population = supernet.space.sample(3, 1)
+    with pytest.raises(RuntimeError, match="every measurement failed; the last one: OSError: no"):
+        measure(supernet, OBJECTIVES["top1"], population, None, {}, store)
+    alone = measure(supernet, OBJECTIVES["top1"], population[:1], None, {}, store)
+    assert alone["reason"].tolist() == ["OSError: no such checkpoint"]
+
+
+def test_nothing_to_measure_is_an_empty_table(tmp_path):
+    supernet = Instant()
+    none = supernet.space.sample(1, 1)[:0]
+    results = measure(supernet, OBJECTIVES["top1"], none, None, {}, MeasurementStore(tmp_path))
+    assert results.empty and list(results) == ["digest", "value", "spread", "reason"]
 
 
 class Forgetful(Instant):

@@ -60,7 +60,8 @@ def measure(
 
     Columns: ``digest`` of the configuration, ``value`` and ``spread`` (NaN if it failed),
     ``reason`` of a failure. What fails (an exception, NaN, infinity) is tried ``attempts`` times,
-    then set aside; where everything fails that had to be measured, RuntimeError is raised.
+    then set aside; where several had to be measured and all fail, RuntimeError is raised: then
+    the fault lies elsewhere.
     Progress goes to standard error.
     """
     configurations = supernet.space.decode(population)
@@ -86,7 +87,7 @@ def measure(
             taken += 1
             left = (time.monotonic() - begin) / taken * (len(rows) - place - 1)
             _say(f"{objective.label}: {place + 1} of {len(rows)} measured, {left:.0f} s left")
-    if wanted and not any(d in found for d in wanted):
+    if len(wanted) > 1 and not any(d in found for d in wanted):
         raise RuntimeError(f"every measurement failed; the last one: {reasons[wanted[-1]]}")
     blank = Measurement({}, None)
     results = [found.get(d, blank) for d in digests]
