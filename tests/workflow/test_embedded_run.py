@@ -47,7 +47,7 @@ def test_the_exported_sub_network_has_the_archived_top1(ran):
     assert done.returncode == 0, done.stderr[-5000:]
     folder = ran.path / "results" / "ci" / "export"
     about = read_json(folder / "measurements.json")
-    assert about["checked"]["top1"] == pytest.approx(about["measured"]["top1"], abs=1e-9)
+    assert about["checked"]["top1"] == pytest.approx(about["measured"]["top1"], abs=1e-6)
     front = pd.read_csv(ran.path / about["front"])
     assert about["digest"] in set(front["digest"])
     for name in ("subnetwork.json", "net.config", "weights.pt", "subnetwork.onnx"):
