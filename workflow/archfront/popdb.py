@@ -105,7 +105,7 @@ def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> Search
     A later file cannot bring back what an earlier one removed; a parameter of which they have no
     value in common keeps the values of the earlier ones.
     """
-    for path in [files] if isinstance(files, str) else files:
+    for path in files:
         now = dict(zip(space.names, (p.values for p in space.parameters), strict=True))
         allowed = read_json(path)["allowed"]
         unknown = set(allowed) - set(now)

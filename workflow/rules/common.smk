@@ -103,15 +103,15 @@ def archive_before(wildcards):
 
 def given_constraint(wildcards):
     """The constraint that the config names, if any."""
-    return setting("constraint")(wildcards) or []
+    return [path for path in [setting("constraint")(wildcards)] if path]
 
 
 def constraints(wildcards):
     """The constraint that the config names, and PopDB's where the tactic has one."""
-    found = [setting("constraint")(wildcards)]
+    found = given_constraint(wildcards)
     if wildcards.tactic == "concurrent_popdb":
         found.append(f"results/{wildcards.experiment}/seed{wildcards.seed}/popdb/constraint.json")
-    return [path for path in found if path]
+    return found
 
 
 def given_samples(wildcards):
