@@ -1,4 +1,4 @@
-"""Is the embedded super-network good enough to search in? See --help.
+"""Is an embedded super-network good enough to search in? See --help.
 
 200 random sub-networks that training did not single out, with the smallest and the largest, are
 validated on 20,000 images. Aims: two halves of the images rank them alike (tau >= 0.65), top-1 has
@@ -14,9 +14,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from archfront import experiment
 from archfront.predictors.predictor import KINDS, fit
 from archfront.predictors.quality import tau
-from archfront.supernets.embedded import EmbeddedMobileNetV3
 from archfront.tasks import glyphs
 
 SEED = 20_000  # far from the seeds that training and experiments draw from
@@ -45,25 +45,29 @@ def right(configuration: dict, count: int) -> tuple[np.ndarray, float]:
     return torch.cat(predicted).numpy() == LABELS[:count], seconds
 
 
-def start(count: int) -> None:
+def start(supernet: str, count: int) -> None:
     global SUPERNET, IMAGES, LABELS, CALIBRATION
-    SUPERNET = EmbeddedMobileNetV3()
+    SUPERNET = experiment.supernet({"supernet": supernet})
     IMAGES, LABELS = glyphs.images("validation", count)
     CALIBRATION, _ = glyphs.images("calibration")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--supernet", choices=experiment.SUPERNETS, default="embedded_mobilenetv3")
     parser.add_argument("--quick", action="store_true", help="20 sub-networks, 1,000 images")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     networks, count = (20, 1000) if options.quick else (200, 20_000)
 
-    supernet = EmbeddedMobileNetV3()
+    supernet = experiment.supernet({"supernet": options.supernet})
     population = np.concatenate([supernet.space.extremes(), supernet.space.sample(networks, SEED)])
     configurations = supernet.space.decode(population, fill=True)
     with ProcessPoolExecutor(
-        options.processes, get_context("spawn"), initializer=start, initargs=(count,)
+        options.processes,
+        get_context("spawn"),
+        initializer=start,
+        initargs=(options.supernet, count),
     ) as pool:
         answers = list(pool.map(right, configurations, [count] * len(configurations)))
     hits = np.array([answer for answer, _ in answers])
@@ -90,7 +94,7 @@ def main() -> None:
         f"tau_predictor_{train}": max(by_kind.values()),
         "seconds_per_validation": float(np.mean([s for _, s in answers])) * 5000 / count,
     }
-    print(f"{networks} random sub-networks, {count} validation images")
+    print(f"{options.supernet}: {networks} random sub-networks, {count} validation images")
     print(f"top-1: smallest {smallest:.2f}, largest {largest:.2f}, "
           f"random {random.min():.2f} to {random.max():.2f}, mean {random.mean():.2f}")  # fmt: skip
     for kind, value in by_kind.items():

@@ -1,4 +1,4 @@
-"""The embedded super-network: real weights, real elastic network, few images."""
+"""The embedded super-networks: real weights, real elastic network, few images."""
 
 import hashlib
 
@@ -7,16 +7,17 @@ import pytest
 
 from archfront.files import read_json
 from archfront.measurement.platform import Platform
-from archfront.supernets.embedded import RECORD, WEIGHTS, EmbeddedMobileNetV3
+from archfront.supernets.embedded import EmbeddedMobileNetV3, EmbeddedResNet
+from archfront.tasks import glyphs
 
 torch = pytest.importorskip("torch")
 
 SETTINGS = {"validation_images": 300, "calibration_images": 200, "latency_seconds": 0.02}
 
 
-@pytest.fixture(scope="module")
-def supernet():
-    return EmbeddedMobileNetV3()
+@pytest.fixture(scope="module", params=[EmbeddedMobileNetV3, EmbeddedResNet])
+def supernet(request):
+    return request.param()
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +27,12 @@ def settings(tmp_path_factory, supernet):
     return SETTINGS | {"data": str(folder)}
 
 
-def test_the_weights_are_the_recorded_ones_and_small():
-    record = read_json(RECORD)
-    assert record["weights_sha256"] == hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
-    assert WEIGHTS.stat().st_size < 4 * 2**20
+def test_the_weights_are_the_recorded_ones_and_small(supernet):
+    record = read_json(supernet.record)
+    weights = supernet.weights.read_bytes()
+    assert record["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert len(weights) < 4 * 2**20
+    assert record["data_digest"] == glyphs.masters_digest()
 
 
 def test_an_extracted_sub_network_is_the_super_network(supernet):
@@ -63,7 +66,7 @@ def test_recalibration_sets_the_statistics_of_the_calibration_images(supernet):
     subnetwork = supernet.extract(configuration)
     batches = [supernet.prepare(torch.randint(0, 256, (8, 3, 32, 32)).byte()) for _ in range(3)]
     recalibrate(subnetwork, batches)
-    first = subnetwork.first_conv
+    first = next(m for m in subnetwork.modules() if hasattr(m, "bn") and hasattr(m, "conv"))
     with torch.inference_mode():
         means = torch.stack([first.conv(b).mean(dim=(0, 2, 3)) for b in batches])
     assert torch.allclose(first.bn.running_mean, means.mean(dim=0), atol=1e-4)
@@ -97,7 +100,7 @@ def test_exported_files_give_the_measured_top1(supernet, settings, tmp_path):
     assert checked["top1"] == measured.value
     assert checked["onnx_largest_difference"] < 1e-3
     assert read_json(tmp_path / "subnetwork.json")["d"] == configuration["d"]
-    rebuilt = rebuild(tmp_path)
+    rebuilt = rebuild(tmp_path, supernet.channels_round)
     assert not any(np.isnan(p.detach().numpy()).any() for p in rebuilt.parameters())
 
 
@@ -107,7 +110,7 @@ def test_another_renderer_is_told_with_what_to_do(
     monkeypatch.setattr("archfront.tasks.glyphs.masters_digest", lambda: "f" * 64)
     supernet.prepare_data(tmp_path, SETTINGS)
     told = capsys.readouterr().err
-    assert "draws other glyphs" in told and "train_embedded_supernet" in told
+    assert "draws other glyphs" in told and f"snakemake {supernet.training}" in told
 
 
 def test_it_refuses_what_it_cannot_measure(supernet, settings):

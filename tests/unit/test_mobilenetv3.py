@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from archfront.supernets.embedded import GEOMETRY, EmbeddedMobileNetV3
+from archfront.supernets.embedded import EmbeddedMobileNetV3
 from archfront.supernets.mobilenetv3 import Costs, Geometry, search_space
 
 SPACE = search_space()
@@ -65,6 +65,8 @@ def test_a_constrained_space_has_the_same_costs():
     population = constrained.sample(20, 1)
     full = constrained.convert(population, SPACE)
     for ours, theirs in zip(
-        Costs(constrained, GEOMETRY)(population), Costs(SPACE, GEOMETRY)(full), strict=True
+        Costs(constrained, EmbeddedMobileNetV3.geometry)(population),
+        Costs(SPACE, EmbeddedMobileNetV3.geometry)(full),
+        strict=True,
     ):
         assert (ours == theirs).all()

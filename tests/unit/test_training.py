@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.mobilenetv3 import Geometry, search_space
 
 torch = pytest.importorskip("torch")
 
 from archfront.supernets import training  # noqa: E402
-from archfront.supernets.embedded_network import elastic_network, prepare  # noqa: E402
+from archfront.supernets.embedded_network import elastic_mobilenetv3, prepare  # noqa: E402
 
 SPACE = search_space()
+NETWORK = Geometry(0.25, (2, 1, 2, 1, 1), 32, 5)
 PLAN = training.TrainingPlan(
     steps=6, batch_size=8, smallest_only=0.2, distillation_from=0.6, warm_up_steps=2
 )
@@ -19,7 +20,7 @@ LABELS = np.arange(40) % 5
 def trained(checkpoint, prepare=prepare):
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    network = elastic_network(5, (2, 1, 2, 1, 1))
+    network = elastic_mobilenetv3(NETWORK)
     states = list(
         training.train(
             network, SPACE, IMAGES, LABELS, prepare, PLAN, checkpoint, checkpoint_every=2
@@ -53,7 +54,7 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(tmp_path):
 
 def test_the_phases_train_the_networks_they_say(monkeypatch, tmp_path):
     settings = []
-    network = elastic_network(5, (2, 1, 2, 1, 1))
+    network = elastic_mobilenetv3(NETWORK)
     original = network.set_active_subnet
     monkeypatch.setattr(
         network, "set_active_subnet", lambda **c: (settings.append(c["d"]), original(**c))

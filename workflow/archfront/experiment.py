@@ -20,7 +20,10 @@ from archfront.supernets.supernet import SuperNetwork
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 
-SUPERNETS = {"embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3"}
+SUPERNETS = {
+    "embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3",
+    "embedded_resnet": "archfront.supernets.embedded:EmbeddedResNet",
+}
 
 
 class ConfigError(ValueError):

@@ -24,16 +24,30 @@ rule train_embedded_supernet:
         weights="results/training/embedded_mobilenetv3.pt",
         record="results/training/embedded_mobilenetv3.json",
     log:
-        "results/training/train_embedded_supernet.log",
+        "results/training/embedded_mobilenetv3.log",
     benchmark:
-        "results/training/train_embedded_supernet.tsv"
+        "results/training/embedded_mobilenetv3.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
     params:
-        checkpoint="results/training/checkpoint.pt",
+        supernet="embedded_mobilenetv3",
+        checkpoint="results/training/embedded_mobilenetv3.checkpoint.pt",
     message:
-        "Training the embedded super-network for hours; progress is in {log}, and a killed training "
-        "goes on from its last checkpoint"
+        "Training {params.supernet} for hours; progress is in {log}, and a killed training goes on "
+        "from its last checkpoint"
     script:
         "../scripts/train_embedded_supernet.py"
+
+
+use rule train_embedded_supernet as train_embedded_resnet with:
+    output:
+        weights="results/training/embedded_resnet.pt",
+        record="results/training/embedded_resnet.json",
+    log:
+        "results/training/embedded_resnet.log",
+    benchmark:
+        "results/training/embedded_resnet.tsv"
+    params:
+        supernet="embedded_resnet",
+        checkpoint="results/training/embedded_resnet.checkpoint.pt",

@@ -1,13 +1,14 @@
-"""Train the weights of the embedded super-network, or go on from the last checkpoint."""
+"""Train the weights of an embedded super-network, or go on from the last checkpoint."""
 
 from pathlib import Path
 
-from job import logged
+from job import logged, supernet
 
 from archfront.supernets.embedded_training import train_embedded
 
 with logged(snakemake.log[0]):
     train_embedded(
+        supernet(snakemake.params),
         Path(snakemake.output.weights),
         Path(snakemake.output.record),
         Path(snakemake.params.checkpoint),

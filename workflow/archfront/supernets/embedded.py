@@ -1,11 +1,13 @@
-"""The embedded super-network: genuine OFA MobileNetV3, small, trained on drawn glyphs.
+"""The embedded super-networks: genuine OFA networks, small, trained on drawn glyphs.
 
-Its weights are shipped beside this file with a record of the training; ``snakemake
-train_embedded_supernet`` trains them again. Nothing here imports torch before it must.
+Their weights are shipped beside this file with a record of the training; ``snakemake
+train_embedded_supernet`` and ``train_embedded_resnet`` train them again. Nothing here imports
+torch before it must.
 """
 
 import hashlib
 import sys
+from abc import abstractmethod
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,25 +17,39 @@ import numpy as np
 from archfront.files import read_json, write_json, written_beside
 from archfront.measurement.platform import Platform
 from archfront.space import Configuration
-from archfront.supernets.mobilenetv3 import Costs, Geometry, search_space
+from archfront.supernets import mobilenetv3, resnet
 from archfront.supernets.supernet import SuperNetwork
 from archfront.tasks import glyphs
 
-WEIGHTS = Path(__file__).with_name("embedded_mobilenetv3.pt")
-RECORD = WEIGHTS.with_suffix(".json")
-STRIDES = (2, 1, 2, 1, 1)
-"""Of the first block of each elastic stage; published: 2, 2, 2, 1, 2, which suits 224 pixels."""
-GEOMETRY = Geometry(0.25, STRIDES, glyphs.SIZE, len(glyphs.CLASSES))
+FOLDER = Path(__file__).parent
 
 
-class EmbeddedMobileNetV3(SuperNetwork):
-    """20 kernel sizes, 20 expansion ratios, 5 depths; 32 x 32 pixels, 100 classes."""
+class Embedded(SuperNetwork):
+    """What the embedded super-networks share: images, weights, measurements, export.
 
-    def __init__(self, weights: Path = WEIGHTS):
-        self.space = search_space()
-        self.weights = weights
-        self._costs = Costs(self.space, GEOMETRY)
+    name:           of the weights ``<name>.pt`` and of their record ``<name>.json``.
+    training:       the rule that makes them.
+    channels_round: every number of channels is a multiple of it.
+    """
+
+    name: str
+    training: str
+    channels_round: int = 8
+
+    def __init__(self):
         self._network = None
+
+    @property
+    def weights(self) -> Path:
+        return FOLDER / f"{self.name}.pt"
+
+    @property
+    def record(self) -> Path:
+        return FOLDER / f"{self.name}.json"
+
+    @abstractmethod
+    def untrained(self):
+        """The elastic torch module before training."""
 
     def digest(self) -> str:
         return weights_digest(self.weights)
@@ -55,7 +71,7 @@ class EmbeddedMobileNetV3(SuperNetwork):
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
         """Draw the images once, and say if they are not the ones that the weights know."""
-        trained_on = read_json(RECORD)["data_digest"]
+        trained_on = read_json(self.record)["data_digest"]
         drawn = glyphs.masters_digest()
         if drawn != trained_on:
             print(
@@ -63,7 +79,7 @@ class EmbeddedMobileNetV3(SuperNetwork):
                 f"embedded weights were trained on ({trained_on[:12]}). Everything works, but "
                 "top-1 is a little lower and not comparable with other machines. Install the "
                 "versions of Pillow and matplotlib pinned in envs/requirements.txt, or train the "
-                "weights again: snakemake train_embedded_supernet",
+                f"weights again: snakemake {self.training}",
                 file=sys.stderr,
             )
         write_json(folder / "glyphs.json", {"drawn": drawn, "trained_on": trained_on})
@@ -93,7 +109,7 @@ class EmbeddedMobileNetV3(SuperNetwork):
             shape = (platform.batch_size, 3, glyphs.SIZE, glyphs.SIZE)
             yield from latencies(subnetworks, shape, platform, settings["latency_seconds"])
         else:
-            raise ValueError(f"the embedded super-network cannot measure {objective!r}")
+            raise ValueError(f"the embedded super-networks cannot measure {objective!r}")
 
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
         from archfront.measurement.top1 import calibration_batches
@@ -105,7 +121,9 @@ class EmbeddedMobileNetV3(SuperNetwork):
         subnetwork = self.extract(filled)
         recalibrate(subnetwork, calibration_batches(calibration, self.prepare))
         write_json(folder / "subnetwork.json", filled)
-        return write_subnetwork(subnetwork, folder, images, labels, self.prepare)
+        return write_subnetwork(
+            subnetwork, folder, images, labels, self.prepare, self.channels_round
+        )
 
     @staticmethod
     def data(settings: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -124,9 +142,7 @@ class EmbeddedMobileNetV3(SuperNetwork):
         if self._network is None:
             import torch
 
-            from archfront.supernets.embedded_network import elastic_network
-
-            self._network = elastic_network(len(glyphs.CLASSES), STRIDES)
+            self._network = self.untrained()
             self._network.load_state_dict(torch.load(self.weights, weights_only=True))
         return self._network
 
@@ -136,6 +152,47 @@ class EmbeddedMobileNetV3(SuperNetwork):
         from archfront.supernets.embedded_network import prepare
 
         return prepare(images)
+
+
+class EmbeddedMobileNetV3(Embedded):
+    """20 kernel sizes, 20 expansion ratios, 5 depths; 32 x 32 pixels, 100 classes."""
+
+    name = "embedded_mobilenetv3"
+    training = "train_embedded_supernet"
+    # Published strides: 2, 2, 2, 1, 2, which suit 224 pixels.
+    geometry = mobilenetv3.Geometry(0.25, (2, 1, 2, 1, 1), glyphs.SIZE, len(glyphs.CLASSES))
+
+    def __init__(self):
+        super().__init__()
+        self.space = mobilenetv3.search_space()
+        self._costs = mobilenetv3.Costs(self.space, self.geometry)
+
+    def untrained(self):
+        from archfront.supernets.embedded_network import elastic_mobilenetv3
+
+        return elastic_mobilenetv3(self.geometry)
+
+
+class EmbeddedResNet(Embedded):
+    """5 depths, 18 expansion ratios, 6 widths; 32 x 32 pixels, 100 classes."""
+
+    name = "embedded_resnet"
+    training = "train_embedded_resnet"
+    channels_round = 1
+    # An eighth of the published widths; the published stem has stride 2.
+    geometry = resnet.Geometry(
+        (0.65 / 8, 0.8 / 8, 1 / 8), channels_round, 1, glyphs.SIZE, len(glyphs.CLASSES)
+    )
+
+    def __init__(self):
+        super().__init__()
+        self.space = resnet.search_space(self.geometry)
+        self._costs = resnet.Costs(self.space, self.geometry)
+
+    def untrained(self):
+        from archfront.supernets.embedded_network import elastic_resnet
+
+        return elastic_resnet(self.geometry)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How the weights of the embedded super-network are made; hours on one core."""
+"""How the weights of the embedded super-networks are made; hours on one core each."""
 
 import hashlib
 import sys
@@ -9,24 +9,22 @@ import torch
 
 from archfront.files import write_json, written_beside
 from archfront.measurement.platform import host_facts
-from archfront.supernets.embedded import STRIDES
-from archfront.supernets.embedded_network import elastic_network, prepare
-from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.embedded import Embedded
 from archfront.supernets.training import TrainingPlan, train
 from archfront.tasks import glyphs
 
 PLAN = TrainingPlan(steps=7000)
 
 
-def train_embedded(weights: Path, record: Path, checkpoint: Path) -> None:
+def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: Path) -> None:
     """Train from the seed, or on from ``checkpoint``; write the weights and what they cost."""
     torch.set_num_threads(1)
     torch.manual_seed(PLAN.seed)
-    network = elastic_network(len(glyphs.CLASSES), STRIDES)
+    network = supernet.untrained()
     network.to("cuda" if torch.cuda.is_available() else "cpu")
     images, labels = glyphs.images("train")
     state = {}
-    for state in train(network, search_space(), images, labels, prepare, PLAN, checkpoint):
+    for state in train(network, supernet.space, images, labels, supernet.prepare, PLAN, checkpoint):
         left = state["cpu_seconds"] / state["step"] * (state["steps"] - state["step"])
         print(
             f"step {state['step']} of {state['steps']}, loss {state['loss']:.3f}, "

@@ -11,7 +11,7 @@ from torch import nn
 from archfront.files import read_json, write_json
 from archfront.measurement.top1 import share_right
 from archfront.supernets.elastic_torch import fold_batch_norm, use_torch_layers
-from archfront.supernets.ofa_package import import_ofa
+from archfront.supernets.ofa_package import channels_rounded_to, import_ofa
 
 TOLERANCE = 1e-3
 """Largest difference of a logit between torch and ONNX that passes."""
@@ -23,18 +23,20 @@ def write_subnetwork(
     images: np.ndarray,
     labels: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
+    divisor: int = 8,
 ) -> dict:
     """Write ``net.config``, ``weights.pt`` and ``subnetwork.onnx``, then read them back.
 
-    ``net.config`` (JSON) and ``weights.pt`` (``weights_only=True``) are what OFA's
-    ``MobileNetV3.build_from_config`` and ``load_state_dict`` take. ``subnetwork`` is re-calibrated.
+    ``net.config`` (JSON) and ``weights.pt`` (``weights_only=True``) are what ``build_from_config``
+    and ``load_state_dict`` of OFA's static networks take. ``subnetwork`` is re-calibrated; its
+    widths are multiples of ``divisor``.
     Returns the top-1 of the network rebuilt from the files, and the largest difference of a logit
     between it and the ONNX file; raises RuntimeError if that exceeds the tolerance.
     """
     write_json(folder / "net.config", subnetwork.config)
     torch.save(subnetwork.state_dict(), folder / "weights.pt")
 
-    rebuilt = rebuild(folder)
+    rebuilt = rebuild(folder, divisor)
     fold_batch_norm(use_torch_layers(rebuilt))
     torch.set_num_threads(1)
     top1 = 100 * share_right(rebuilt, images, labels, prepare)
@@ -58,12 +60,14 @@ def write_subnetwork(
     return {"top1": top1, "onnx_largest_difference": difference}
 
 
-def rebuild(folder: Path) -> nn.Module:
+def rebuild(folder: Path, divisor: int = 8) -> nn.Module:
     """The sub-network from ``net.config`` and ``weights.pt`` alone, in evaluation mode."""
     import_ofa()
-    from ofa.imagenet_classification.networks import MobileNetV3
+    from ofa.imagenet_classification.networks import get_net_by_name
 
-    subnetwork = MobileNetV3.build_from_config(read_json(folder / "net.config"))
+    config = read_json(folder / "net.config")
+    with channels_rounded_to(divisor):
+        subnetwork = get_net_by_name(config["name"]).build_from_config(config)
     state = torch.load(folder / "weights.pt", weights_only=True)
     subnetwork.load_state_dict(state, strict=True)
     return subnetwork.eval()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from archfront.space import ElasticParameter, SearchSpace
+from archfront.supernets.widths import divisible, halved
 
 STAGES, BLOCKS = 5, 4
 KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)
@@ -49,7 +50,7 @@ class Geometry:
 
     @property
     def widths(self) -> list[int]:
-        return [_divisible(width * self.width_multiplier) for width in BASE_WIDTHS]
+        return [divisible(width * self.width_multiplier) for width in BASE_WIDTHS]
 
 
 class Costs:
@@ -62,7 +63,7 @@ class Costs:
     def __init__(self, space: SearchSpace, geometry: Geometry):
         self._space = space
         stem, first, *stages, final, last = geometry.widths
-        size = _halved(geometry.resolution, 2)
+        size = halved(geometry.resolution, 2)
         self._fixed = np.zeros(2)
         self._add_fixed(3 * stem * 9, size, 2 * stem)
         self._add_fixed(stem * 9 + stem * first, size, 2 * stem + 2 * first)
@@ -70,7 +71,7 @@ class Costs:
         width = first
         for stage, (out, stride) in enumerate(zip(stages, geometry.strides, strict=True)):
             for block in range(BLOCKS):
-                entered, size = size, _halved(size, stride if block == 0 else 1)
+                entered, size = size, halved(size, stride if block == 0 else 1)
                 for k, kernel in enumerate(KERNELS):
                     for e, expansion in enumerate(EXPANSIONS):
                         self._tables[stage * BLOCKS + block, k, e] = _block(
@@ -109,23 +110,12 @@ def _block(
     width: int, out: int, kernel: int, expansion: int, entered: int, size: int, squeeze: bool
 ) -> tuple[int, int]:
     """MACs and parameters of an inverted-residual block."""
-    middle = _divisible(width * expansion)
+    middle = divisible(width * expansion)
     expand, depthwise, project = width * middle, middle * kernel**2, middle * out
     macs = expand * entered**2 + (depthwise + project) * size**2
     params = expand + depthwise + project + 2 * (2 * middle + out)
     if squeeze:
-        reduced = _divisible(middle // 4)
+        reduced = divisible(middle // 4)
         macs += 2 * middle * reduced
         params += 2 * middle * reduced + middle + reduced
     return macs, params
-
-
-def _divisible(width: float, divisor: int = 8) -> int:
-    """The nearest multiple of 8, never more than 10 % below: MobileNet's rule."""
-    rounded = max(divisor, int(width + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * width else rounded
-
-
-def _halved(size: int, stride: int) -> int:
-    """Side of a feature map after a padded convolution."""
-    return (size + stride - 1) // stride

@@ -5,6 +5,8 @@ An empty module put in the loader's place before the first import keeps torchvis
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 
@@ -14,3 +16,18 @@ def import_ofa() -> ModuleType:
     from ofa.imagenet_classification.elastic_nn import networks
 
     return networks
+
+
+@contextmanager
+def channels_rounded_to(divisor: int) -> Iterator[None]:
+    """``ofa`` rounds every width to a multiple of one global number, 8: too coarse for a narrow
+    ResNet, all of whose expansion ratios would give the same width."""
+    import_ofa()
+    from ofa.utils import MyNetwork
+
+    usual = MyNetwork.CHANNEL_DIVISIBLE
+    MyNetwork.CHANNEL_DIVISIBLE = divisor
+    try:
+        yield
+    finally:
+        MyNetwork.CHANNEL_DIVISIBLE = usual

@@ -31,7 +31,7 @@ class TrainingPlan:
 
     steps: int
     batch_size: int = 128
-    smallest_only: float = 0.05
+    smallest_only: float = 0.15
     distillation_from: float = 0.7
     random_networks: int = 2
     learning_rate: float = 3e-3

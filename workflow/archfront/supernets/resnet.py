@@ -1,0 +1,165 @@
+"""Once-for-All ResNet50: its search space and the closed forms of MACs and parameters.
+
+Four stages of bottleneck blocks. Each block has an expansion ratio of its own, each stage a width
+and a number of blocks added to its least; the stem has two widths and one block that may be left
+out. Source: Cai et al., "Once-for-All", ICLR 2020, and the released ``OFAResNets``.
+
+``d[0]`` is the stem's block: 2 keeps it, 0 leaves it out (the released code takes 1 for 0). ``w``
+are numbers into the width multipliers. Where two widths come out equal, the larger one's number
+is left out of the space, so that each sub-network is there once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from archfront.space import ElasticParameter, SearchSpace
+from archfront.supernets.widths import divisible, halved
+
+LEAST_DEPTHS = (2, 2, 4, 2)
+ADDED = (0, 1, 2)
+EXPANSIONS = (0.2, 0.25, 0.35)
+STEM_WIDTH, STAGE_WIDTHS = 64, (256, 512, 1024, 2048)
+BLOCKS = tuple(least + max(ADDED) for least in LEAST_DEPTHS)
+KEPT = 2
+"""The value of ``d[0]`` that keeps the stem's block."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Everything about the network that is not elastic.
+
+    width_multipliers: ascending; ``w`` counts them.
+    divisor:           every number of channels is a multiple of it.
+    stem_stride:       of the first convolution; max pooling halves once more.
+    """
+
+    width_multipliers: tuple[float, ...]
+    divisor: int
+    stem_stride: int
+    resolution: int
+    classes: int
+    strides: tuple[int, ...] = (1, 2, 2, 2)
+
+    @property
+    def stem(self) -> list[int]:
+        """Channels out of the stem for each multiplier."""
+        return [divisible(STEM_WIDTH * m, self.divisor) for m in self.width_multipliers]
+
+    @property
+    def stem_middle(self) -> list[int]:
+        """Channels within the stem for each multiplier."""
+        return [divisible(width // 2, self.divisor) for width in self.stem]
+
+    def stage(self, number: int) -> list[int]:
+        """Channels out of a stage for each multiplier."""
+        width = STAGE_WIDTHS[number]
+        return [divisible(width * m, self.divisor) for m in self.width_multipliers]
+
+    def middle(self, out: int, expansion: float) -> int:
+        """Channels within a bottleneck block."""
+        return divisible(round(out * expansion), self.divisor)
+
+
+def search_space(geometry: Geometry) -> SearchSpace:
+    """``d`` (stem, then 4 added depths), ``e`` (18 expansion ratios), ``w`` (6 widths)."""
+    depths = [ElasticParameter("d", (0, KEPT)), *[ElasticParameter("d", ADDED)] * len(BLOCKS)]
+    expansions = [
+        ElasticParameter("e", EXPANSIONS, controller=1 + stage, threshold=block + 1 - least)
+        for stage, (least, blocks) in enumerate(zip(LEAST_DEPTHS, BLOCKS, strict=True))
+        for block in range(blocks)
+    ]
+    stages = [geometry.stage(stage) for stage in range(len(BLOCKS))]
+    widths = [
+        ElasticParameter("w", _different(channels))
+        for channels in (geometry.stem_middle, geometry.stem, *stages)
+    ]
+    return SearchSpace([*depths, *expansions, *widths])
+
+
+def _different(channels: Sequence[int]) -> tuple[int, ...]:
+    """Number of the first of each distinct width."""
+    return tuple(i for i, width in enumerate(channels) if width not in channels[:i])
+
+
+class Costs:
+    """MACs and parameters of whole populations, exact, from tables per block.
+
+    The same convention as for MobileNetV3: multiply-adds of convolutions and linear layers at
+    batch 1; parameters of the extracted sub-network, batch norm included.
+    """
+
+    def __init__(self, space: SearchSpace, geometry: Geometry):
+        self._space = space
+        multipliers = len(geometry.width_multipliers)
+        size = halved(geometry.resolution, geometry.stem_stride)
+        middle, out = geometry.stem_middle, geometry.stem
+        # Stem: [width within, width out] without its block, [width within] of the block.
+        self._stem = np.array([[_stem(m, o, size) for o in out] for m in middle], float)
+        self._stem_block = np.array([_layer(9 * m * m, m, size) for m in middle], float)
+        size = halved(size, 2)
+        # First block of a stage: [width in, width out, expansion]; the others: [width, expansion].
+        self._first, self._other = [], []
+        widths = out
+        for stage, stride in enumerate(geometry.strides):
+            entered, size = size, halved(size, stride)
+            entering, widths = widths, geometry.stage(stage)
+            first = np.zeros((multipliers, multipliers, len(EXPANSIONS), 2))
+            other = np.zeros((multipliers, len(EXPANSIONS), 2))
+            for o, width in enumerate(widths):
+                for e, expansion in enumerate(EXPANSIONS):
+                    inside = geometry.middle(width, expansion)
+                    other[o, e] = _block(width, inside, width, size, size)
+                    for i, width_in in enumerate(entering):
+                        first[i, o, e] = _block(width_in, inside, width, entered, size)
+                        first[i, o, e] += _layer(width_in * width, width, size)  # short cut
+            self._first.append(first)
+            self._other.append(other)
+        classes = geometry.classes
+        self._classifier = np.array([(w * classes, (w + 1) * classes) for w in widths], float)
+
+    def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """MACs and parameters, each in millions: float64 ``n``."""
+        population = np.asarray(population)
+        values = {name: self._values(population, name) for name in self._space.names}
+        stem = values["d_0"] == KEPT
+        costs = self._stem[values["w_0"], values["w_1"]]
+        costs = costs + self._stem_block[values["w_0"]] * stem[:, None]
+        width, block = values["w_1"], 0
+        for stage, (least, blocks) in enumerate(zip(LEAST_DEPTHS, BLOCKS, strict=True)):
+            entering, width = width, values[f"w_{stage + 2}"]
+            for place in range(blocks):
+                expansion = np.searchsorted(EXPANSIONS, values[f"e_{block}"])
+                if place == 0:
+                    costs = costs + self._first[stage][entering, width, expansion]
+                else:
+                    active = least + values[f"d_{stage + 1}"] > place
+                    costs = costs + self._other[stage][width, expansion] * active[:, None]
+                block += 1
+        macs, params = (costs + self._classifier[width]).T / 1e6
+        return macs, params
+
+    def _values(self, population: np.ndarray, name: str) -> np.ndarray:
+        """The values of one parameter; whatever is there where it is inactive."""
+        column = self._space.names.index(name)
+        return np.array(self._space.parameters[column].values)[population[:, column]]
+
+
+def _stem(middle: int, out: int, size: int) -> tuple[int, int]:
+    first, last = _layer(27 * middle, middle, size), _layer(9 * middle * out, out, size)
+    return first[0] + last[0], first[1] + last[1]
+
+
+def _layer(weights: int, out: int, size: int) -> tuple[int, int]:
+    """MACs and parameters of a convolution with batch norm; ``size`` of what comes out."""
+    return weights * size**2, weights + 2 * out
+
+
+def _block(width: int, inside: int, out: int, entered: int, size: int) -> np.ndarray:
+    """MACs and parameters of a bottleneck block without its short cut."""
+    return (
+        np.array(_layer(width * inside, inside, entered))
+        + _layer(9 * inside * inside, inside, size)
+        + _layer(inside * out, out, size)
+    )

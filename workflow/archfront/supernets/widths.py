@@ -1,0 +1,12 @@
+"""How OFA's networks turn fractional widths into channels, and strides into sizes."""
+
+
+def divisible(width: float, divisor: int = 8) -> int:
+    """The nearest multiple of ``divisor``, never more than 10 % below: MobileNet's rule."""
+    rounded = max(divisor, int(width + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * width else rounded
+
+
+def halved(size: int, stride: int) -> int:
+    """Side of a feature map after a padded convolution or pooling."""
+    return (size + stride - 1) // stride
