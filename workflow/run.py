@@ -15,6 +15,7 @@ import yaml
 
 from archfront.experiment import load, platforms, validated_objectives
 from archfront.files import read_json
+from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
 
 RESULTS = Path("results")
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     path = configfile(arguments)
     try:
         settings = load(path)
-        if "latency" in settings["objectives"]:
+        if any(OBJECTIVES[name].per_platform for name in settings["objectives"]):
             for platform in platforms(settings):
                 platform.check()
     except (OSError, yaml.YAMLError, ValueError) as error:

@@ -42,11 +42,11 @@ def test_shipped_configs_are_valid(path):
         ("search.populaton", 5, r"search.populaton: unknown key.*did you mean 'population'"),
         ("search.population", 0, "search.population: 0 is less than the minimum of 4"),
         ("search.population", "many", "search.population: 'many' is not of type 'integer'"),
-        ("search.algorithm", "nsga", r"search.algorithm: 'nsga' is not allowed.*mean 'nsga2'"),
+        ("search.algorithm", "nsga", r"search.algorithm: 'nsga' is unknown.*mean 'nsga2'"),
         ("search.crossover", 1.5, "search.crossover: 1.5 is greater than the maximum of 1"),
         ("objectives", ["top1"], "objectives: .* is too short"),
         ("objectives", ["top1", "top1"], "objectives: .* has non-unique elements"),
-        ("objectives", ["top1", "latencey"], r"objectives.1: 'latencey'.*mean 'latency'"),
+        ("objectives", ["top1", "latencey"], r"objectives: 'latencey'.*mean 'latency'"),
         ("seeds", [], "seeds: .*"),
         ("seeds", [-1], "seeds.0: -1 is less than the minimum of 0"),
         ("experiment", "../x", "experiment: '../x' does not match"),
@@ -69,12 +69,81 @@ def test_shipped_configs_are_valid(path):
         ("supernet", "embeded_mobilenetv3", "supernet: .*did you mean 'embedded_mobilenetv3'"),
         ("supernet", "nowhere:Net", "supernet: 'nowhere:Net' cannot be imported"),
         ("supernet", "json:Net", "supernet: 'json:Net' cannot be imported"),
+        ("experiment", 3, "experiment: 3 is not of type 'string'"),
+        ("experiment", "", "experiment: '' does not match"),
+        ("supernet", ["a"], "supernet: .* is not of type 'string'"),
+        ("supernet", "own:Nothing", "supernet: 'own:Nothing' cannot be imported: AttributeError"),
+        ("supernet", "own:memory", "supernet: 'own:memory' is no SuperNetwork but Memory"),
+        ("supernet", "own:made", "supernet: 'own:made' is no SuperNetwork"),
+        ("supernet", "own:Broken", "supernet: 'own:Broken': OSError: no weights here"),
+        ("supernet", "own:Spaceless", "'own:Spaceless' has no attribute space"),
+        ("supernet", "own:ShapelessCosts", r"exact\(\) gave the shape \(1,\) for 3"),
+        ("supernet", "own:UnorderedCosts", "'own:UnorderedCosts': .* in order"),
+        ("supernet", "own:NotANumber", "'own:NotANumber': .* finite numbers, not nan"),
+        ("supernet", "own:Words", "'own:Words': .* finite numbers, not 'many'"),
+        ("supernet", "own:DigestOfBytes", r"digest\(\) must give a string, not b'1'"),
+        ("platforms", ["one"], "platforms: .* is not of type 'object'"),
+        ("platforms.Two words", {}, "platforms: 'Two words' does not match"),
+        ("platforms.one.threads", 1.5, "platforms.one.threads: 1.5 is not of type 'integer'"),
+        ("platforms.one.batch_size", 0, "platforms.one.batch_size: 0 is less than"),
+        ("objectives", ["top1", 3], "objectives.1: 3 is not of type 'string'"),
+        ("objectives", ["top1", "own:Memory"], "'own:Memory' is no Objective.*not its class"),
+        ("objectives", ["top1", "own:unnamed"], "'own:unnamed' has the name 'Weight Memory'"),
+        ("objectives", ["top1", "own:taken"], "'own:taken' has the name 'macs', which is taken"),
+        ("objectives", ["top1", "own:silent"], "'own:silent' does not say how.*override exact"),
+        ("objectives", ["top1", "own:odd"], "'own:odd' has the evaluation 'guessed'"),
+        ("objectives", ["top1", "own:none"], "'own:none' cannot be imported: AttributeError"),
+        ("objectives", ["own:memory", "memory"], "objectives: 'memory' is there twice"),
+        ("seeds", [1, 1], "seeds: .* has non-unique elements"),
+        ("seeds", 1, "seeds: 1 is not of type 'array'"),
+        ("constraint", 5, "constraint: 5 is not of type 'string', 'null'"),
+        ("sampling.extremes", "yes", "sampling.extremes: 'yes' is not of type 'boolean'"),
+        ("sampling.fiel", "x", r"sampling.fiel: unknown key.*mean 'file'"),
+        ("measurement.chunk_size", 0, "measurement.chunk_size: 0 is less than"),
+        ("measurement.latency_seconds", 0, "measurement.latency_seconds: 0 is less than or equal"),
+        ("measurement.attempts", 0, "measurement.attempts: 0 is less than"),
+        ("measurement.calibration_images", 10, "measurement.calibration_images: 10 is less than"),
+        ("predictors.macs", "ridge", "predictors.macs: no objective that needs a predictor"),
+        ("predictors.top", "ridge", r"predictors.top: no objective.*mean 'top1'"),
+        ("predictors.top1", "own:memory", r"predictors.top1: 'own:memory' is no class with fit"),
+        ("predictors.top1", "own:Nope", "predictors.top1: 'own:Nope' cannot be imported"),
+        ("learning_curve.trials", 0, "learning_curve.trials: 0 is less than"),
+        ("learning_curve.rows", [], "learning_curve.rows: .*"),
+        ("search.generations", 0, "search.generations: 0 is less than"),
+        ("search.algorithm", "own:memory", "search.algorithm: 'own:memory' cannot be called"),
+        ("search.algorithm", "own:nsga9", "search.algorithm: 'own:nsga9' cannot be imported"),
+        ("full.measured", 51, "full.measured: 51 is more than search.population, 50"),
+        ("concurrent.batch", 60, "concurrent.batch: 60 is more than search.population, 50"),
+        ("concurrent.iterations", 0, "concurrent.iterations: 0 is less than"),
+        ("popdb.enabled", 1, "popdb.enabled: 1 is not of type 'boolean'"),
+        ("popdb.min_cluster_size", 1, "popdb.min_cluster_size: 1 is less than"),
+        ("popdb.target", "tow", r"popdb.target: 'tow' is not a platform.*mean 'two'"),
+        ("popdb.thresholds", {"ks": 1}, "popdb.thresholds.ks: 1 is greater than or equal"),
+        ("export.choose", "kneee", r"export.choose: 'kneee' is not allowed.*mean 'knee'"),
+        ("export.tactic", "ful", r"export.tactic: 'ful' is not allowed.*mean 'full'"),
+        ("export.row", -1, "export.row: -1 is less than"),
+        ("export.at_most", {"latency": "ten"}, "export.at_most.latency: 'ten' is not of type"),
     ],
 )
 def test_wrong_configs_are_refused_with_place_and_remedy(path, value, message):
     config = changed(path, value)
     with pytest.raises(ConfigError, match=message):
         validated(config)
+
+
+def test_an_algorithm_that_does_not_fit_the_number_of_objectives_is_refused():
+    config = changed("search.algorithm", "own:two_only")
+    assert validated(config)["search"]["algorithm"] == "own:two_only"
+    config["objectives"] = ["top1", "latency", "macs"]
+    with pytest.raises(ConfigError, match="'own:two_only' does not fit 3 objectives"):
+        validated(config)
+
+
+def test_a_plug_in_objective_is_known_by_its_name_everywhere_after():
+    config = validated(changed("objectives", ["top1", "own:energy", "own:memory"]))
+    assert config["objectives"] == ["top1", "energy", "memory"]
+    assert config["predictors"] == {"top1": "ridge", "energy": "ridge"}
+    assert validated(config) == config
 
 
 def keys(schema, place=""):
@@ -86,7 +155,7 @@ def keys(schema, place=""):
             yield from keys(each, f"{place}{key}.<name>.")
 
 
-@pytest.mark.parametrize(("place", "part"), keys(yaml.safe_load(experiment.SCHEMA.read_text())))
+@pytest.mark.parametrize(("place", "part"), [*keys(yaml.safe_load(experiment.SCHEMA.read_text()))])
 def test_every_key_is_described_and_has_a_default(place, part):
     assert part["description"].endswith(".")
     assert "default" in part or place in ("experiment", "platforms")

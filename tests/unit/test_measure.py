@@ -1,9 +1,10 @@
 import numpy as np
+import own
 import pytest
 from instant import Instant
 
 from archfront.measurement import measure as measuring
-from archfront.measurement.measure import key_of, measure
+from archfront.measurement.measure import PluginError, Reading, key_of, measure
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
@@ -107,7 +108,7 @@ def test_nothing_to_measure_is_an_empty_table(tmp_path):
     supernet = Instant()
     none = supernet.space.sample(1, 1)[:0]
     results = measure(supernet, OBJECTIVES["top1"], none, None, {}, MeasurementStore(tmp_path))
-    assert results.empty and list(results) == ["digest", "value", "spread", "reason"]
+    assert results.empty and list(results) == ["objective", "digest", "value", "spread", "reason"]
 
 
 class Forgetful(Instant):
@@ -118,12 +119,54 @@ class Forgetful(Instant):
 def test_a_plug_in_that_forgets_a_row_is_told_so(tmp_path, monkeypatch):
     supernet = Forgetful()
     population = supernet.space.sample(4, 1)
-    with pytest.raises(ValueError, match="gave 3 values for 4 configurations"):
+    with pytest.raises(PluginError, match="gave only 3 values for 4 configurations"):
         measure(
             supernet, OBJECTIVES["top1"], population, None, {}, MeasurementStore(tmp_path / "store")
         )
     # What it did answer is not lost.
     assert len(MeasurementStore(tmp_path / "store").measurements()) == 3
+
+
+class Talkative(Instant):
+    def measure(self, *arguments):
+        yield from [*super().measure(*arguments), 1.0]
+
+
+class Wordy(Instant):
+    def measure(self, *arguments):
+        yield "fast"
+
+
+class Backwards(Instant):
+    def measure(self, objective, configurations, platform, settings):
+        for configuration in reversed(configurations):
+            yield Reading(1.0, configuration=configuration)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "message"),
+    [
+        (Talkative, "Talkative: measuring 'top1' gave more values for 4 configurations"),
+        (Wordy, r"yielded 'fast' \(str\) for .*; it must yield a number or a Reading"),
+        (Backwards, "yielded a reading of .* where it was the turn of .* in the order"),
+    ],
+)
+def test_wrong_answers_of_a_plug_in_are_told_to_its_author(plugin, message, tmp_path):
+    supernet = plugin()
+    population = supernet.space.sample(4, 1)
+    with pytest.raises(PluginError, match=message):
+        measure(supernet, OBJECTIVES["top1"], population, None, {}, MeasurementStore(tmp_path))
+
+
+def test_objectives_of_one_name_from_two_plug_ins_are_two_things():
+    class Other(own.Energy):
+        pass
+
+    supernet = Instant()
+    (configuration,) = supernet.space.decode(supernet.space.sample(1, 1))
+    one = key_of(supernet, own.energy, configuration, PLATFORM, {})
+    other = key_of(supernet, Other(**vars(own.energy)), configuration, PLATFORM, {})
+    assert one["measured_by"] == "own.Energy" and one != other
 
 
 def test_the_key_is_everything_that_the_value_depends_on(monkeypatch):

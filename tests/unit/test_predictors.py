@@ -52,7 +52,7 @@ def test_a_constant_objective_is_predicted_as_constant():
 
 def test_unknown_kinds_and_too_few_rows_are_refused():
     features, values = landscape(5, 1)
-    with pytest.raises(ValueError, match="unknown predictor 'mlp'; there are ridge, svr"):
+    with pytest.raises(ValueError, match="'mlp' is unknown; allowed: ridge, svr"):
         predictor.fit("mlp", features, values)
     with pytest.raises(ValueError, match="at least 2 measurements, there are 1"):
         predictor.fit("ridge", features[:1], values[:1])
@@ -81,3 +81,22 @@ def test_a_learning_curve_needs_rows_to_test_on():
     features, values = landscape(20, 1)
     with pytest.raises(ValueError, match="needs more than 20 measurements, there are 20"):
         learning_curve("ridge", features, values, [19], 1, seed=1)
+
+
+def test_any_regressor_of_scikit_learn_can_stand_in_and_repeats_itself(tmp_path):
+    features, values = landscape(400, 1)
+    kind = "sklearn.ensemble:RandomForestRegressor"
+    trained = predictor.fit(kind, features[:300], values[:300])
+    assert tau(values[300:], trained(features[300:])) > 0.3
+    again = predictor.fit(kind, features[:300], values[:300])
+    predictor.save({"top1": again}, tmp_path / "p.npz")
+    loaded = predictor.load(tmp_path / "p.npz")["top1"]
+    assert (loaded(features) == trained(features)).all()
+
+
+def test_a_predictor_that_answers_something_else_is_told_so():
+    features, values = landscape(20, 1)
+    assert predictor.fit("own:Mean", features, values)(features[:3]) == pytest.approx(values.mean())
+    wrong = predictor.fit("own:Column", features, values)
+    with pytest.raises(ValueError, match=r"own:Column: predict\(\) must give 5 .*shape \(5, 1\)"):
+        wrong(features[:5])

@@ -1,6 +1,8 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import own
 import pandas as pd
 import pytest
 from instant import Instant
@@ -110,13 +112,51 @@ def test_search_predicts_what_is_not_exact_and_stays_in_its_space():
     predictors = train(supernet, archive, ["top1", "macs"], {"top1": "ridge"})
     assert list(predictors) == ["top1"] and isinstance(predictors["top1"], Predictor)
     space = supernet.space.constrain({"ks_0": [5], "d_1": [1, 2]})
-    settings = SearchSettings(20, 10, 0.9)
+    settings = SearchSettings("nsga2", 20, 10, 0.9)
     history = search(supernet, space, ["top1", "macs"], predictors, settings, 1, rows)
     full = space.convert(history.population, supernet.space)
     assert (history.costs[:, 1] == supernet.exact("macs", full)).all()
     assert (full[:, 0] == 1).all()
     kept = inside(supernet.space, space, rows)
     assert 0 < len(kept) < len(rows)
+
+
+def with_algorithm(name):
+    """A search on exact objectives with the algorithm of this name."""
+    supernet = Instant()
+    settings = SearchSettings(name, 10, 5, 0.9)
+    return search(supernet, supernet.space, ["macs", "params"], {}, settings, 1)
+
+
+def test_an_algorithm_of_the_users_own_searches():
+    history = with_algorithm("own:random_search")
+    assert len(history.population) == 50 and history.generation.max() == 4
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"costs": np.zeros((50, 3))}, r"costs has the shape \(50, 3\), not \(50, 2\)"),
+        ({"generation": [0]}, r"generation has the shape \(1,\), not \(50,\)"),
+        ({"population": np.full((50, 21), 9)}, "population must hold indices"),
+        ({"final": [60]}, "final must hold row numbers"),
+        ({"final": []}, "final must hold row numbers"),
+        ({"costs": np.zeros((50, 2))}, "costs are not those that evaluate"),
+        (None, "returned 5, not a History"),
+    ],
+)
+def test_what_an_algorithm_returns_is_checked(parts, message, monkeypatch):
+    def broken(*arguments):
+        return 5 if parts is None else replace(own.random_search(*arguments), **parts)
+
+    monkeypatch.setattr(own, "broken", broken, raising=False)
+    with pytest.raises(ValueError, match=message):
+        with_algorithm("own:broken")
+
+
+def test_costs_in_another_order_are_noticed():
+    with pytest.raises(ValueError, match="own:unordered: costs are not those that evaluate"):
+        with_algorithm("own:unordered")
 
 
 def test_the_first_sample_can_be_given_and_starts_with_the_extremes():

@@ -48,7 +48,9 @@ def test_a_table_without_a_parameter_is_refused():
 
 
 def chunk(digests, values):
-    return pd.DataFrame({"digest": digests, "value": values, "spread": 0.1, "reason": ""})
+    return pd.DataFrame(
+        {"objective": "top1", "digest": digests, "value": values, "spread": 0.1, "reason": ""}
+    )
 
 
 def test_an_archive_grows_without_counting_twice_and_keeps_failures():
@@ -57,11 +59,11 @@ def test_an_archive_grows_without_counting_twice_and_keeps_failures():
     first = tables.with_digests(space, space.sample(4, 1))
     results = chunk(first["digest"], [70.0, 71.0, np.nan, 69.0])
     results.loc[2, "reason"] = "broken"
-    archive = tables.archive(supernet, first, {"top1": results}, None, 0)
+    archive = tables.archive(supernet, first, results, None, 0)
     assert archive["macs"].tolist() == supernet.exact("macs", space.sample(4, 1)).tolist()
     assert archive["reason"].tolist() == ["", "", "top1: broken; ", ""]
     more = tables.with_digests(space, space.sample(6, 1)[3:])
-    measured = {"top1": chunk(more["digest"], [69.0, 68.0, 75.0])}
+    measured = chunk(more["digest"], [69.0, 68.0, 75.0])
     grown = tables.archive(supernet, more, measured, archive, 1)
     assert grown["iteration"].tolist() == [0, 0, 0, 0, 1, 1]
     assert tables.archive_costs(grown, ["top1"])[:, 0] == pytest.approx(

@@ -4,18 +4,21 @@ The schema (``workflow/schemas/config.schema.yaml``) holds every key, its range 
 what a schema cannot say is checked here. All problems are found before any work begins.
 """
 
-import difflib
-import importlib
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import yaml
 from jsonschema import Draft202012Validator
 
-from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.objective import OBJECTIVES, exact, register
 from archfront.measurement.platform import Platform
+from archfront.names import ConfigError, find, nearest
+from archfront.predictors.predictor import KINDS, regressor
+from archfront.search.algorithms import algorithm
+from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
@@ -24,10 +27,6 @@ SUPERNETS = {
     "embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3",
     "embedded_resnet": "archfront.supernets.embedded:EmbeddedResNet",
 }
-
-
-class ConfigError(ValueError):
-    """What is wrong with a config, where, and what is allowed; made to be shown to a person."""
 
 
 def validated(config: Mapping) -> dict:
@@ -53,17 +52,15 @@ def load(path: str | Path) -> dict:
 
 def supernet(config: Mapping) -> SuperNetwork:
     """The experiment's super-network."""
-    name = SUPERNETS.get(config["supernet"], config["supernet"])
-    module, _, attribute = name.partition(":")
-    if not attribute:
-        raise ConfigError(
-            f"supernet: {name!r} is unknown; allowed: {', '.join(SUPERNETS)} or "
-            f"package.module:Class{_nearest(name, SUPERNETS)}"
-        )
+    name = config["supernet"]
+    made = find("supernet", name, SUPERNETS)
     try:
-        return getattr(importlib.import_module(module), attribute)()
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"supernet: {name!r} cannot be imported: {error}") from error
+        network = made() if isinstance(made, type) else made
+    except Exception as error:  # whatever the user's class raises
+        raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
+    if not isinstance(network, SuperNetwork):
+        raise ConfigError(f"supernet: {name!r} is no SuperNetwork but {made!r}")
+    return network
 
 
 def platforms(config: Mapping) -> list[Platform]:
@@ -74,6 +71,24 @@ def platforms(config: Mapping) -> list[Platform]:
 def validated_objectives(config: Mapping) -> list[str]:
     """Objectives that cost a measurement."""
     return [n for n in config["objectives"] if OBJECTIVES[n].evaluation == "validation"]
+
+
+def measured_folders(config: Mapping, platform: str) -> list[str]:
+    """Where, within a batch's folder, the measurements for a platform lie."""
+    return [
+        f"{name}/{platform}" if OBJECTIVES[name].per_platform else name
+        for name in validated_objectives(config)
+    ]
+
+
+def measured_under(config: Mapping, objective: str) -> dict:
+    """What the values of an objective depend on besides the sub-network and the platform.
+
+    Jobs that measure have it as a parameter: where it changes, they run again.
+    """
+    network, known = supernet(config), OBJECTIVES[objective]
+    context = known.context(network, config["measurement"])
+    return context | {"protocol": known.protocol, "supernet": network.digest()}
 
 
 def runs(config: Mapping) -> list[tuple[int, str, str]]:
@@ -109,8 +124,14 @@ def _fill(config: dict, schema: Mapping) -> None:
 
 
 def _cross_checks(config: dict) -> list[str]:
-    """What concerns several keys, or the super-network."""
+    """What concerns several keys, or what their names stand for."""
     problems = []
+    try:
+        config["objectives"] = [register(reference) for reference in config["objectives"]]
+    except ConfigError as error:
+        return [str(error)]
+    for name in {n for n in config["objectives"] if config["objectives"].count(n) > 1}:
+        problems.append(f"objectives: {name!r} is there twice")
     names = list(config["platforms"])
     popdb = config["popdb"]
     popdb["source"] = popdb["source"] or names[0]
@@ -123,10 +144,11 @@ def _cross_checks(config: dict) -> list[str]:
         if value not in names:
             problems.append(
                 f"{section}.{key}: {value!r} is not a platform; allowed: {', '.join(names)}"
-                + _nearest(value, names)
+                + nearest(value, names)
             )
     if export["seed"] not in config["seeds"]:
         problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
+    problems += _too_large(config)
     samples = config["sampling"]["count"] * len(config["seeds"])
     if max(config["learning_curve"]["rows"]) > samples - 5:
         problems.append(
@@ -139,20 +161,79 @@ def _cross_checks(config: dict) -> list[str]:
                 f"reference_point.{name}: needs a platform ({', '.join(names)}) and a number for "
                 f"each of {config['objectives']}"
             )
+    problems += _unfit_predictors(config)
     try:
-        kinds = supernet(config).space.kinds
+        algorithm(config["search"]["algorithm"], len(config["objectives"]))
+    except ConfigError as error:
+        problems.append(str(error))
+    try:
+        network = supernet(config)
+        _try_out(config, network)
     except ConfigError as error:
         return [*problems, str(error)]
+    kinds = network.space.kinds
     for kind in popdb["thresholds"]:
         if kind not in kinds:
             problems.append(
                 f"popdb.thresholds.{kind}: the super-network has the kinds {', '.join(kinds)}"
-                + _nearest(kind, kinds)
+                + nearest(kind, kinds)
             )
     popdb["thresholds"] = {
         kind: popdb["thresholds"].get(kind, popdb["default_threshold"]) for kind in kinds
     }
     return problems
+
+
+def _too_large(config: Mapping) -> list[str]:
+    """What is measured at a time comes out of one population."""
+    population = config["search"]["population"]
+    return [
+        f"{section}.{key}: {config[section][key]} is more than search.population, {population}; "
+        "what is measured are the best of one population"
+        for section, key in (("full", "measured"), ("concurrent", "batch"))
+        if config[section][key] > population
+    ]
+
+
+def _unfit_predictors(config: dict) -> list[str]:
+    """Unknown kinds, and objectives that have no predictor; those without a kind get ridge."""
+    problems, kinds = [], config["predictors"]
+    measured = validated_objectives(config)
+    for objective, kind in kinds.items():
+        if objective not in OBJECTIVES or OBJECTIVES[objective].evaluation == "exact":
+            known = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
+            problems.append(
+                f"predictors.{objective}: no objective that needs a predictor; allowed: "
+                f"{', '.join(known)}{nearest(objective, known)}"
+            )
+            continue
+        try:
+            regressor(f"predictors.{objective}", kind)
+        except ConfigError as error:
+            problems.append(str(error))
+    config["predictors"] = dict.fromkeys(measured, KINDS[0]) | kinds
+    return problems
+
+
+def _try_out(config: Mapping, network: SuperNetwork) -> None:
+    """Ask a super-network and its exact objectives what costs nothing; ConfigError if it fails."""
+    name = config["supernet"]
+    if not isinstance(getattr(network, "space", None), SearchSpace):
+        raise ConfigError(f"supernet: {name!r} has no attribute space with a SearchSpace")
+    few = network.space.sample(min(3, network.space.size), 0)
+    try:
+        for objective in OBJECTIVES.values():
+            if objective.evaluation == "exact":
+                values = exact(objective, network, few)
+                if not np.allclose(exact(objective, network, few[::-1]), values[::-1]):
+                    raise ValueError(
+                        f"exact({objective.name!r}) must give one number per row, in order: three "
+                        "sub-networks in reverse gave other numbers"
+                    )
+        if not isinstance(network.digest(), str):
+            raise ValueError(f"digest() must give a string, not {network.digest()!r}")
+    except Exception as error:  # whatever the user's class raises
+        raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
 
 
 def _message(error) -> str:
@@ -163,7 +244,7 @@ def _message(error) -> str:
         unknown = [key for key in error.instance if key not in known]
         lines = [
             f"{'.'.join(filter(None, [place, str(key)]))}: unknown key; "
-            f"allowed: {', '.join(known)}{_nearest(key, known)}"
+            f"allowed: {', '.join(known)}{nearest(key, known)}"
             for key in unknown
         ]
         return "\n".join(lines)
@@ -171,14 +252,9 @@ def _message(error) -> str:
         allowed = error.validator_value
         return (
             f"{place}: {error.instance!r} is not allowed; it may be "
-            f"{', '.join(map(str, allowed))}{_nearest(error.instance, allowed)}"
+            f"{', '.join(map(str, allowed))}{nearest(error.instance, allowed)}"
         )
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return f"{place or 'config'}: the key {', '.join(missing)} is missing"
     return f"{place or 'config'}: {error.message}"
-
-
-def _nearest(word: object, known) -> str:
-    close = difflib.get_close_matches(str(word), [str(k) for k in known], 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.objective import OBJECTIVES, exact
 from archfront.search.pareto import costs, front_mask
 from archfront.space import INACTIVE, SearchSpace
 from archfront.supernets.supernet import SuperNetwork
@@ -76,20 +76,20 @@ def with_digests(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:
 def archive(
     supernet: SuperNetwork,
     population: pd.DataFrame,
-    measured: dict[str, pd.DataFrame],
+    measured: pd.DataFrame,
     previous: pd.DataFrame | None,
     iteration: int,
 ) -> pd.DataFrame:
     """All measurements of a run so far: ``previous`` rows, then those of this iteration.
 
-    ``measured`` maps an objective to the concatenated results of its chunks. MACs and parameters
-    are computed. A sub-network that stands in ``previous`` already is not counted twice.
+    ``measured`` holds the results of all chunks, with a column ``objective``. Exact objectives are
+    computed. A sub-network that stands in ``previous`` already is not counted twice.
     """
     table = population.copy()
     table.insert(1, "iteration", iteration)
     rows = read_population(supernet.space, population)
     reasons = pd.Series("", index=table.index)
-    for name, results in measured.items():
+    for name, results in measured.groupby("objective", sort=False):
         results = results.set_index("digest").loc[table["digest"]].reset_index()
         table[name] = results["value"]
         table[f"{name}_spread"] = results["spread"]
@@ -97,7 +97,7 @@ def archive(
         reasons += given.where(given == "", name + ": " + given + "; ")
     for name, objective in OBJECTIVES.items():
         if objective.evaluation == "exact":
-            table[name] = supernet.exact(name, rows)
+            table[name] = exact(objective, supernet, rows)
     table["reason"] = reasons
     if previous is not None:
         table = pd.concat([previous, table[~table["digest"].isin(previous["digest"])]])
@@ -131,5 +131,6 @@ def history_table(space: SearchSpace, history: History, objectives: list[str]) -
 
 
 def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """The tables of several chunks, one below the other."""
-    return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
+    """The results of several chunks, one below the other; without any, none of anything."""
+    tables = [pd.read_csv(path) for path in paths]
+    return pd.concat(tables or [pd.DataFrame({"objective": []})], ignore_index=True)

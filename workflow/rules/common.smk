@@ -28,6 +28,7 @@ wildcard_constraints:
     tactic="concurrent|concurrent_popdb",
     iteration=r"[1-9]\d*",
     chunk=r"\d+",
+    objective="[a-z][a-z0-9_]*",
     batch=r"samples|[a-z0-9_]+/full|[a-z0-9_]+/(concurrent|concurrent_popdb)/iteration[1-9]\d*",
 
 
@@ -66,27 +67,27 @@ def reference_given(wildcards):
 # -- chunks of measurements ------------------------------------------------------------------------
 
 
-CHUNKS = {
-    "top1": "{batch}/measured/top1/{chunk}.csv",
-    "latency": "{batch}/measured/latency/{platform}/{chunk}.csv",
-}
-
-
-def measured_chunks(objective, batch, *count):
-    """An input function: all chunks of an objective for a batch, whose size is the setting ``count``.
-
-    Empty where the experiment does not measure the objective.
+def measured_chunks(batch, *count):
+    """An input function: all chunks of all measured objectives for a batch, whose size is the
+    setting ``count``; of a platform's objectives, those of the run's own platform.
     """
 
     def chunks(wildcards):
         settings = experiment(wildcards)
-        if objective not in experiments.validated_objectives(settings):
-            return []
         total = ceil(setting(*count)(wildcards) / settings["measurement"]["chunk_size"])
         place = batch.format(**wildcards)
-        return expand(CHUNKS[objective], batch=place, chunk=range(total), **wildcards)
+        return [
+            f"{place}/measured/{folder}/{chunk}.csv"
+            for folder in experiments.measured_folders(settings, wildcards.platform)
+            for chunk in range(total)
+        ]
 
     return chunks
+
+
+def measured_under(wildcards):
+    """What makes a measuring job run again besides its inputs and settings."""
+    return experiments.measured_under(experiment(wildcards), wildcards.objective)
 
 
 # -- the loop of ConcurrentNAS ---------------------------------------------------------------------

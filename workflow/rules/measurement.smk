@@ -1,41 +1,43 @@
 # Measuring a batch of sub-networks in chunks, and collecting archives.
 
 
-rule measure_quality:
+rule measure:
     input:
         population="results/{experiment}/seed{seed}/{batch}/population.csv",
         data="results/{experiment}/data",
     output:
-        results="results/{experiment}/seed{seed}/{batch}/measured/top1/{chunk}.csv",
+        results="results/{experiment}/seed{seed}/{batch}/measured/{objective}/{chunk}.csv",
     log:
-        "results/{experiment}/seed{seed}/logs/{batch}/top1_{chunk}.log",
+        "results/{experiment}/seed{seed}/logs/{batch}/{objective}_{chunk}.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{batch}/top1_{chunk}.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{batch}/{objective}_{chunk}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
     params:
-        objective="top1",
+        objective="{objective}",
         platform=None,
         supernet=setting("supernet"),
+        under=measured_under,
         settings=setting("measurement"),
         store="results/store",
     message:
-        "Validating chunk {wildcards.chunk} of {wildcards.batch} (seed {wildcards.seed})"
+        "Measuring {wildcards.objective}, chunk {wildcards.chunk} of {wildcards.batch} "
+        "(seed {wildcards.seed})"
     script:
         "../scripts/measure.py"
 
 
-rule measure_latency:
+rule measure_on_platform:
     input:
         population="results/{experiment}/seed{seed}/{batch}/population.csv",
         data="results/{experiment}/data",
     output:
-        results="results/{experiment}/seed{seed}/{batch}/measured/latency/{platform}/{chunk}.csv",
+        results="results/{experiment}/seed{seed}/{batch}/measured/{objective}/{platform}/{chunk}.csv",
     log:
-        "results/{experiment}/seed{seed}/logs/{batch}/latency_{platform}_{chunk}.log",
+        "results/{experiment}/seed{seed}/logs/{batch}/{objective}_{platform}_{chunk}.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{batch}/latency_{platform}_{chunk}.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{batch}/{objective}_{platform}_{chunk}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: platform_threads
@@ -43,13 +45,15 @@ rule measure_latency:
         # All of the host: while a latency is measured nothing else of ours runs on it.
         host=100,
     params:
-        objective="latency",
+        objective="{objective}",
         platform=platform_settings,
         supernet=setting("supernet"),
+        under=measured_under,
         settings=setting("measurement"),
         store="results/store",
     message:
-        "Measuring latency on {wildcards.platform}, chunk {wildcards.chunk} of {wildcards.batch} "
+        "Measuring {wildcards.objective} on {wildcards.platform}, chunk {wildcards.chunk} of "
+        "{wildcards.batch} "
         "(seed {wildcards.seed})"
     script:
         "../scripts/measure.py"
@@ -58,10 +62,7 @@ rule measure_latency:
 rule collect_samples:
     input:
         population="results/{experiment}/seed{seed}/samples/population.csv",
-        top1=measured_chunks("top1", "results/{experiment}/seed{seed}/samples", "sampling", "count"),
-        latency=measured_chunks(
-            "latency", "results/{experiment}/seed{seed}/samples", "sampling", "count"
-        ),
+        measured=measured_chunks("results/{experiment}/seed{seed}/samples", "sampling", "count"),
     output:
         archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
     log:
@@ -83,11 +84,8 @@ use rule collect_samples as collect_full with:
     input:
         previous="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
         population="results/{experiment}/seed{seed}/{platform}/full/population.csv",
-        top1=measured_chunks(
-            "top1", "results/{experiment}/seed{seed}/{platform}/full", "full", "measured"
-        ),
-        latency=measured_chunks(
-            "latency", "results/{experiment}/seed{seed}/{platform}/full", "full", "measured"
+        measured=measured_chunks(
+            "results/{experiment}/seed{seed}/{platform}/full", "full", "measured"
         ),
     output:
         archive="results/{experiment}/seed{seed}/{platform}/full/archive.csv",
@@ -106,14 +104,7 @@ rule collect_iteration:
     input:
         previous=archive_before,
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
-        top1=measured_chunks(
-            "top1",
-            "results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}",
-            "concurrent",
-            "batch",
-        ),
-        latency=measured_chunks(
-            "latency",
+        measured=measured_chunks(
             "results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}",
             "concurrent",
             "batch",

@@ -8,15 +8,10 @@ from archfront.tables import archive, concatenated, read_archive
 
 with logged(snakemake.log[0]):
     previous = snakemake.input.get("previous")
-    measured = {
-        name: concatenated(snakemake.input[name])
-        for name in ("top1", "latency")
-        if snakemake.input.get(name)
-    }
     table = archive(
         supernet(snakemake.params),
         pd.read_csv(snakemake.input.population),
-        measured,
+        concatenated(snakemake.input.measured),
         read_archive(previous) if previous else None,
         int(snakemake.params.iteration),
     )

@@ -18,7 +18,10 @@ from archfront.supernets.supernet import SuperNetwork
 
 @dataclass(frozen=True)
 class Reading:
-    """What a super-network answers for one configuration: see :class:`Measurement`."""
+    """What a super-network answers for one configuration: see :class:`Measurement`.
+
+    With ``configuration`` it says which one it means, and is refused out of turn.
+    """
 
     value: float | None
     spread: float | None = None
@@ -26,6 +29,7 @@ class Reading:
     started: float = 0.0
     finished: float = 0.0
     detail: dict = field(default_factory=dict)
+    configuration: Configuration | None = None
 
 
 def key_of(
@@ -44,7 +48,9 @@ def key_of(
     }
     if objective.per_platform:
         key["platform"] = platform.settings() | {"processor": processor_model()}
-    return key | supernet.context(objective.name, settings)
+    if type(objective) is not Objective:  # a plug-in: two of one name are two things
+        key["measured_by"] = f"{type(objective).__module__}.{type(objective).__qualname__}"
+    return key | objective.context(supernet, settings)
 
 
 def measure(
@@ -58,11 +64,10 @@ def measure(
 ) -> pd.DataFrame:
     """Measurements of a population, in its order, each taken at most once ever.
 
-    Columns: ``digest`` of the configuration, ``value`` and ``spread`` (NaN if it failed),
-    ``reason`` of a failure. What fails (an exception, NaN, infinity) is tried ``attempts`` times,
-    then set aside; where several had to be measured and all fail, RuntimeError is raised: then
-    the fault lies elsewhere.
-    Progress goes to standard error.
+    Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` (NaN if it
+    failed), ``reason`` of a failure. What fails (an exception, NaN, infinity) is tried ``attempts``
+    times, then set aside; where several had to be measured and all fail, RuntimeError is raised:
+    then the fault lies elsewhere. Progress goes to standard error.
     """
     configurations = supernet.space.decode(population)
     keys = [key_of(supernet, objective, c, platform, settings) for c in configurations]
@@ -77,7 +82,7 @@ def measure(
         chosen = [configurations[row] for row in rows]
         readings = _answers(supernet, objective, chosen, platform, settings)
         for place, (row, reading) in enumerate(zip(rows, readings, strict=True)):
-            measurement = Measurement(keys[row], **vars(_checked(reading)))
+            measurement = _measurement(keys[row], reading)
             store.append(measurement)
             if measurement.failed:
                 reasons[digests[row]] = measurement.reason
@@ -93,6 +98,7 @@ def measure(
     results = [found.get(d, blank) for d in digests]
     return pd.DataFrame(
         {
+            "objective": objective.name,
             "digest": supernet.space.digests(population),
             "value": [np.nan if m.value is None else m.value for m in results],
             "spread": [np.nan if m.spread is None else m.spread for m in results],
@@ -110,38 +116,64 @@ def _answers(
 ) -> Iterator[Reading]:
     """One reading per configuration; a plug-in may answer plain numbers.
 
-    An exception is the failure of the configuration whose turn it was; the rest goes on.
+    An exception is the failure of the configuration whose turn it was; the rest goes on. An answer
+    that is none, or too few or too many of them, is a mistake in the plug-in and ends everything.
     """
     done = 0
     while done < len(configurations):
         started = time.time()
         left = configurations[done:]
         try:
-            for answer in supernet.measure(objective.name, left, platform, settings):
-                if not isinstance(answer, Reading):
-                    answer = Reading(float(answer), started=started, finished=time.time())
-                yield answer
+            for answer in objective.measure(supernet, left, platform, settings):
+                if done == len(configurations):
+                    break
+                yield _reading(answer, configurations[done], started)
                 started = time.time()
                 done += 1
+            else:
+                if done == len(configurations):
+                    return
+            how_many = "more" if done == len(configurations) else f"only {done}"
+            raise PluginError(
+                f"{type(supernet).__name__}: measuring {objective.name!r} gave {how_many} values "
+                f"for {len(configurations)} configurations; it must yield exactly one for each, "
+                "in order"
+            )
+        except PluginError:
+            raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             yield Reading(None, reason=reason, started=started, finished=time.time())
             done += 1
-        else:
-            if done != len(configurations):
-                raise ValueError(
-                    f"{type(supernet).__name__}.measure({objective.name!r}, ...) gave {done} "
-                    f"values for {len(configurations)} configurations; it must yield exactly one "
-                    "for each, in order"
-                )
 
 
-def _checked(reading: Reading) -> Reading:
+class PluginError(TypeError):
+    """What a plug-in gave is not what was asked for; made for its author."""
+
+
+def _reading(answer: object, configuration: Configuration, started: float) -> Reading:
+    """The answer to one configuration as a reading, if it is one."""
+    if not isinstance(answer, Reading):
+        if isinstance(answer, str | bool) or not hasattr(answer, "__float__"):
+            raise PluginError(
+                f"measure() yielded {answer!r} ({type(answer).__name__}) for {configuration}; it "
+                "must yield a number or a Reading"
+            )
+        return Reading(float(answer), started=started, finished=time.time())
+    if answer.configuration not in (None, configuration):
+        raise PluginError(
+            f"measure() yielded a reading of {answer.configuration} where it was the turn of "
+            f"{configuration}; it must yield in the order of the configurations"
+        )
+    return answer
+
+
+def _measurement(key: dict, reading: Reading) -> Measurement:
     """NaN and infinity are failures with a reason, never numbers in a table."""
+    told = {name: value for name, value in vars(reading).items() if name != "configuration"}
     if reading.value is not None and not math.isfinite(reading.value):
-        reason = f"the value was {reading.value}"
-        return Reading(None, None, reason, reading.started, reading.finished, reading.detail)
-    return reading
+        told |= {"value": None, "spread": None, "reason": f"the value was {reading.value}"}
+    return Measurement(key, **told)
 
 
 def _say(text: str) -> None:

@@ -1,12 +1,29 @@
 """The objectives: what is measured of a sub-network, in which unit, and which way is better."""
 
+import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archfront.names import ConfigError, find
+
+if TYPE_CHECKING:
+    from archfront.measurement.platform import Platform
+    from archfront.space import Configuration
+    from archfront.supernets.supernet import SuperNetwork
 
 
 @dataclass(frozen=True)
 class Objective:
-    """One number about a sub-network.
+    """One number about a sub-network. The super-network answers the built-in ones.
 
+    For your own, extend this class, override :meth:`exact` or :meth:`measure`, make an object of
+    it, and name that object in the config as ``package.module:object``.
+
+    name:         of columns and folders: small letters, digits and ``_``.
     evaluation:   "validation" (measured, costs time) or "exact" (closed form, costs nothing).
     per_platform: the value depends on the platform's settings and the host's processor.
     protocol:     version of how it is measured; part of every measurement's key. Raise it when the
@@ -26,6 +43,24 @@ class Objective:
         """Label of an axis, with the unit."""
         return f"{self.label} ({self.unit})"
 
+    def exact(self, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
+        """The value of each row of a population: float64 ``n``."""
+        return supernet.exact(self.name, population)
+
+    def measure(
+        self,
+        supernet: "SuperNetwork",
+        configurations: "list[Configuration]",
+        platform: "Platform | None",
+        settings: dict,
+    ) -> Iterable:
+        """One answer per configuration, in order: see ``SuperNetwork.measure``."""
+        return supernet.measure(self.name, configurations, platform, settings)
+
+    def context(self, supernet: "SuperNetwork", settings: dict) -> dict:
+        """What else the value depends on; part of every measurement's key."""
+        return supernet.context(self.name, settings)
+
 
 OBJECTIVES = {
     objective.name: objective
@@ -36,3 +71,57 @@ OBJECTIVES = {
         Objective("params", "Parameters", "millions", False, "exact", False, 1),
     )
 }
+"""By name: the built-in ones, and those that :func:`register` has added."""
+
+PLUGINS = "ARCHFRONT_OBJECTIVES"
+"""Environment variable with the references of registered plug-ins, for the jobs of a workflow."""
+
+
+def register(reference: str) -> str:
+    """The name of an objective; one of the user's own is imported, here and in child processes."""
+    objective = find("objectives", reference, OBJECTIVES)
+    if reference in OBJECTIVES:
+        return reference
+    wrong = _problem(objective)
+    if wrong:
+        raise ConfigError(f"objectives: {reference!r} {wrong}")
+    OBJECTIVES[objective.name] = objective
+    known = os.environ.get(PLUGINS, "").split()
+    if reference not in known:
+        os.environ[PLUGINS] = " ".join([*known, reference])
+    return objective.name
+
+
+def _problem(objective: object) -> str:
+    """What is wrong with an object that a config names as an objective."""
+    if not isinstance(objective, Objective):
+        return f"is no Objective but {objective!r}; name an object, not its class"
+    if not re.fullmatch("[a-z][a-z0-9_]*", objective.name):
+        return f"has the name {objective.name!r}; small letters, digits and _ are allowed"
+    if OBJECTIVES.get(objective.name, objective) != objective:
+        return f"has the name {objective.name!r}, which is taken"
+    if objective.evaluation not in ("validation", "exact"):
+        return f"has the evaluation {objective.evaluation!r}; allowed: 'validation' or 'exact'"
+    own, asked = type(objective), "exact" if objective.evaluation == "exact" else "measure"
+    if getattr(own, asked) is getattr(Objective, asked):
+        return f"does not say how it is had: override {asked}()"
+    return ""
+
+
+def exact(objective: Objective, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
+    """``objective.exact``, checked: what a plug-in gives may be anything."""
+    values = np.asarray(objective.exact(supernet, population))
+    author = f"{type(supernet).__name__}'s {objective.name}"
+    if values.shape != (len(population),):
+        raise ValueError(
+            f"{author}: exact() gave the shape {values.shape} for {len(population)} sub-networks; "
+            f"it must give one number for each: ({len(population)},)"
+        )
+    odd = [v for v in values.tolist() if not isinstance(v, int | float) or not np.isfinite(v)]
+    if odd:
+        raise ValueError(f"{author}: exact() must give finite numbers, not {odd[0]!r}")
+    return values.astype(float)
+
+
+for _reference in os.environ.get(PLUGINS, "").split():
+    register(_reference)

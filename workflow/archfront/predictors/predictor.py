@@ -2,15 +2,22 @@
 
 Two simple regressions, as the paper has them (section 4.3): ridge and support vector regression
 with an RBF kernel, on the one-hot encoding of active elastic parameters. scikit-learn trains them;
-what is kept is a handful of arrays (npz, no pickle) from which numpy predicts.
+what is kept is a handful of arrays (npz) from which numpy predicts.
+
+Any other regressor with scikit-learn's ``fit`` and ``predict`` can stand in for them, by
+``package.module:Class``; that one is kept as a pickle within the npz file.
 """
 
+import inspect
+import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from archfront.files import written_beside
+from archfront.names import ConfigError, find
 
 KINDS = ("ridge", "svr")
 
@@ -46,30 +53,66 @@ class Predictor:
         return self.mean + self.scale * (kernel @ self.weights + self.intercept)
 
 
-def save(predictors: dict[str, Predictor], path: str | Path) -> None:
+@dataclass(frozen=True)
+class OtherPredictor:
+    """A trained regressor of the user's choice, pickled: uint8 ``pickled``."""
+
+    kind: str
+    pickled: np.ndarray
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Predicted values: float64 ``n``; what the regressor answers is checked."""
+        values = np.asarray(pickle.loads(self.pickled.tobytes()).predict(features))
+        if values.shape != (len(features),) or not np.isfinite(values.astype(float)).all():
+            raise ValueError(
+                f"predictor {self.kind}: predict() must give {len(features)} finite numbers in one "
+                f"dimension; it gave the shape {values.shape}, first values {values.ravel()[:3]}"
+            )
+        return values.astype(float)
+
+
+def regressor(key: str, kind: str) -> Callable | None:
+    """The user's own class of this name, None for a kind that is built in; else ConfigError."""
+    if kind in KINDS:
+        return None
+    found = find(key, kind, dict.fromkeys(KINDS, None))
+    if not all(callable(getattr(found, name, None)) for name in ("fit", "predict")):
+        raise ConfigError(f"{key}: {kind!r} is no class with fit() and predict(), but {found!r}")
+    return found
+
+
+def save(predictors: dict[str, Predictor | OtherPredictor], path: str | Path) -> None:
     """The predictors of all objectives in one npz file, arrays named ``objective.field``."""
     arrays = {f"{n}.{field}": a for n, p in predictors.items() for field, a in vars(p).items()}
     with written_beside(path) as beside, open(beside, "wb") as file:
         np.savez(file, **arrays)
 
 
-def load(path: str | Path) -> dict[str, Predictor]:
-    """What :func:`save` wrote."""
+def load(path: str | Path) -> dict[str, Predictor | OtherPredictor]:
+    """What :func:`save` wrote. A pickle runs code: load files of your own runs only."""
     fields: dict[str, dict] = {}
     with np.load(path, allow_pickle=False) as arrays:
         for name in arrays.files:
             objective, field = name.split(".")
             array = arrays[name]
             fields.setdefault(objective, {})[field] = array if array.ndim else array.item()
-    return {objective: Predictor(**plain) for objective, plain in fields.items()}
+    return {
+        objective: OtherPredictor(**plain) if "pickled" in plain else Predictor(**plain)
+        for objective, plain in fields.items()
+    }
 
 
 def tune(kind: str, features: np.ndarray, values: np.ndarray) -> dict:
-    """The best hyper-parameters by cross-validation (ridge: leave-one-out, in closed form)."""
+    """The best hyper-parameters by cross-validation (ridge: leave-one-out, in closed form).
+
+    A regressor of the user's own keeps its defaults.
+    """
     from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import GridSearchCV, KFold
     from sklearn.svm import SVR
 
+    if kind not in KINDS:
+        return {}
     target = _standardised(values)[0]
     if kind == "ridge":
         return {"alpha": float(RidgeCV(alphas=ALPHAS).fit(features, target).alpha_)}
@@ -80,15 +123,20 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> dict:
 
 def fit(
     kind: str, features: np.ndarray, values: np.ndarray, hyper_parameters: dict | None = None
-) -> Predictor:
+) -> Predictor | OtherPredictor:
     """Train on ``n x f`` features and ``n`` finite values; tunes unless told how to be."""
     from sklearn.linear_model import Ridge
     from sklearn.svm import SVR
 
-    if kind not in KINDS:
-        raise ValueError(f"unknown predictor {kind!r}; there are {', '.join(KINDS)}")
+    own = regressor("predictor", kind)
     if len(values) < 2:
         raise ValueError(f"a predictor needs at least 2 measurements, there are {len(values)}")
+    if own is not None:
+        # A regressor with random parts repeats them: the same rows, the same predictions.
+        seeded = {"random_state": 0} if "random_state" in inspect.signature(own).parameters else {}
+        model = own(**seeded)
+        model.fit(features, values)
+        return OtherPredictor(kind, np.frombuffer(pickle.dumps(model), np.uint8))
     chosen = tune(kind, features, values) if hyper_parameters is None else hyper_parameters
     target, mean, scale = _standardised(values)
     if kind == "ridge":

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from archfront.measurement.objective import OBJECTIVES
-from archfront.predictors.predictor import Predictor, fit
-from archfront.search.evolution import Evaluate, History, best, nsga2
+from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.predictors.predictor import OtherPredictor, Predictor, fit
+from archfront.search.algorithms import algorithm, checked
+from archfront.search.evolution import Evaluate, History, best
 from archfront.search.pareto import costs
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
@@ -23,18 +24,19 @@ from archfront.tables import read_population
 class SearchSettings:
     """The evolutionary search, as the config names it."""
 
+    algorithm: str
     population: int
     generations: int
     crossover: float
 
     @staticmethod
     def from_config(search: dict) -> "SearchSettings":
-        return SearchSettings(search["population"], search["generations"], search["crossover"])
+        return SearchSettings(**search)
 
 
 def train(
     supernet: SuperNetwork, archive: pd.DataFrame, objectives: list[str], kinds: dict[str, str]
-) -> dict[str, Predictor]:
+) -> dict[str, Predictor | OtherPredictor]:
     """A predictor for each objective that is not exact, on the rows that were measured."""
     predictors = {}
     for name in objectives:
@@ -54,7 +56,7 @@ def predicted_costs(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: list[str],
-    predictors: dict[str, Predictor],
+    predictors: dict[str, Predictor | OtherPredictor],
 ) -> Evaluate:
     """Costs of rows of ``space`` (the super-network's own or a constrained version of it).
 
@@ -65,7 +67,9 @@ def predicted_costs(
         full = space.convert(population, supernet.space)
         features = supernet.space.one_hot(full)
         columns = [
-            predictors[name](features) if name in predictors else supernet.exact(name, full)
+            predictors[name](features)
+            if name in predictors
+            else exact(OBJECTIVES[name], supernet, full)
             for name in objectives
         ]
         return costs(np.stack(columns, axis=1), objectives)
@@ -77,18 +81,20 @@ def search(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: list[str],
-    predictors: dict[str, Predictor],
+    predictors: dict[str, Predictor | OtherPredictor],
     settings: SearchSettings,
     seed: int,
     initial: np.ndarray | None = None,
 ) -> History:
-    """NSGA-II on predictions. ``initial`` holds rows of the super-network's own space; those that
+    """Search on predictions. ``initial`` holds rows of the super-network's own space; those that
     the constrained ``space`` does not contain are left out."""
     if initial is not None:
         initial = inside(supernet.space, space, initial)
-    return nsga2(
+    evaluate = predicted_costs(supernet, space, objectives, predictors)
+    run = algorithm(settings.algorithm, len(objectives))
+    history = run(
         space,
-        predicted_costs(supernet, space, objectives, predictors),
+        evaluate,
         len(objectives),
         settings.population,
         settings.generations,
@@ -96,6 +102,7 @@ def search(
         seed,
         initial,
     )
+    return checked(history, settings.algorithm, space, evaluate, len(objectives))
 
 
 def propose(

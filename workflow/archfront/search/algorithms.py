@@ -1,0 +1,67 @@
+"""The search algorithms by name, and the check of a user's own.
+
+An algorithm is a function with the parameters of :func:`archfront.search.evolution.nsga2` that
+returns a :class:`~archfront.search.evolution.History`. It may carry an attribute ``objectives``, a
+``range`` of the numbers of objectives that it fits.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archfront.names import ConfigError, find
+from archfront.space import SearchSpace
+
+if TYPE_CHECKING:  # pymoo takes a while to import, and most jobs do without
+    from archfront.search.evolution import Evaluate, History
+
+ALGORITHMS = {"nsga2": "archfront.search.evolution:nsga2"}
+
+
+def algorithm(name: str, objectives: int) -> Callable:
+    """The algorithm of this name, if it fits this number of objectives; else ConfigError."""
+    found = find("search.algorithm", name, ALGORITHMS)
+    if not callable(found):
+        raise ConfigError(f"search.algorithm: {name!r} cannot be called, it is {found!r}")
+    fits = getattr(found, "objectives", None)
+    if fits is not None and objectives not in fits:
+        raise ConfigError(
+            f"search.algorithm: {name!r} does not fit {objectives} objectives; it takes "
+            f"{fits[0]} to {fits[-1]}"
+        )
+    return found
+
+
+def checked(
+    history: "History", name: str, space: SearchSpace, evaluate: "Evaluate", objectives: int
+) -> "History":
+    """The history, if it is one; ValueError for the algorithm's author if not."""
+    if name in ALGORITHMS:
+        return history
+    fields = ("generation", "population", "costs", "final")
+    missing = [field for field in fields if not hasattr(history, field)]
+    if missing:
+        raise ValueError(f"{name} returned {history!r}, not a History: it lacks {missing}")
+    rows = len(history.population)
+    shapes = {
+        "generation": (rows,),
+        "population": (rows, len(space)),
+        "costs": (rows, objectives),
+    }
+    for field, shape in shapes.items():
+        found = np.shape(getattr(history, field))
+        if not rows or found != shape:
+            raise ValueError(f"{name}: {field} has the shape {found}, not {shape} with n > 0 rows")
+    population = np.asarray(history.population)
+    legal = (population >= 0) & (population < space.cardinalities)
+    if not np.issubdtype(population.dtype, np.integer) or not legal.all():
+        raise ValueError(f"{name}: population must hold indices of values of the space, not blanks")
+    final = np.asarray(history.final)
+    if final.ndim != 1 or not len(final) or not set(final.tolist()) <= set(range(rows)):
+        raise ValueError(f"{name}: final must hold row numbers of the population, at least one")
+    if not np.allclose(history.costs, evaluate(population), equal_nan=False):
+        raise ValueError(
+            f"{name}: costs are not those that evaluate() gives for its rows, in order"
+        )
+    return history
