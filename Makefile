@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: run stop test test-slow lint
+.PHONY: run stop test test-slow lint docs
 
 run: .venv/installed
 	$(BIN)/python workflow/run.py $(ARGS)
@@ -23,6 +23,9 @@ lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+
+docs: .venv/installed-dev
+	$(BIN)/mkdocs build --strict
 
 # The environment: pinned requirements, then archfront itself in place.
 .venv/installed: envs/requirements.txt pyproject.toml

@@ -47,7 +47,7 @@ def right(configuration: dict, count: int) -> tuple[np.ndarray, float]:
 
 def start(supernet: str, count: int) -> None:
     global SUPERNET, IMAGES, LABELS, CALIBRATION
-    SUPERNET = experiment.supernet({"supernet": supernet})
+    SUPERNET = experiment.supernet(supernet)
     IMAGES, LABELS = glyphs.images("validation", count)
     CALIBRATION, _ = glyphs.images("calibration")
 
@@ -60,7 +60,7 @@ def main() -> None:
     options = parser.parse_args()
     networks, count = (20, 1000) if options.quick else (200, 20_000)
 
-    supernet = experiment.supernet({"supernet": options.supernet})
+    supernet = experiment.supernet(options.supernet)
     population = np.concatenate([supernet.space.extremes(), supernet.space.sample(networks, SEED)])
     configurations = supernet.space.decode(population, fill=True)
     with ProcessPoolExecutor(

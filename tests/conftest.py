@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -8,5 +9,20 @@ sys.path.insert(0, str(Path(__file__).parent / "plugins"))
 
 @pytest.fixture(autouse=True)
 def no_plug_in_settings(monkeypatch):
-    for name in ("INSTANT_LOG", "INSTANT_FAIL", "INSTANT_SECONDS"):
+    """Settings of the plug-ins from outside, and objectives that a test registers, do not last."""
+    from archfront.measurement.objective import OBJECTIVES, PLUGINS
+
+    for name in (
+        "INSTANT_LOG",
+        "INSTANT_FAIL",
+        "INSTANT_SECONDS",
+        "INSTANT_DIGEST",
+        "OWN_PROTOCOL",
+    ):
         monkeypatch.delenv(name, raising=False)
+    known = dict(OBJECTIVES)
+    os.environ.pop(PLUGINS, None)
+    yield
+    os.environ.pop(PLUGINS, None)
+    OBJECTIVES.clear()
+    OBJECTIVES.update(known)

@@ -2,7 +2,8 @@
 
 The space is genuine (three stages of elastic depth); values depend on active parameters only. What
 was measured is written to the file in ``INSTANT_LOG``, one line each, so that tests can count;
-``INSTANT_FAIL`` names a configuration digest whose top-1 fails; ``INSTANT_SECONDS`` slows it down.
+``INSTANT_FAIL`` names a configuration digest whose top-1 fails; ``INSTANT_SECONDS`` slows it down;
+``INSTANT_DIGEST`` stands for other weights.
 """
 
 import os
@@ -29,7 +30,7 @@ class Instant(SuperNetwork):
         self.space = SearchSpace([*blocks, *depths])
 
     def digest(self):
-        return "instant-1"
+        return os.environ.get("INSTANT_DIGEST", "instant-1")
 
     def exact(self, objective, population):
         canonical = self.space.canonical(population) + 1

@@ -1,6 +1,7 @@
 """What a user might write: an plug-ins that work, and some that do not.
 
-The measured objective writes to ``INSTANT_LOG`` as the instant super-network does.
+The measured objective writes to ``INSTANT_LOG`` as the instant super-network does;
+``OWN_PROTOCOL`` is the version of its protocol.
 """
 
 import os
@@ -30,7 +31,9 @@ class Energy(Objective):
 
 
 memory = Memory("memory", "Memory", "MB", False, "exact", False, 1)
-energy = Energy("energy", "Energy", "mJ", False, "validation", True, 1)
+energy = Energy(
+    "energy", "Energy", "mJ", False, "validation", True, int(os.environ.get("OWN_PROTOCOL", 1))
+)
 unnamed = Memory("Weight Memory", "Memory", "MB", False, "exact", False, 1)
 taken = Memory("macs", "Memory", "MB", False, "exact", False, 1)
 silent = Objective("silent", "Silent", "", False, "exact", False, 1)

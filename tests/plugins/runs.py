@@ -26,10 +26,13 @@ CONFIG = {
 
 
 class Folder:
-    """A folder with a config, in which the workflow runs."""
+    """A folder with a config, in which the workflow runs.
+
+    ``source`` holds the workflow: the checkout, or a copy of it that a test may edit.
+    """
 
     def __init__(self, path: Path, config: dict = CONFIG):
-        self.path = path
+        self.path, self.source = path, ROOT
         path.mkdir(exist_ok=True)
         self.log = path / "taken.log"
         self.write(config)
@@ -43,13 +46,13 @@ class Folder:
 
     @property
     def command(self) -> list[str]:
-        snakefile = ["-s", ROOT / "Snakefile", "--directory", self.path]
+        snakefile = ["-s", self.source / "Snakefile", "--directory", self.path]
         return [sys.executable, "-m", "snakemake", *snakefile]
 
     @property
     def environment(self) -> dict:
-        plugins = str(ROOT / "tests" / "plugins")
-        return os.environ | {"PYTHONPATH": plugins, "INSTANT_LOG": str(self.log)}
+        paths = f"{self.source / 'workflow'}:{ROOT / 'tests' / 'plugins'}"
+        return os.environ | {"PYTHONPATH": paths, "INSTANT_LOG": str(self.log)}
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         return subprocess.run(
@@ -66,5 +69,16 @@ class Folder:
     def copy(self, path: Path) -> "Folder":
         shutil.copytree(self.path, path, copy_function=shutil.copy2)
         other = Folder.__new__(Folder)
-        other.path, other.log = path, path / "taken.log"
+        other.path, other.log, other.source = path, path / "taken.log", self.source
         return other
+
+    def with_own_source(self) -> None:
+        """From now on the workflow is a copy beside the results, with the checkout's times."""
+        self.source = self.path / "source"
+        for name in ("Snakefile", "workflow"):
+            original = ROOT / name
+            if original.is_dir():
+                shutil.copytree(original, self.source / name, copy_function=shutil.copy2)
+            else:
+                self.source.mkdir()
+                shutil.copy2(original, self.source / name)

@@ -1,6 +1,8 @@
 """The embedded super-networks: real weights, real elastic network, few images."""
 
 import hashlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -116,3 +118,29 @@ def test_another_renderer_is_told_with_what_to_do(
 def test_it_refuses_what_it_cannot_measure(supernet, settings):
     with pytest.raises(ValueError, match="cannot measure 'energy'"):
         list(supernet.measure("energy", [], None, settings))
+
+
+FOUND = """
+import sys
+from archfront import MeasurementStore, OBJECTIVES, experiment, measure
+from archfront.measurement.measure import key_of
+from archfront.measurement.store import Measurement
+
+network = experiment.supernet(sys.argv[1])
+population = network.space.sample(3, 1)
+settings = {"validation_images": 300, "calibration_images": 200, "data": "nowhere"}
+store = MeasurementStore(sys.argv[2])
+for configuration in network.space.decode(population):
+    key = key_of(network, OBJECTIVES["top1"], configuration, None, settings)
+    store.append(Measurement(key, 50.0))
+print(measure(network, OBJECTIVES["top1"], population, None, settings, store)["value"].tolist())
+assert "torch" not in sys.modules
+"""
+
+
+def test_a_job_that_finds_everything_in_the_store_never_imports_torch(supernet, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FOUND, supernet.name, tmp_path], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[50.0, 50.0, 50.0]\n"

@@ -1,12 +1,13 @@
 """A whole run on the instant super-network: what is there, and what a change does again."""
 
 import json
+import re
 from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
-from runs import CONFIG, Folder
+from runs import CONFIG, ROOT, Folder
 
 from archfront.search.pareto import costs
 
@@ -86,45 +87,6 @@ def test_the_constrained_search_stays_in_its_space(finished):
         assert proposed[name].dropna().isin(values).all()
 
 
-def test_nothing_changed_nothing_runs(finished, tmp_path):
-    folder = finished.copy(tmp_path / "copy")
-    done = folder.run()
-    assert done.returncode == 0 and "Nothing to be done" in done.stderr + done.stdout
-
-
-def changed(finished, tmp_path, **parts):
-    """Run a copy of the finished run with another config; the lines newly measured."""
-    folder = finished.copy(tmp_path / "copy")
-    before = len(folder.taken())
-    folder.write({k: v | parts[k] if k in parts and isinstance(v, dict) else parts.get(k, v)
-                  for k, v in CONFIG.items()})  # fmt: skip
-    done = folder.run()
-    assert done.returncode == 0, done.stderr[-5000:]
-    return folder, folder.taken()[before:]
-
-
-def test_one_more_iteration_measures_that_iteration(finished, tmp_path):
-    folder, new = changed(finished, tmp_path, concurrent={"iterations": 3, "batch": 3})
-    rows = archive(folder, "single/concurrent")
-    assert rows["iteration"].max() == 3
-    assert 0 < len(new) <= 3 * 3 * 2  # three runs, three sub-networks, two objectives
-    old = archive(finished, "single/concurrent")
-    assert rows[rows["iteration"] < 3].equals(old)
-
-
-def test_other_chunks_measure_nothing(finished, tmp_path):
-    _, new = changed(finished, tmp_path, measurement={"chunk_size": 4, "attempts": 1})
-    assert new == []
-
-
-def test_more_samples_measure_the_new_ones_and_what_follows(finished, tmp_path):
-    folder, new = changed(finished, tmp_path, sampling={"count": 14})
-    before = pd.read_csv(finished.results / "seed1" / "samples" / "population.csv")
-    after = pd.read_csv(folder.results / "seed1" / "samples" / "population.csv")
-    assert after[:12].equals(before)
-    assert not set(new) & {f"top1 {digest}" for digest in before["digest"]}
-
-
 def test_a_wrong_config_dies_at_once_and_writes_nothing(tmp_path):
     folder = Folder(tmp_path / "run", CONFIG | {"serach": {"population": 3}})
     done = folder.run()
@@ -142,3 +104,54 @@ def test_the_same_config_gives_the_same_bytes(finished, tmp_path):
     assert len(tables) > 30
     for table in tables:
         assert (finished.results / table).read_bytes() == (again.results / table).read_bytes()
+
+
+def documented(text, finished):
+    """Columns in backticks, with those that stand for several written out."""
+    archive = pd.read_csv(finished.results / "seed1/single/full/archive.csv")
+    parameters = [name for name in archive if re.fullmatch("(ks|e|d)_[0-9]+", name)]
+    columns = set()
+    for name in re.findall(r"`([\w<>]+)`", text):
+        if name == "<parameter>":
+            columns.update(parameters)
+        elif "<objective>" in name:
+            named = ("top1", "latency", "macs", "params")
+            columns.update(name.replace("<objective>", objective) for objective in named)
+        else:
+            columns.add(name)
+    return columns
+
+
+@pytest.mark.parametrize(
+    ("table", "heading"),
+    [
+        ("seed1/samples/population.csv", "`seed<n>/samples/population.csv`"),
+        ("seed1/samples/measured/top1/0.csv", "`measured/<objective>"),
+        ("seed1/single/full/archive.csv", "`archive.csv`"),
+        ("seed1/single/full/front.csv", "`archive.csv`"),
+        ("seed1/single/full/history.csv", "`history.csv`"),
+        ("learning_curves/single/curve.csv", "`learning_curves/<platform>/curve.csv`"),
+        ("seed1/popdb/frequencies.csv", "`seed<n>/popdb/frequencies.csv`"),
+        ("summary.csv", "`summary.csv`"),
+    ],
+)
+def test_every_column_is_documented(finished, table, heading):
+    text = (ROOT / "docs" / "files.md").read_text()
+    text = text[text.index("\n" + heading) :]
+    rows = re.search(r"\| column \| meaning \|\n\|---\|---\|\n((?:\|.*\n)+)", text)[1]
+    told = documented("\n".join(row.split("|")[1] for row in rows.splitlines()), finished)
+    there = set(pd.read_csv(finished.results / table))
+    optional = {name for name in told if re.search("(top1|latency|macs|params)", name)}
+    assert there <= told and told - there <= optional
+
+
+def test_every_column_behind_a_figure_is_documented(finished):
+    text = (ROOT / "docs" / "files.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (`.*) \|$", text[text.index("| figure |") :], re.M)
+    assert len(rows) == 7
+    for figure, columns in rows:
+        there = set(pd.read_csv(finished.results / "figures" / f"{figure}.csv"))
+        told = documented(columns, finished)
+        assert there <= told and told - there <= {"macs", "params"} | {
+            f"predicted_{name}" for name in ("macs", "params")
+        }

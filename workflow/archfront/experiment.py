@@ -50,9 +50,9 @@ def load(path: str | Path) -> dict:
     return validated(content)
 
 
-def supernet(config: Mapping) -> SuperNetwork:
-    """The experiment's super-network."""
-    name = config["supernet"]
+def supernet(config: Mapping | str) -> SuperNetwork:
+    """The super-network of an experiment, or of this name."""
+    name = config if isinstance(config, str) else config["supernet"]
     made = find("supernet", name, SUPERNETS)
     try:
         network = made() if isinstance(made, type) else made

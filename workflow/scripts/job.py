@@ -33,4 +33,4 @@ def logged(path: str) -> Iterator[None]:
 
 def supernet(params) -> SuperNetwork:
     """The super-network that the rule's ``supernet`` parameter names."""
-    return experiment.supernet({"supernet": params.supernet})
+    return experiment.supernet(params.supernet)

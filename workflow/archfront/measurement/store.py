@@ -15,8 +15,13 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archfront.measurement.platform import host_facts
+from archfront.space import configuration_digest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,24 @@ class MeasurementStore:
         """Everything, oldest first; failures included."""
         found = [Measurement(**r) for r in self._records() if "key" in r]
         return sorted(found, key=lambda m: (m.finished, m.session))
+
+    def table(self) -> "pd.DataFrame":
+        """Everything as a table, oldest first, to filter and join as you like.
+
+        Columns: ``objective``, ``protocol``, ``supernet``, ``digest`` (of the sub-network), what
+        else stands in the key (``platform.threads``, ``images`` ...), ``value`` and ``spread`` (NaN
+        if it failed), ``reason``, ``started``, ``finished``, ``session``.
+        """
+        import pandas as pd
+
+        records = []
+        for m in self.measurements():
+            plain = {n: v for n, v in m.key.items() if n not in ("configuration", "platform")}
+            plain["digest"] = configuration_digest(m.key["configuration"])
+            on = {f"platform.{name}": value for name, value in m.key.get("platform", {}).items()}
+            told = ("value", "spread", "reason", "started", "finished", "session")
+            records.append(plain | on | {name: getattr(m, name) for name in told})
+        return pd.DataFrame(records)
 
     def sessions(self) -> dict[str, dict]:
         """Facts of the host, per session."""

@@ -1,0 +1,180 @@
+"""Change one thing on a finished run: what is measured again, counted."""
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+from runs import CONFIG, Folder
+
+slow = pytest.mark.slow
+
+
+class Rerun:
+    """A copy of the finished run, run again after a change; ``new`` lines were measured."""
+
+    def __init__(self, finished: Folder, path, config=None, environment=None, edit=None):
+        self.folder = finished.copy(path)
+        before = len(self.folder.taken())
+        self.samples = self.digests("samples/population.csv")
+        self.folder.write(CONFIG | (config or {}))
+        if edit is not None:
+            self.folder.with_own_source()
+            edit(self.folder.source / "workflow" / "archfront")
+        done = self.folder.run(**(environment or {}))
+        assert done.returncode == 0, done.stderr[-5000:]
+        self.output = done.stdout + done.stderr
+        self.old, self.new = self.folder.taken()[:before], self.folder.taken()[before:]
+
+    def digests(self, table: str) -> set[str]:
+        return set(pd.read_csv(self.folder.results / "seed1" / table)["digest"])
+
+    def measured(self, objective: str) -> list[str]:
+        return [line.split()[1] for line in self.new if line.startswith(f"{objective} ")]
+
+    def nothing_twice(self) -> bool:
+        """Top-1 once in all; latency once per platform."""
+        return all(
+            count <= (1 if line.startswith("top1") else len(CONFIG["platforms"]))
+            for line, count in Counter(self.old + self.new).items()
+        )
+
+
+@pytest.fixture
+def rerun(finished, tmp_path):
+    return lambda **change: Rerun(finished, tmp_path / "copy", **change)
+
+
+def test_nothing_changed_nothing_runs(rerun):
+    assert "Nothing to be done" in rerun().output
+
+
+def test_one_more_iteration_measures_that_iteration(rerun, finished):
+    again = rerun(config={"concurrent": {"iterations": 3, "batch": 3}})
+    archive = "seed1/single/concurrent/archive.csv"
+    rows, old = (pd.read_csv(f.results / archive) for f in (again.folder, finished))
+    assert rows["iteration"].max() == 3
+    assert 0 < len(again.new) <= 3 * 3 * 2  # three runs, three sub-networks, two objectives
+    assert rows[rows["iteration"] < 3].equals(old)
+    assert again.nothing_twice()
+
+
+def test_one_iteration_less_measures_nothing(rerun):
+    again = rerun(config={"concurrent": {"iterations": 1, "batch": 3}})
+    assert again.new == []
+    assert pd.read_csv(
+        again.folder.results / "seed1/single/concurrent/archive.csv"
+    )["iteration"].max() == 1  # fmt: skip
+
+
+@slow
+@pytest.mark.parametrize("stagnation", [1e-9, 10])
+def test_another_convergence_threshold_measures_nothing_again(rerun, stagnation):
+    loop = {"iterations": 2, "batch": 3, "stagnation": stagnation}
+    again = rerun(config={"concurrent": loop})
+    assert again.new == []
+
+
+def test_one_more_seed_measures_that_seed(rerun):
+    again = rerun(config={"seeds": [1, 2]})
+    samples = pd.read_csv(again.folder.results / "seed2/samples/population.csv")
+    assert len(set(samples["digest"]) & set(again.measured("top1"))) >= 8
+    assert again.nothing_twice()
+
+
+@slow
+def test_one_more_platform_does_not_measure_top1_again(rerun):
+    platforms = CONFIG["platforms"] | {"third": {"batch_size": 2}}
+    again = rerun(config={"platforms": platforms, "popdb": CONFIG["popdb"] | {"target": "batched"}})
+    assert set(again.measured("latency")) >= again.samples
+    assert not set(again.measured("top1")) & again.samples
+    counts = Counter(line for line in again.old + again.new if line.startswith("top1"))
+    assert set(counts.values()) == {1}
+
+
+@slow
+def test_more_samples_measure_the_new_ones_and_what_follows(rerun):
+    again = rerun(config={"sampling": {"count": 14}})
+    assert again.digests("samples/population.csv") > again.samples
+    assert not set(again.measured("top1")) & again.samples
+    assert again.nothing_twice()
+
+
+@slow
+def test_one_more_objective_measures_that_objective(rerun):
+    again = rerun(config={"objectives": ["top1", "latency", "own:energy"]})
+    assert set(again.measured("energy")) >= again.samples
+    # Sub-networks newly proposed for three objectives are measured in all of them.
+    proposed = {line.split()[1] for line in again.old}
+    assert not set(again.measured("top1")) & proposed
+    assert again.nothing_twice()
+
+
+@slow
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"predictors": {"top1": "svr", "latency": "ridge"}},
+        {"search": CONFIG["search"] | {"algorithm": "own:random_search"}},
+        {"popdb": CONFIG["popdb"] | {"default_threshold": 0.2}},
+    ],
+    ids=["predictor", "algorithm", "PopDB threshold"],
+)
+def test_another_way_to_search_measures_newly_proposed_sub_networks_only(rerun, change):
+    again = rerun(config=change)
+    assert again.new, "the change should propose something new"
+    assert again.nothing_twice()
+
+
+def test_other_chunks_and_other_cores_measure_nothing(finished, tmp_path):
+    folder = finished.copy(tmp_path / "copy")
+    before = folder.taken()
+    folder.write(CONFIG | {"measurement": {"chunk_size": 4, "attempts": 1}})
+    done = folder.run("--cores", "1")
+    assert done.returncode == 0, done.stderr[-5000:]
+    assert folder.taken() == before
+
+
+def append(name, text):
+    def edit(library):
+        path = library / name
+        path.write_text(path.read_text() + text)
+
+    return edit
+
+
+@slow
+def test_a_figures_own_module_redraws_that_figure(rerun, finished):
+    again = rerun(edit=append("analytics/fronts.py", "# edited\n"))
+    assert again.new == []
+    drawn = {
+        path.name
+        for path in (again.folder.results / "figures").glob("*.png")
+        if path.stat().st_mtime > (finished.results / "figures" / path.name).stat().st_mtime
+    }
+    assert drawn == {"fronts.png"}
+
+
+@slow
+def test_an_edited_library_module_measures_nothing_again(rerun):
+    again = rerun(edit=append("search/operators.py", "# edited\n"))
+    assert again.new == []
+
+
+@slow
+def test_other_weights_are_measured_anew_and_old_values_stay(rerun):
+    again = rerun(environment={"INSTANT_DIGEST": "instant-2"})
+    assert set(again.measured("top1")) >= again.samples
+    store = "".join(p.read_text() for p in (again.folder.path / "results/store").glob("*.jsonl"))
+    assert '"supernet":"instant-1"' in store and '"supernet":"instant-2"' in store
+
+
+@slow
+def test_a_raised_protocol_measures_that_objective_only(tmp_path):
+    first = Folder(tmp_path / "run", CONFIG | {"objectives": ["top1", "own:energy"]})
+    done = first.run()
+    assert done.returncode == 0, done.stderr[-5000:]
+    before = len(first.taken())
+    assert first.run(OWN_PROTOCOL="2").returncode == 0
+    new = first.taken()[before:]
+    assert len(new) == sum(line.startswith("energy") for line in first.taken()[:before])
+    assert all(line.startswith("energy") for line in new)
