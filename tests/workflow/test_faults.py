@@ -61,6 +61,23 @@ def test_kill_9_loses_and_repeats_nothing(finished, tmp_path, measured):
         assert same.read_bytes() == table.read_bytes(), table
 
 
+def test_plain_snakemake_after_a_kill_says_what_to_do(tmp_path):
+    folder = Folder(tmp_path / "run")
+    run = start(folder, folder.command, INSTANT_SECONDS="0.15")
+    wait_until(lambda: len(folder.taken()) >= 3)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    subprocess.run(["pkill", "-9", "-f", str(folder.path)])
+    refused = folder.run()
+    assert refused.returncode != 0
+    assert "cannot be locked" in refused.stderr and "--unlock" in refused.stderr
+    assert folder.run("--unlock").returncode == 0
+    before = len(folder.taken())
+    again = folder.run()
+    assert again.returncode == 0, again.stderr[-3000:]
+    assert len(folder.taken()) > before
+
+
 def test_stop_ends_the_loop_after_the_iteration_and_a_new_run_goes_on(tmp_path):
     config = CONFIG | {
         "platforms": {"single": {"batch_size": 1}},

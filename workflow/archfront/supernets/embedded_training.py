@@ -13,7 +13,7 @@ from archfront.supernets.embedded import Embedded
 from archfront.supernets.training import TrainingPlan, train
 from archfront.tasks import glyphs
 
-PLAN = TrainingPlan(steps=7000)
+PLAN = TrainingPlan(steps=4500)
 
 
 def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: Path) -> None:

@@ -5,10 +5,13 @@ al., "Once-for-All", ICLR 2020, for distillation from the largest network):
 
 1. the smallest network alone, on hard labels: it gives every larger network a start;
 2. largest + smallest + two random networks a step, on hard labels;
-3. the same, the others learning half from the labels and half from the largest network.
+3. the same, the others learning half from the labels and half from the largest network, and
+   weighing little beside it.
 
 Distillation from an untrained teacher makes the random networks worse than both extremes, so it
-comes last. All randomness of a step is drawn from (seed, step): a resumed run takes the same steps.
+comes last. With equal weights to the end all sub-networks come out nearly alike, which leaves
+nothing to search for; the largest network's weight spreads them. All randomness of a step is drawn
+from (seed, step): a resumed run takes the same steps.
 """
 
 import math
@@ -27,12 +30,16 @@ from archfront.space import SearchSpace
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """``steps`` of ``batch_size`` images; AdamW, linear warm-up, then cosine decay to zero."""
+    """``steps`` of ``batch_size`` images; AdamW, linear warm-up, then cosine decay to zero.
+
+    others_weight: of each network's loss beside the largest one's 1, from the distillation on.
+    """
 
     steps: int
     batch_size: int = 128
     smallest_only: float = 0.15
     distillation_from: float = 0.7
+    others_weight: float = 0.1
     random_networks: int = 2
     learning_rate: float = 3e-3
     warm_up_steps: int = 200
@@ -116,9 +123,12 @@ def _sandwich_step(
         random = space.sample(plan.random_networks, [plan.seed, 1, step])
         chosen = np.concatenate([largest[None], smallest[None], random])
     distil = step >= plan.distillation_from * plan.steps
+    weights = np.ones(len(chosen))
+    if distil:
+        weights[1:] = plan.others_weight
     teacher = None
     losses = []
-    for configuration in space.decode(chosen, fill=True):
+    for weight, configuration in zip(weights, space.decode(chosen, fill=True), strict=True):
         network.set_active_subnet(**configuration)
         logits = network(batch)
         loss = hard = functional.cross_entropy(logits, labels)
@@ -127,7 +137,7 @@ def _sandwich_step(
             loss = 0.5 * hard + 0.5 * soft
         if teacher is None:
             teacher = logits.detach().softmax(dim=1)
-        (loss / len(chosen)).backward()
+        (loss * weight / weights.sum()).backward()
         losses.append(hard.item())
     return sum(losses) / len(losses)
 
