@@ -23,10 +23,7 @@ from archfront.supernets.supernet import SuperNetwork
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 
-SUPERNETS = {
-    "embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3",
-    "embedded_resnet": "archfront.supernets.embedded:EmbeddedResNet",
-}
+SUPERNETS = {"embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3"}
 
 
 def validated(config: Mapping) -> dict:

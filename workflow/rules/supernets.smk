@@ -49,5 +49,5 @@ use rule train_embedded_supernet as train_embedded_resnet with:
     benchmark:
         "results/training/embedded_resnet.tsv"
     params:
-        supernet="embedded_resnet",
+        supernet="archfront.supernets.embedded:EmbeddedResNet",
         checkpoint="results/training/embedded_resnet.checkpoint.pt",

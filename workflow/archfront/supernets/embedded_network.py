@@ -46,6 +46,9 @@ def elastic_resnet(geometry: resnet.Geometry) -> nn.Module:
     first = network.input_stem[0]
     first.stride = first.conv.stride = geometry.stem_stride
     first.conv.conv.stride = (geometry.stem_stride, geometry.stem_stride)
+    for block in network.blocks:
+        # Blocks begin as their short cuts; otherwise training stays at chance for a long time.
+        nn.init.zeros_(block.conv3.bn.bn.weight)
     # The elastic blocks round again whenever they are used.
     network.forward = _rounded(network.forward, geometry.divisor)
     network.get_active_subnet = _rounded(network.get_active_subnet, geometry.divisor)

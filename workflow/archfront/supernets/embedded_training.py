@@ -13,18 +13,22 @@ from archfront.supernets.embedded import Embedded
 from archfront.supernets.training import TrainingPlan, train
 from archfront.tasks import glyphs
 
-PLAN = TrainingPlan(steps=4500)
+PLANS = {
+    "embedded_mobilenetv3": TrainingPlan(steps=4500),
+    "embedded_resnet": TrainingPlan(steps=4500, learning_rate=1e-3),
+}
 
 
 def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: Path) -> None:
     """Train from the seed, or on from ``checkpoint``; write the weights and what they cost."""
     torch.set_num_threads(1)
-    torch.manual_seed(PLAN.seed)
+    plan = PLANS[supernet.name]
+    torch.manual_seed(plan.seed)
     network = supernet.untrained()
     network.to("cuda" if torch.cuda.is_available() else "cpu")
     images, labels = glyphs.images("train")
     state = {}
-    for state in train(network, supernet.space, images, labels, supernet.prepare, PLAN, checkpoint):
+    for state in train(network, supernet.space, images, labels, supernet.prepare, plan, checkpoint):
         left = state["cpu_seconds"] / state["step"] * (state["steps"] - state["step"])
         print(
             f"step {state['step']} of {state['steps']}, loss {state['loss']:.3f}, "
@@ -32,11 +36,11 @@ def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: 
             file=sys.stderr,
             flush=True,
         )
-    write_trained(network, state["cpu_seconds"], weights, record)
+    write_trained(network, plan, state["cpu_seconds"], weights, record)
 
 
 def write_trained(
-    network: torch.nn.Module, cpu_seconds: float, weights: Path, record: Path
+    network: torch.nn.Module, plan: TrainingPlan, cpu_seconds: float, weights: Path, record: Path
 ) -> None:
     """The weights (``weights_only=True``) and their record beside them."""
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
@@ -47,8 +51,8 @@ def write_trained(
         {
             "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
             "data_digest": glyphs.masters_digest(),
-            "plan": asdict(PLAN),
-            "images_seen": PLAN.steps * PLAN.batch_size,
+            "plan": asdict(plan),
+            "images_seen": plan.steps * plan.batch_size,
             "cpu_seconds": round(cpu_seconds),
             "host": {n: v for n, v in host_facts().items() if n != "host"},
         },
