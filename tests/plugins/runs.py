@@ -75,10 +75,8 @@ class Folder:
     def with_own_source(self) -> None:
         """From now on the workflow is a copy beside the results, with the checkout's times."""
         self.source = self.path / "source"
-        for name in ("Snakefile", "workflow"):
-            original = ROOT / name
-            if original.is_dir():
-                shutil.copytree(original, self.source / name, copy_function=shutil.copy2)
-            else:
-                self.source.mkdir()
-                shutil.copy2(original, self.source / name)
+        self.source.mkdir()
+        shutil.copy2(ROOT / "Snakefile", self.source)
+        for name in ("workflow", "envs"):
+            shutil.copytree(ROOT / name, self.source / name, copy_function=shutil.copy2)
+        (self.source / "profiles").symlink_to("workflow/profiles")
