@@ -8,7 +8,7 @@ import pandas as pd
 from archfront import __version__
 from archfront.experiment import runs, supernet
 from archfront.files import read_json
-from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.objective import OBJECTIVES, qualified_name
 from archfront.measurement.store import MeasurementStore
 from archfront.search.pareto import knee
 from archfront.search.verdict import volume
@@ -58,6 +58,10 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
     return {
         "archfront": __version__,
         "experiment": settings,
+        "objectives": {
+            name: f"{qualified_name(OBJECTIVES[name])}, protocol {OBJECTIVES[name].protocol}"
+            for name in settings["objectives"]
+        },
         "supernet_digest": network.digest(),
         "subnetworks": str(network.space.size),
         "data": {p.stem: read_json(p) for p in sorted((folder / "data").glob("*.json"))},

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from archfront.measurement.objective import Objective
+from archfront.measurement.objective import Objective, qualified_name
 from archfront.measurement.platform import Platform, processor_model
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.space import Configuration
@@ -48,8 +48,8 @@ def key_of(
     }
     if objective.per_platform:
         key["platform"] = platform.settings() | {"processor": processor_model()}
-    if type(objective) is not Objective:  # a plug-in: two of one name are two things
-        key["measured_by"] = f"{type(objective).__module__}.{type(objective).__qualname__}"
+    if type(objective) is not Objective:
+        key["measured_by"] = qualified_name(objective)
     return key | objective.context(supernet, settings)
 
 

@@ -62,6 +62,11 @@ class Objective:
         return supernet.context(self.name, settings)
 
 
+def qualified_name(objective: Objective) -> str:
+    """Module and class; two plug-ins of one name are two things."""
+    return f"{type(objective).__module__}.{type(objective).__qualname__}"
+
+
 OBJECTIVES = {
     objective.name: objective
     for objective in (
