@@ -68,6 +68,31 @@ def test_the_phases_train_the_networks_they_say(monkeypatch, tmp_path):
         assert (largest, smallest) == ([4] * 5, [2] * 5)
 
 
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_the_others_weigh_what_the_plan_says_once_they_are_distilled(weight, monkeypatch, tmp_path):
+    """At weight 0 it makes no difference which random networks take part."""
+    plan = training.TrainingPlan(
+        steps=1,
+        batch_size=8,
+        smallest_only=0,
+        distillation_from=0,
+        others_weight=weight,
+        weight_decay=0,
+    )
+    trained = []
+    for number, seed in enumerate((1, 2)):
+        sampled = SPACE.sample(2, seed)
+        monkeypatch.setattr(type(SPACE), "sample", lambda *_, sampled=sampled: sampled)
+        torch.manual_seed(0)
+        network = elastic_mobilenetv3(NETWORK)
+        path = tmp_path / f"{number}.pt"
+        list(training.train(network, SPACE, IMAGES, LABELS, prepare, plan, path))
+        trained.append(dict(network.named_parameters()))
+        monkeypatch.undo()
+    same = all(torch.equal(tensor, trained[1][name]) for name, tensor in trained[0].items())
+    assert same == (weight == 0)
+
+
 def test_an_epoch_shows_each_image_once():
     plan = training.TrainingPlan(steps=20, batch_size=8)
     rows = np.concatenate([training._batch(step, 40, plan) for step in range(5)])
