@@ -49,13 +49,3 @@ def test_closed_form_equals_the_built_network(geometry):
             subnetwork(image)
         assert counter.get_total_flops() == round(2e6 * macs[row])
         assert sum(p.numel() for p in subnetwork.parameters()) == round(1e6 * params[row])
-
-
-def test_a_constrained_space_has_the_same_costs():
-    constrained = SPACE.constrain({"w_0": [2], "e_5": [0.25, 0.35], "d_2": [1]})
-    population = constrained.sample(20, 1)
-    full = constrained.convert(population, SPACE)
-    for ours, theirs in zip(
-        Costs(constrained, PUBLISHED)(population), Costs(SPACE, PUBLISHED)(full), strict=True
-    ):
-        assert (ours == theirs).all()
