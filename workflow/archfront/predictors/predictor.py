@@ -55,14 +55,14 @@ class Predictor:
 
 @dataclass(frozen=True)
 class OtherPredictor:
-    """A trained regressor of the user's choice, pickled: uint8 ``pickled``."""
+    """A trained regressor of the user's choice."""
 
     kind: str
-    pickled: np.ndarray
+    model: object
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Predicted values: float64 ``n``; what the regressor answers is checked."""
-        values = np.asarray(pickle.loads(self.pickled.tobytes()).predict(features))
+        values = np.asarray(self.model.predict(features))
         if values.shape != (len(features),) or not np.isfinite(values.astype(float)).all():
             raise ValueError(
                 f"predictor {self.kind}: predict() must give {len(features)} finite numbers in one "
@@ -83,9 +83,17 @@ def regressor(key: str, kind: str) -> Callable | None:
 
 def save(predictors: dict[str, Predictor | OtherPredictor], path: str | Path) -> None:
     """The predictors of all objectives in one npz file, arrays named ``objective.field``."""
-    arrays = {f"{n}.{field}": a for n, p in predictors.items() for field, a in vars(p).items()}
+    arrays = {f"{n}.{field}": a for n, p in predictors.items() for field, a in _plain(p).items()}
     with written_beside(path) as beside, open(beside, "wb") as file:
         np.savez(file, **arrays)
+
+
+def _plain(predictor: Predictor | OtherPredictor) -> dict:
+    """What a predictor is kept as: arrays and numbers, or a pickle as uint8."""
+    if isinstance(predictor, Predictor):
+        return vars(predictor)
+    pickled = np.frombuffer(pickle.dumps(predictor.model), np.uint8)
+    return {"kind": predictor.kind, "pickled": pickled}
 
 
 def load(path: str | Path) -> dict[str, Predictor | OtherPredictor]:
@@ -96,10 +104,14 @@ def load(path: str | Path) -> dict[str, Predictor | OtherPredictor]:
             objective, field = name.split(".")
             array = arrays[name]
             fields.setdefault(objective, {})[field] = array if array.ndim else array.item()
-    return {
-        objective: OtherPredictor(**plain) if "pickled" in plain else Predictor(**plain)
-        for objective, plain in fields.items()
-    }
+    return {objective: _whole(**plain) for objective, plain in fields.items()}
+
+
+def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> Predictor | OtherPredictor:
+    """The inverse of :func:`_plain`."""
+    if pickled is None:
+        return Predictor(kind, **plain)
+    return OtherPredictor(kind, pickle.loads(pickled.tobytes()))
 
 
 def tune(kind: str, features: np.ndarray, values: np.ndarray) -> dict:
@@ -136,7 +148,7 @@ def fit(
         seeded = {"random_state": 0} if "random_state" in inspect.signature(own).parameters else {}
         model = own(**seeded)
         model.fit(features, values)
-        return OtherPredictor(kind, np.frombuffer(pickle.dumps(model), np.uint8))
+        return OtherPredictor(kind, model)
     chosen = tune(kind, features, values) if hyper_parameters is None else hyper_parameters
     target, mean, scale = _standardised(values)
     if kind == "ridge":
