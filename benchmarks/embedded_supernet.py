@@ -27,19 +27,20 @@ def right(configuration: dict, count: int) -> tuple[np.ndarray, float]:
     """Which of the validation images the sub-network gets right, and how long that took."""
     import torch
 
-    from archfront.measurement.top1 import BATCH, calibration_batches
+    from archfront.measurement.top1 import calibration_batches
     from archfront.supernets.elastic_torch import fold_batch_norm, recalibrate
 
     torch.set_num_threads(1)
     begin = time.perf_counter()
     subnetwork = SUPERNET.extract(configuration)
+    size = SUPERNET.validation_batch
     calibration, images = CALIBRATION[:CALIBRATION_IMAGES], IMAGES[:count]
     with torch.inference_mode():
         recalibrate(subnetwork, calibration_batches(calibration, SUPERNET.prepare))
         fold_batch_norm(subnetwork)
         predicted = [
-            subnetwork(SUPERNET.prepare(torch.from_numpy(images[i : i + BATCH]))).argmax(1)
-            for i in range(0, count, BATCH)
+            subnetwork(SUPERNET.prepare(torch.from_numpy(images[i : i + size]))).argmax(1)
+            for i in range(0, count, size)
         ]
     seconds = time.perf_counter() - begin
     return torch.cat(predicted).numpy() == LABELS[:count], seconds
@@ -54,7 +55,8 @@ def start(supernet: str, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--supernet", choices=experiment.SUPERNETS, default="embedded_mobilenetv3")
+    known = [name for name in experiment.SUPERNETS if name.startswith("embedded")]
+    parser.add_argument("--supernet", choices=known, default=known[0])
     parser.add_argument("--quick", action="store_true", help="20 sub-networks, 1,000 images")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()

@@ -17,9 +17,9 @@ torch = pytest.importorskip("torch")
 SETTINGS = {"validation_images": 300, "calibration_images": 200, "latency_seconds": 0.02}
 
 
-@pytest.fixture(scope="module")
-def supernet():
-    return EmbeddedMobileNetV3()
+@pytest.fixture(scope="module", params=[EmbeddedMobileNetV3, EmbeddedResNet])
+def supernet(request):
+    return request.param()
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,11 @@ def test_defaults_are_filled_at_every_level():
 
 
 @pytest.mark.parametrize("path", [ROOT / "config.yaml", *(ROOT / "experiments").glob("*.yaml")])
-def test_shipped_configs_are_valid(path):
+def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("train", "val"):
+        (tmp_path / "results/smoke/images" / folder).mkdir(parents=True)
+    (tmp_path / "results/smoke/ofa_mbv3_w1.0.pt").write_bytes(b"")
     assert experiment.load(path)["experiment"]
 
 
@@ -72,6 +76,29 @@ def test_shipped_configs_are_valid(path):
         ("experiment", 3, "experiment: 3 is not of type 'string'"),
         ("experiment", "", "experiment: '' does not match"),
         ("supernet", ["a"], "supernet: .* is not of type 'string'"),
+        ("supernet", {"name": "ofa_resnet51"}, "supernet: .*did you mean 'ofa_resnet50'"),
+        ("supernet", {"checkpoint": "a.pt"}, "supernet: the key name is missing"),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "chekpoint": "a.pt"},
+            "supernet.chekpoint: .* no such option; .*did you mean 'checkpoint'",
+        ),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "checkpoint": "none.pt"},
+            "supernet.checkpoint: none.pt is no file.*results/checkpoints/ofa_resnet50",
+        ),
+        ("supernet", "ofa_resnet50", "supernet.checkpoint: ofa_resnet50 needs it for .* top1"),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "resolution": [224, 128]},
+            r"supernet.resolution: \[224, 128\] is not allowed; .*ascending",
+        ),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "resolution": {"first": 128}},
+            "supernet.resolution: .* a mapping has first, last and step",
+        ),
         ("supernet", "own:Nothing", "supernet: 'own:Nothing' cannot be imported: AttributeError"),
         ("supernet", "own:memory", "supernet: 'own:memory' is no SuperNetwork but Memory"),
         ("supernet", "own:made", "supernet: 'own:made' is no SuperNetwork"),
@@ -96,6 +123,7 @@ def test_shipped_configs_are_valid(path):
         ("objectives", ["own:memory", "memory"], "objectives: 'memory' is there twice"),
         ("seeds", [1, 1], "seeds: .* has non-unique elements"),
         ("seeds", 1, "seeds: 1 is not of type 'array'"),
+        ("constraint", "compfa", "constraint: 'compfa' is neither .*did you mean 'compofa'"),
         ("constraint", 5, "constraint: 5 is not of type 'string', 'null'"),
         ("sampling.extremes", "yes", "sampling.extremes: 'yes' is not of type 'boolean'"),
         ("sampling.fiel", "x", r"sampling.fiel: unknown key.*mean 'file'"),
@@ -158,7 +186,7 @@ def keys(schema, place=""):
 @pytest.mark.parametrize(("place", "part"), [*keys(yaml.safe_load(experiment.SCHEMA.read_text()))])
 def test_every_key_is_described_and_has_a_default(place, part):
     assert part["description"].endswith(".")
-    assert "default" in part or place in ("experiment", "platforms")
+    assert "default" in part or place in ("experiment", "platforms", "supernet.name")
 
 
 def test_all_problems_are_told_at_once():

@@ -30,6 +30,7 @@ def test_saved_figures_are_reproducible(tmp_path):
         axis.plot([1, 2], [3, 4], label="a line")
         style.legend_below(figure, axis)
         files = [str(tmp_path / f"{number}.{suffix}") for suffix in ("png", "svg", "csv")]
-        style.save(figure, pd.DataFrame({"x": [1 / 3]}), *files)
+        style.save(figure, pd.DataFrame({"x": [1 / 3]}), ["a remark"], *files)
         digests.add(tuple(hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in files))
     assert len(digests) == 1
+    assert figure.get_suptitle() == "a remark"

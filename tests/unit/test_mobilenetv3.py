@@ -1,18 +1,20 @@
 import ast
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
+from published_data import PUBLISHED, needs_published
 
-from archfront.supernets.embedded import EmbeddedMobileNetV3
-from archfront.supernets.mobilenetv3 import Costs, Geometry, search_space
+from archfront.supernets.inverted_residual import Costs, search_space
+from archfront.supernets.mobilenetv3 import geometry
 
-SPACE = search_space()
-PUBLISHED = Path(
-    os.environ.get("ARCHFRONT_PUBLISHED_DATA", Path(__file__).parents[3] / "shared" / "data")
-)
+SPACE = search_space(geometry(1.0), [224])
+
+
+def costs(configurations, width=1.0, resolution=224):
+    network = geometry(width)
+    space = search_space(network, [resolution])
+    population = space.encode(c | {"r": [resolution]} for c in configurations)
+    return Costs(space, network)(population)
 
 
 def test_published_network_by_hand_checked_numbers():
@@ -22,39 +24,36 @@ def test_published_network_by_hand_checked_numbers():
         "e": [4, 3, 4, 4, 4, 6, 3, 4, 4, 3, 4, 3, 3, 6, 6, 6, 4, 3, 4, 4],
         "d": [2, 3, 2, 4, 3],
     }
-    costs = Costs(SPACE, Geometry(1.0, (2, 2, 2, 1, 2), 224, 1000))
-    macs, params = costs(SPACE.encode([configuration]))
+    macs, params = costs([configuration])
     assert (macs[0], params[0]) == (255.502624, 5.029656)
 
 
-@pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason="published measurements not found: set ARCHFRONT_PUBLISHED_DATA"
-)
+@needs_published
 def test_every_published_row_is_reproduced_exactly():
-    costs = Costs(SPACE, Geometry(1.0, (2, 2, 2, 1, 2), 224, 1000))
     rows = 0
     for path in sorted((PUBLISHED / "imagenet_ofa_mbv3_w1.0").glob("*.csv")):
         table = pd.read_csv(path)
         configurations = table.iloc[:, 0].map(ast.literal_eval)
-        population = SPACE.encode({k: c[k] for k in SPACE.kinds} for c in configurations)
-        macs, params = costs(population)
+        macs, params = costs({k: c[k] for k in ("ks", "e", "d")} for c in configurations)
         assert np.array_equal(np.round(macs * 1e6), table["MACs"])
         assert np.array_equal(np.round(params * 1e6), table["Model Parameters"])
         rows += len(table)
     assert rows == 2373
 
 
-def test_closed_form_equals_the_built_network():
-    from torch.utils.flop_counter import FlopCounterMode
+def test_the_networks_of_weaknas_have_their_published_costs():
+    from archfront.supernets.ofa import MobileNetV3W12
 
-    torch = pytest.importorskip("torch")
-    supernet = EmbeddedMobileNetV3()
-    population = np.concatenate([SPACE.extremes(), SPACE.sample(15, 4)])
-    macs = supernet.exact("macs", population)
-    params = supernet.exact("params", population)
-    for row, configuration in enumerate(SPACE.decode(population, fill=True)):
-        subnetwork = supernet.extract(configuration)
-        with FlopCounterMode(display=False) as counter:
-            subnetwork(torch.zeros(1, 3, 32, 32))
-        assert counter.get_total_flops() == round(2e6 * macs[row])
-        assert sum(p.numel() for p in subnetwork.parameters()) == round(1e6 * params[row])
+    found = [r.configuration for r in MobileNetV3W12().references()]
+    at224, params = costs(found, 1.2, 224)
+    at236, _ = costs(found, 1.2, 236)
+    assert at224.round(1).tolist() == [512.0, 483.3]
+    assert at236.round(1).tolist() == [593.2, 560.8]
+    assert params.round(2).tolist() == [8.58, 8.81]
+
+
+def test_the_extremes_by_hand_checked_numbers():
+    smallest, largest = SPACE.extremes()
+    macs, params = Costs(SPACE, geometry(1.0))(np.stack([smallest, largest]))
+    assert macs.tolist() == [121.278672, 566.170656]
+    assert params.round(3).tolist() == [3.411, 7.665]

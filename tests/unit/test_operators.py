@@ -5,9 +5,10 @@ import pytest
 from pymoo.core.population import Population
 
 from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, UniformCrossover
-from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.inverted_residual import search_space
+from archfront.supernets.mobilenetv3 import geometry
 
-SPACE = search_space()
+SPACE = search_space(geometry(1.0))
 
 
 def within_three_standard_errors(observed, rate, trials):

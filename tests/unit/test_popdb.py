@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from archfront import popdb
-from archfront.files import write_json
 from archfront.space import ElasticParameter, SearchSpace
-from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.inverted_residual import search_space
+from archfront.supernets.mobilenetv3 import geometry
 
-SPACE = search_space()
+SPACE = search_space(geometry(1.0))
 TINY = SearchSpace(
     [
         ElasticParameter("d", (1, 2)),
@@ -84,15 +84,3 @@ def test_clustering_is_reproducible(seed):
     population = np.concatenate([SPACE.sample(200, seed), SPACE.sample(1, 5).repeat(80, axis=0)])
     runs = [popdb.clusters(SPACE, population, 30, 5) for _ in range(2)]
     assert (runs[0] == runs[1]).all()
-
-
-def test_a_constraint_file_serves_any_later_run(tmp_path):
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
-    write_json(first, {"allowed": {"ks_0": [3, 5], "e_0": [6]}})
-    write_json(second, {"allowed": {"ks_0": [5, 7], "e_0": [3]}})
-    space = popdb.constrained_space(SPACE, [first, second])
-    values = dict(zip(space.names, (p.values for p in space.parameters), strict=True))
-    assert values["ks_0"] == (5,) and values["e_0"] == (6,) and values["ks_1"] == (3, 5, 7)
-    assert popdb.constrained_space(SPACE, []).size == SPACE.size
-    with pytest.raises(ValueError, match="no parameter 'e_0'"):
-        popdb.constrained_space(TINY, [first])

@@ -4,9 +4,10 @@ from scipy.stats import kendalltau
 
 from archfront.predictors import predictor
 from archfront.predictors.quality import learning_curve, mape, tau
-from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.inverted_residual import search_space
+from archfront.supernets.mobilenetv3 import geometry
 
-SPACE = search_space()
+SPACE = search_space(geometry(1.0))
 
 
 def landscape(rows, seed, noise=0.0):

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from archfront.supernets.embedded import EmbeddedResNet
-from archfront.supernets.resnet import Costs, Geometry, search_space
+from archfront.supernets.resnet import Costs, geometry, search_space
 
-PUBLISHED = Geometry((0.65, 0.8, 1.0), 8, 2, 224, 1000)
+PUBLISHED = replace(geometry(), resolution=224)
 NARROW = EmbeddedResNet.geometry
 SPACE = search_space(PUBLISHED)
 
@@ -35,13 +37,13 @@ def test_closed_form_equals_the_built_network(geometry):
     from torch.utils.flop_counter import FlopCounterMode
 
     from archfront.supernets.elastic_torch import extract
-    from archfront.supernets.embedded_network import elastic_resnet
+    from archfront.supernets.ofa_networks import elastic
 
     space = search_space(geometry)
     population = np.concatenate([space.extremes(), space.sample(8, 4)])
     macs, params = Costs(space, geometry)(population)
     with torch.device("meta"):
-        network = elastic_resnet(geometry)
+        network = elastic(geometry)
     for row, configuration in enumerate(space.decode(population, fill=True)):
         subnetwork = extract(network, configuration)
         image = torch.zeros(1, 3, geometry.resolution, geometry.resolution, device="meta")

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archfront.space import INACTIVE, ElasticParameter, SearchSpace
-from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.inverted_residual import search_space
+from archfront.supernets.mobilenetv3 import geometry
 
-MBV3 = search_space()
+MBV3 = search_space(geometry(1.0))
 
 
 @st.composite

@@ -6,9 +6,10 @@ import pytest
 from instant import Instant
 
 from archfront import tables
-from archfront.supernets.mobilenetv3 import search_space
+from archfront.supernets.inverted_residual import search_space
+from archfront.supernets.mobilenetv3 import geometry
 
-SPACE = search_space()
+SPACE = search_space(geometry(1.0))
 POPULATION = SPACE.sample(50, 1)
 
 

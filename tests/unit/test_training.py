@@ -1,15 +1,17 @@
 import numpy as np
 import pytest
 
-from archfront.supernets.mobilenetv3 import Geometry, search_space
+from archfront.supernets.inverted_residual import search_space
+from archfront.supernets.mobilenetv3 import geometry
 
 torch = pytest.importorskip("torch")
 
 from archfront.supernets import training  # noqa: E402
-from archfront.supernets.embedded_network import elastic_mobilenetv3, prepare  # noqa: E402
+from archfront.supernets.embedded import Embedded  # noqa: E402
+from archfront.supernets.ofa_networks import elastic  # noqa: E402
 
-SPACE = search_space()
-NETWORK = Geometry(0.25, (2, 1, 2, 1, 1), 32, 5)
+NETWORK = geometry(0.25, 5, (2, 1, 2, 1, 1), 32)
+SPACE = search_space(NETWORK)
 PLAN = training.TrainingPlan(
     steps=6, batch_size=8, smallest_only=0.2, distillation_from=0.6, warm_up_steps=2
 )
@@ -17,10 +19,10 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (40, 3, 32, 32)).astype(np.ui
 LABELS = np.arange(40) % 5
 
 
-def trained(checkpoint, prepare=prepare):
+def trained(checkpoint, prepare=Embedded.prepare):
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    network = elastic_mobilenetv3(NETWORK)
+    network = elastic(NETWORK)
     states = list(
         training.train(
             network, SPACE, IMAGES, LABELS, prepare, PLAN, checkpoint, checkpoint_every=2
@@ -42,7 +44,7 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(tmp_path):
         calls.append(len(images))
         if len(calls) == 4:
             raise Killed
-        return prepare(images)
+        return Embedded.prepare(images)
 
     with pytest.raises(Killed):
         trained(tmp_path / "parts.pt", dying)
@@ -54,12 +56,12 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(tmp_path):
 
 def test_the_phases_train_the_networks_they_say(monkeypatch, tmp_path):
     settings = []
-    network = elastic_mobilenetv3(NETWORK)
+    network = elastic(NETWORK)
     original = network.set_active_subnet
     monkeypatch.setattr(
         network, "set_active_subnet", lambda **c: (settings.append(c["d"]), original(**c))
     )
-    list(training.train(network, SPACE, IMAGES, LABELS, prepare, PLAN, tmp_path / "c.pt"))
+    list(training.train(network, SPACE, IMAGES, LABELS, Embedded.prepare, PLAN, tmp_path / "c.pt"))
     # Two steps of the smallest alone, then largest, smallest and two random networks a step.
     assert len(settings) == 2 + 4 * 4
     assert settings[0] == settings[1] == [2] * 5
@@ -84,9 +86,9 @@ def test_the_others_weigh_what_the_plan_says_once_they_are_distilled(weight, mon
         sampled = SPACE.sample(2, seed)
         monkeypatch.setattr(type(SPACE), "sample", lambda *_, sampled=sampled: sampled)
         torch.manual_seed(0)
-        network = elastic_mobilenetv3(NETWORK)
+        network = elastic(NETWORK)
         path = tmp_path / f"{number}.pt"
-        list(training.train(network, SPACE, IMAGES, LABELS, prepare, plan, path))
+        list(training.train(network, SPACE, IMAGES, LABELS, Embedded.prepare, plan, path))
         trained.append(dict(network.named_parameters()))
         monkeypatch.undo()
     same = all(torch.equal(tensor, trained[1][name]) for name, tensor in trained[0].items())

@@ -7,12 +7,14 @@ what a schema cannot say is checked here. All problems are found before any work
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
 import yaml
 from jsonschema import Draft202012Validator
 
+from archfront.constraints import constrained_space, constraint_file
 from archfront.measurement.objective import OBJECTIVES, exact, register
 from archfront.measurement.platform import Platform
 from archfront.names import ConfigError, find, nearest
@@ -23,7 +25,14 @@ from archfront.supernets.supernet import SuperNetwork
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 
-SUPERNETS = {"embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3"}
+SUPERNETS = {
+    "embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3",
+    "embedded_resnet": "archfront.supernets.embedded:EmbeddedResNet",
+    "ofa_mbv3_w1.0": "archfront.supernets.ofa:MobileNetV3W10",
+    "ofa_mbv3_w1.2": "archfront.supernets.ofa:MobileNetV3W12",
+    "ofa_resnet50": "archfront.supernets.ofa:ResNet50",
+    "ofa_proxyless_w1.3": "archfront.supernets.ofa:ProxylessNASW13",
+}
 
 
 def validated(config: Mapping) -> dict:
@@ -47,12 +56,24 @@ def load(path: str | Path) -> dict:
     return validated(content)
 
 
-def supernet(config: Mapping | str) -> SuperNetwork:
-    """The super-network of an experiment, or of this name."""
-    name = config if isinstance(config, str) else config["supernet"]
+def supernet(given: Mapping | str) -> SuperNetwork:
+    """The super-network of an experiment, or of this name, or of this name with options."""
+    if isinstance(given, Mapping) and "supernet" in given:
+        given = given["supernet"]
+    options = {} if isinstance(given, str) else dict(given)
+    name = options.pop("name", given)
     made = find("supernet", name, SUPERNETS)
+    known = list(signature(made).parameters) if isinstance(made, type) else []
+    for option in options:
+        if option not in known:
+            raise ConfigError(
+                f"supernet.{option}: {name!r} has no such option; allowed: "
+                f"{', '.join(['name', *known])}{nearest(option, known)}"
+            )
     try:
-        network = made() if isinstance(made, type) else made
+        network = made(**options) if isinstance(made, type) else made
+    except ConfigError:
+        raise
     except Exception as error:  # whatever the user's class raises
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
     if not isinstance(network, SuperNetwork):
@@ -168,6 +189,13 @@ def _cross_checks(config: dict) -> list[str]:
         _try_out(config, network)
     except ConfigError as error:
         return [*problems, str(error)]
+    if config["constraint"] is not None:
+        try:
+            constrained_space(network.space, [constraint_file(config["constraint"])])
+        except ConfigError as error:
+            problems.append(str(error))
+        except (ValueError, KeyError) as error:
+            problems.append(f"constraint: {error}")
     kinds = network.space.kinds
     for kind in popdb["thresholds"]:
         if kind not in kinds:
@@ -229,6 +257,10 @@ def _try_out(config: Mapping, network: SuperNetwork) -> None:
                     )
         if not isinstance(network.digest(), str):
             raise ValueError(f"digest() must give a string, not {network.digest()!r}")
+        for objective in validated_objectives(config):
+            measured_under(config, objective)
+    except ConfigError:
+        raise
     except Exception as error:  # whatever the user's class raises
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
 

@@ -1,9 +1,11 @@
 """Writing files so that nobody ever sees half of one."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -36,3 +38,15 @@ def write_table(path: str | Path, table: pd.DataFrame) -> None:
     """CSV without an index; 10 significant digits, so that equal values give equal bytes."""
     with written_beside(path) as beside:
         table.to_csv(beside, index=False, float_format="%.10g", lineterminator="\n")
+
+
+def file_digest(path: str | Path) -> str:
+    """SHA-256 of a file; read once per process while its size and time stay."""
+    state = os.stat(path)
+    return _file_digest(Path(path), state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _file_digest(path: Path, size: int, time: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,13 +6,11 @@ the search space.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from archfront.files import read_json
 from archfront.space import INACTIVE, SearchSpace
 
 NOISE = -1
@@ -97,20 +95,3 @@ def constrain(
         "subnetworks_after": str(reduced.size),
     }
     return content, table
-
-
-def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> SearchSpace:
-    """``space`` within the constraints of these files (``constraint.json``), one after the other.
-
-    A later file cannot bring back what an earlier one removed; a parameter of which they have no
-    value in common keeps the values of the earlier ones.
-    """
-    for path in files:
-        now = dict(zip(space.names, (p.values for p in space.parameters), strict=True))
-        allowed = read_json(path)["allowed"]
-        unknown = set(allowed) - set(now)
-        if unknown:
-            raise ValueError(f"{path}: this space has no parameter {min(unknown)!r}")
-        common = {name: [v for v in now[name] if v in allowed[name]] for name in allowed}
-        space = space.constrain({name: kept for name, kept in common.items() if kept})
-    return space

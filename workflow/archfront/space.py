@@ -32,12 +32,22 @@ class ElasticParameter:
     values:     the legal values, in ascending order of size.
     controller: index, in the space, of the parameter that switches this one on and off, or None.
     threshold:  active where the controller's *value* is at least this; unused without controller.
+    follows:    for each of the controller's values, in their order, the value that this parameter
+                then has; its own entry says nothing. None: it is free.
+    aliases:    pairs (other number, value) that read as one of ``values``.
     """
 
     kind: str
     values: tuple
     controller: int | None = None
     threshold: float = 0
+    follows: tuple | None = None
+    aliases: tuple[tuple, ...] = ()
+
+    def index(self, value: object) -> int:
+        """Index into ``values``, or :data:`INACTIVE` if that is no legal value."""
+        value = dict(self.aliases).get(value, value)
+        return self.values.index(value) if value in self.values else INACTIVE
 
 
 class SearchSpace:
@@ -89,9 +99,21 @@ class SearchSpace:
                 mask[:, column] = enough[population[:, parameter.controller]]
         return mask
 
+    def settled(self, population: np.ndarray) -> np.ndarray:
+        """The population with the entries of parameters that follow another one put right."""
+        population = np.asarray(population)
+        columns = [c for c, p in enumerate(self.parameters) if p.follows is not None]
+        if columns:
+            population = population.copy()
+        for column in columns:
+            parameter = self.parameters[column]
+            follows = np.array([parameter.values.index(v) for v in parameter.follows])
+            population[:, column] = follows[population[:, parameter.controller]]
+        return population
+
     def canonical(self, population: np.ndarray) -> np.ndarray:
         """The population with inactive entries blanked, int16 ``n x p``."""
-        population = np.asarray(population)
+        population = self.settled(population)
         return np.where(self.active(population), population, INACTIVE).astype(np.int16)
 
     def first_occurrences(self, population: np.ndarray) -> np.ndarray:
@@ -114,9 +136,9 @@ class SearchSpace:
         total = 1
         for column, parameter in enumerate(self.parameters):
             if parameter.controller is None:
+                free = [c for c in controlled.get(column, ()) if c.follows is None]
                 total *= sum(
-                    prod(len(c.values) for c in controlled.get(column, ()) if v >= c.threshold)
-                    for v in parameter.values
+                    prod(len(c.values) for c in free if v >= c.threshold) for v in parameter.values
                 )
         return total
 
@@ -181,7 +203,7 @@ class SearchSpace:
         An inactive parameter may hold anything (None, or a value); an active one must hold a legal
         value. What is missing, superfluous or illegal raises ValueError that names the place.
         """
-        rows = []
+        rows, configurations = [], list(configurations)
         for number, configuration in enumerate(configurations):
             where = f"configuration {number}"
             if set(configuration) != set(self.kinds):
@@ -193,14 +215,10 @@ class SearchSpace:
                 place[parameter.kind] += 1
                 if position >= len(values):
                     raise ValueError(f"{where}: {parameter.kind!r} has only {len(values)} values")
-                value = values[position]
-                if value in parameter.values:
-                    row.append(parameter.values.index(value))
-                else:
-                    row.append(INACTIVE)
-                    # A controller stands anywhere in the row; its activity is checked below.
-                    if parameter.controller is None:
-                        raise ValueError(_illegal(where, name, value, parameter.values))
+                row.append(parameter.index(values[position]))
+                # A controller stands anywhere in the row; its activity is checked below.
+                if row[-1] == INACTIVE and parameter.controller is None:
+                    raise ValueError(_illegal(where, name, values[position], parameter.values))
             for kind, count in place.items():
                 if len(configuration[kind]) != count:
                     raise ValueError(
@@ -208,17 +226,27 @@ class SearchSpace:
                     )
             rows.append(row)
         population = np.array(rows, np.int16).reshape(-1, len(self))
-        blank = population == INACTIVE
-        wrong = np.argwhere(self.active(population) & blank)
-        if len(wrong):
-            number, column = wrong[0]
-            parameter = self.parameters[column]
-            position = int(self.names[column].rsplit("_", 1)[1])
-            value = list(configurations)[number][parameter.kind][position]
-            raise ValueError(
-                _illegal(f"configuration {number}", self.names[column], value, parameter.values)
-            )
-        return np.where(blank, 0, population).astype(np.int16)
+        for number, column in np.argwhere(self.refused(population)):
+            name, parameter = self.names[column], self.parameters[column]
+            value = configurations[number][parameter.kind][int(name.rsplit("_", 1)[1])]
+            values = self.permitted(population[number], column)
+            raise ValueError(_illegal(f"configuration {number}", name, value, values))
+        return np.where(population == INACTIVE, 0, population).astype(np.int16)
+
+    def refused(self, population: np.ndarray) -> np.ndarray:
+        """Active entries that are blank, or not what they follow asks for: bool ``n x p``.
+
+        Parameters without a controller must not be blank.
+        """
+        wrong = (population == INACTIVE) | (population != self.settled(population))
+        return wrong & self.active(population)
+
+    def permitted(self, row: np.ndarray, column: int) -> tuple:
+        """The values that one parameter may have in a row."""
+        parameter = self.parameters[column]
+        if parameter.follows is None:
+            return parameter.values
+        return (parameter.follows[row[parameter.controller]],)
 
     def digests(self, population: np.ndarray) -> list[str]:
         """16 hexadecimal digits per sub-network, from its values: equal in every constrained
@@ -228,35 +256,76 @@ class SearchSpace:
     # -- constraints ------------------------------------------------------------------------------
 
     def constrain(self, allowed: Mapping[str, Sequence]) -> "SearchSpace":
-        """The space with fewer values: ``allowed`` maps parameter names to the values that stay."""
-        unknown = set(allowed) - set(self.names)
-        if unknown:
-            raise ValueError(f"unknown elastic parameters in the constraint: {sorted(unknown)}")
-        parameters = []
+        """The space with fewer values: ``allowed`` maps parameter names to the values that stay.
+
+        What follows another parameter goes on to follow it, whatever ``allowed`` says of it.
+        """
+        self._check_names(allowed)
+        kept = []
         for name, parameter in zip(self.names, self.parameters, strict=True):
             keep = allowed.get(name, parameter.values)
             illegal = set(keep) - set(parameter.values)
             if illegal or not keep:
                 raise ValueError(_illegal("constraint", name, sorted(illegal), parameter.values))
-            values = tuple(v for v in parameter.values if v in keep)
-            parameters.append(replace(parameter, values=values))
+            kept.append(tuple(v for v in parameter.values if v in keep))
+        parameters = []
+        for parameter, values in zip(self.parameters, kept, strict=True):
+            follows = parameter.follows
+            if follows is not None:
+                before = self.parameters[parameter.controller].values
+                pairs = zip(before, follows, strict=True)
+                follows = tuple(v for c, v in pairs if c in kept[parameter.controller])
+                values = parameter.values
+            parameters.append(replace(parameter, values=values, follows=follows))
         return SearchSpace(parameters)
+
+    def couple(self, pairs: Mapping[str, Sequence[Sequence]]) -> "SearchSpace":
+        """The space in which the named parameters follow their controllers.
+
+        pairs: per name ``[value of the controller, value that it then has]`` for each value of the
+               controller; further pairs are ignored.
+        """
+        self._check_names(pairs)
+        parameters = list(self.parameters)
+        for name in pairs:
+            column = self.names.index(name)
+            parameter, table = parameters[column], dict(pairs[name])
+            if parameter.controller is None:
+                raise ValueError(f"constraint: {name} has no controller to follow")
+            follows = tuple(table.get(v) for v in parameters[parameter.controller].values)
+            if not set(follows) <= set(parameter.values):
+                raise ValueError(_illegal("constraint", name, follows, parameter.values))
+            parameters[column] = replace(parameter, follows=follows)
+        return SearchSpace(parameters)
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        unknown = set(names) - set(self.names)
+        if unknown:
+            raise ValueError(f"unknown elastic parameters in the constraint: {sorted(unknown)}")
+
+    def contained_in(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+        """Which rows are sub-networks of ``target``, a version of this space: bool ``n``."""
+        return ~target.refused(self._translated(population, target)).any(axis=1)
 
     def convert(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
         """The same sub-networks as rows of ``target``, a version of this space with other values.
 
-        A row that holds, at an active place, a value that ``target`` lacks raises ValueError.
+        A row that is no sub-network of ``target`` raises ValueError.
         """
+        if not self.contained_in(population, target).all():
+            raise ValueError("the population has values that the target space does not have")
+        rows = self._translated(population, target)
+        return np.where(rows == INACTIVE, 0, rows)
+
+    def _translated(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+        """Indices into the values of ``target``, -1 for a value that it lacks: int16 ``n x p``."""
+        population = self.settled(population)
         rows = np.zeros(population.shape, np.int16)
         pairs = zip(self.parameters, target.parameters, strict=True)
         for column, (ours, theirs) in enumerate(pairs):
-            index = {v: i for i, v in enumerate(theirs.values)}
-            table = np.array([index.get(v, INACTIVE) for v in ours.values])
+            table = np.array([theirs.index(v) for v in ours.values])
             rows[:, column] = table[population[:, column]]
-        outside = rows == INACTIVE
-        if (outside & self.active(population)).any():
-            raise ValueError("the population has values that the target space does not have")
-        return np.where(outside, 0, rows)
+        return rows
 
 
 def configuration_digest(configuration: Mapping[str, Sequence]) -> str:

@@ -42,28 +42,28 @@ def read_population(space: SearchSpace, table: pd.DataFrame) -> np.ndarray:
     A missing column, an illegal value, or a blank where the parameter is active raises ValueError
     that names the place.
     """
-    population = np.zeros((len(table), len(space)), np.int16)
+    population = np.full((len(table), len(space)), INACTIVE, np.int16)
     for column, (name, parameter) in enumerate(zip(space.names, space.parameters, strict=True)):
         if name not in table:
             raise ValueError(f"the table lacks the column {name!r}")
-        indices = table[name].map({value: i for i, value in enumerate(parameter.values)})
-        _refuse(indices.isna() & table[name].notna(), table, name, parameter.values)
-        population[:, column] = indices.fillna(INACTIVE)
-    blank = population == INACTIVE
-    # An inactive controller does not exist: where it is blank, that itself is refused below.
-    active = space.active(np.where(blank, 0, population))
-    for column, (name, parameter) in enumerate(zip(space.names, space.parameters, strict=True)):
-        _refuse(active[:, column] & blank[:, column], table, name, parameter.values)
-    return np.where(blank, 0, population).astype(np.int16)
+        there = table[name].notna().to_numpy()
+        population[there, column] = table[name][there].map(parameter.index)
+        illegal = population[:, column] == INACTIVE
+        if parameter.controller is not None:
+            illegal &= there
+        for row in np.flatnonzero(illegal):
+            raise ValueError(_illegal(row, name, table, parameter.values))
+    for row, column in np.argwhere(space.refused(population)):
+        values = space.permitted(population[row], column)
+        raise ValueError(_illegal(row, space.names[column], table, values))
+    return np.where(population == INACTIVE, 0, population).astype(np.int16)
 
 
-def _refuse(wrong: np.ndarray, table: pd.DataFrame, name: str, values: tuple) -> None:
-    rows = np.flatnonzero(wrong)
-    if len(rows):
-        value = table[name].iloc[rows[0]]
-        raise ValueError(
-            f"row {rows[0]}: {name} = {value} is not allowed; it may be one of {list(values)}"
-        )
+def _illegal(row: int, name: str, table: pd.DataFrame, values: tuple) -> str:
+    return (
+        f"row {row}: {name} = {table[name].iloc[row]} is not allowed; it may be one of "
+        f"{list(values)}"
+    )
 
 
 def with_digests(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:

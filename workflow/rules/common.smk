@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 
 from archfront import experiment as experiments
 from archfront.analytics import figures
+from archfront.constraints import constraint_file
 from archfront.files import read_json
 
 
@@ -90,6 +91,15 @@ def measured_under(wildcards):
     return experiments.measured_under(experiment(wildcards), wildcards.objective)
 
 
+def all_measured_under(wildcards):
+    """What makes the data be prepared again."""
+    settings = experiment(wildcards)
+    return {
+        n: experiments.measured_under(settings, n)
+        for n in experiments.validated_objectives(settings)
+    }
+
+
 # -- the loop of ConcurrentNAS ---------------------------------------------------------------------
 
 
@@ -104,7 +114,8 @@ def archive_before(wildcards):
 
 def given_constraint(wildcards):
     """The constraint that the config names, if any."""
-    return [path for path in [setting("constraint")(wildcards)] if path]
+    given = setting("constraint")(wildcards)
+    return [] if given is None else [str(constraint_file(given))]
 
 
 def constraints(wildcards):

@@ -1,4 +1,9 @@
-# Super-networks: their data, and the training of the embedded one.
+# Super-networks: their data, weights from elsewhere, and the training of the embedded ones.
+
+
+localrules:
+    download_checkpoint,
+    download_published_logs,
 
 
 rule prepare_data:
@@ -13,10 +18,65 @@ rule prepare_data:
     params:
         supernet=setting("supernet"),
         settings=setting("measurement"),
+        under=all_measured_under,
     message:
-        "Preparing the images of {wildcards.experiment}"
+        "Preparing the data of {wildcards.experiment}"
     script:
         "../scripts/prepare_data.py"
+
+
+rule check_supernet:
+    input:
+        data=f"results/{EXPERIMENT}/data",
+    output:
+        table=f"results/{EXPERIMENT}/check_supernet.csv",
+    log:
+        f"results/{EXPERIMENT}/logs/check_supernet.log",
+    benchmark:
+        f"results/{EXPERIMENT}/benchmarks/check_supernet.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    params:
+        supernet=MAIN["supernet"],
+        settings=MAIN["measurement"],
+        store="results/store",
+    message:
+        "Comparing {params.supernet} with what is published"
+    script:
+        "../scripts/check_supernet.py"
+
+
+rule download_checkpoint:
+    output:
+        weights="results/checkpoints/{name}",
+        record="results/checkpoints/{name}.json",
+    log:
+        "results/checkpoints/logs/{name}.log",
+    benchmark:
+        "results/checkpoints/benchmarks/{name}.tsv"
+    wildcard_constraints:
+        name=r"ofa_[a-z0-9_]+(\.\d+)?",
+    conda:
+        "../../envs/workflow.yaml"
+    message:
+        "Fetching the published weights of {wildcards.name}"
+    script:
+        "../scripts/download_checkpoint.py"
+
+
+rule download_published_logs:
+    output:
+        directory("results/published/imagenet_ofa_mbv3_w1.0"),
+    log:
+        "results/published/logs/imagenet_ofa_mbv3_w1.0.log",
+    benchmark:
+        "results/published/benchmarks/imagenet_ofa_mbv3_w1.0.tsv"
+    conda:
+        "../../envs/workflow.yaml"
+    message:
+        "Fetching the published measurements of ofa_mbv3_w1.0"
+    script:
+        "../scripts/download_published_logs.py"
 
 
 rule train_embedded_supernet:
@@ -49,5 +109,5 @@ use rule train_embedded_supernet as train_embedded_resnet with:
     benchmark:
         "results/training/embedded_resnet.tsv"
     params:
-        supernet="archfront.supernets.embedded:EmbeddedResNet",
+        supernet="embedded_resnet",
         checkpoint="results/training/embedded_resnet.checkpoint.pt",

@@ -5,9 +5,11 @@ from pathlib import Path
 from job import logged
 
 from archfront.analytics import figures, style
+from archfront.experiment import supernet
 
 with logged(snakemake.log[0]):
     module = figures.module(snakemake.wildcards.figure)
     settings = snakemake.params.experiment
     table = module.table(Path(snakemake.params.folder), settings)
-    style.save(module.draw(table, settings), table, *snakemake.output)
+    remarks = supernet(settings).remarks(settings["measurement"])
+    style.save(module.draw(table, settings), table, remarks, *snakemake.output)

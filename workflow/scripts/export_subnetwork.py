@@ -22,4 +22,5 @@ with logged(snakemake.log[0]):
     numbers = {name: float(row[name]) for name in OBJECTIVES if name in row}
     platform = {export["platform"]: params.platforms[export["platform"]]}
     about = {"digest": row["digest"], "front": snakemake.input.front, "platform": platform}
-    write_json(folder / "measurements.json", about | {"measured": numbers, "checked": checked})
+    told = {"measured": numbers, "checked": checked, "remarks": network.remarks(params.settings)}
+    write_json(folder / "measurements.json", about | told)

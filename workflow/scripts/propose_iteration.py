@@ -2,9 +2,9 @@
 
 from job import logged, supernet
 
+from archfront.constraints import constrained_space
 from archfront.files import write_table
 from archfront.measurement.host_lock import busy
-from archfront.popdb import constrained_space
 from archfront.predictors import predictor
 from archfront.search.proposal import SearchSettings, propose, search, stream_seed, train
 from archfront.tables import history_table, read_archive, read_population, with_digests

@@ -2,8 +2,8 @@
 
 from job import logged, supernet
 
+from archfront.constraints import constrained_space
 from archfront.files import read_json, write_table
-from archfront.popdb import constrained_space
 from archfront.search.sampling import initial_sample
 from archfront.tables import with_digests
 

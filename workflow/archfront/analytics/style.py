@@ -1,5 +1,6 @@
 """How all figures look: sizes, colours that colour-blind people can tell apart, files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -53,9 +54,13 @@ def legend_below(figure, axis) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
-def save(figure, table: pd.DataFrame, png: str, svg: str, csv: str) -> None:
-    """The figure as PNG and SVG, and the data behind it as CSV; the same data, the same bytes."""
+def save(figure, table: pd.DataFrame, remarks: Sequence[str], png: str, svg: str, csv: str) -> None:
+    """The figure, with ``remarks`` above it, as PNG and SVG, and the data behind it as CSV; the
+    same data, the same bytes."""
     from matplotlib import rc_context
+
+    if remarks:
+        figure.suptitle("; ".join(remarks), fontsize=9, color="#444444")
 
     with rc_context({"svg.hashsalt": "archfront", "svg.fonttype": "path"}):
         for path, extra in ((png, {"dpi": 160}), (svg, {"metadata": {"Date": None}})):

@@ -18,7 +18,7 @@ from archfront.tables import archive_costs, front, read_archive
 
 def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
     """``platform, tactic, seed, validations, failed, front_size, hypervolume``, then the knee of
-    the front: its digest and all its numbers."""
+    the front, its digest and all its numbers, then ``remarks`` on the numbers if there are any."""
     objectives = settings["objectives"]
     rows = []
     for seed, platform, tactic in runs(settings):
@@ -38,7 +38,9 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
             row["knee"] = chosen["digest"]
             row |= {f"knee_{n}": chosen[n] for n in OBJECTIVES if n in best}
         rows.append(row)
-    return pd.DataFrame(rows).sort_values(["platform", "tactic", "seed"], ignore_index=True)
+    table = pd.DataFrame(rows).sort_values(["platform", "tactic", "seed"], ignore_index=True)
+    remarks = supernet(settings).remarks(settings["measurement"])
+    return table.assign(remarks="; ".join(remarks)) if remarks else table
 
 
 def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
@@ -63,6 +65,7 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
             for name in settings["objectives"]
         },
         "supernet_digest": network.digest(),
+        "remarks": network.remarks(settings["measurement"]),
         "subnetworks": str(network.space.size),
         "data": {p.stem: read_json(p) for p in sorted((folder / "data").glob("*.json"))},
         "references": {n: read_json(folder / f"reference/{n}.json") for n in settings["platforms"]},

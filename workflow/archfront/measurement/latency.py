@@ -22,21 +22,24 @@ WARM_UP_CALLS = 3
 @torch.inference_mode()
 def latencies(
     subnetworks: list[torch.nn.Module],
-    shape: tuple[int, ...],
+    shapes: list[tuple[int, ...]],
     platform: Platform,
     seconds: float,
 ) -> Iterator[Reading]:
-    """Milliseconds per batch of ``shape`` for each sub-network, about ``seconds`` of work each.
+    """Milliseconds per batch of its shape for each sub-network, about ``seconds`` of work each.
 
     Runs on ``platform.threads`` threads; raises RuntimeError if torch does not take that number.
     """
     torch.set_num_threads(platform.threads)
     if torch.get_num_threads() != platform.threads:
         raise RuntimeError(f"torch runs {torch.get_num_threads()} threads, not {platform.threads}")
-    batch = torch.zeros(shape).contiguous(memory_format=torch.channels_last)
+    batches = {
+        shape: torch.zeros(shape).contiguous(memory_format=torch.channels_last) for shape in shapes
+    }
     started = time.time()
     calls = []
-    for subnetwork in subnetworks:
+    for subnetwork, shape in zip(subnetworks, shapes, strict=True):
+        batch = batches[shape]
         for _ in range(WARM_UP_CALLS):
             subnetwork(batch)
         once = min(_timed(subnetwork, batch) for _ in range(3))
@@ -45,8 +48,8 @@ def latencies(
     order = np.random.default_rng(0)
     for row in medians:
         for place in order.permutation(len(subnetworks)):
-            times = [_timed(subnetworks[place], batch) for _ in range(calls[place])]
-            row[place] = np.median(times)
+            subnetwork, batch = subnetworks[place], batches[shapes[place]]
+            row[place] = np.median([_timed(subnetwork, batch) for _ in range(calls[place])])
     finished = time.time()
     low, high = np.quantile(1e3 * medians, [0.25, 0.75], axis=0)
     for estimate, top, count in zip(low, high, calls, strict=True):

@@ -9,7 +9,6 @@ import torch
 from archfront.measurement.measure import Reading
 from archfront.supernets.elastic_torch import fold_batch_norm, recalibrate
 
-BATCH = 250
 CALIBRATION_BATCH = 200
 
 
@@ -20,6 +19,7 @@ def top1(
     labels: np.ndarray,
     calibration: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
+    batch_size: int,
 ) -> Reading:
     """Percentage of ``images`` whose most probable class is the label; higher is better.
 
@@ -30,7 +30,7 @@ def top1(
     started = time.time()
     recalibrate(subnetwork, calibration_batches(calibration, prepare))
     fold_batch_norm(subnetwork)
-    share = share_right(subnetwork, images, labels, prepare)
+    share = share_right(subnetwork, images, labels, prepare, batch_size)
     error = 100 * (share * (1 - share) / len(labels)) ** 0.5
     return Reading(100 * share, error, started=started, finished=time.time())
 
@@ -41,12 +41,13 @@ def share_right(
     images: np.ndarray,
     labels: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
+    batch_size: int,
 ) -> float:
     """Share of ``images`` whose most probable class is the label, between 0 and 1."""
     right = 0
-    for number, batch in enumerate(_batches(images, BATCH, prepare)):
-        predicted = subnetwork(batch).argmax(dim=1).numpy()
-        right += int((predicted == labels[number * BATCH : (number + 1) * BATCH]).sum())
+    for number, batch in enumerate(_batches(images, batch_size, prepare)):
+        expected = labels[number * batch_size : (number + 1) * batch_size]
+        right += int((subnetwork(batch).argmax(dim=1).numpy() == expected).sum())
     return right / len(labels)
 
 
@@ -57,4 +58,5 @@ def calibration_batches(calibration: np.ndarray, prepare: Callable):
 
 def _batches(images: np.ndarray, size: int, prepare: Callable):
     for start in range(0, len(images), size):
-        yield prepare(torch.from_numpy(images[start : start + size]))
+        # A copy: what is mapped from a file cannot be written to, which torch warns of.
+        yield prepare(torch.from_numpy(np.array(images[start : start + size])))

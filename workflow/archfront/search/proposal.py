@@ -89,7 +89,8 @@ def search(
     """Search on predictions. ``initial`` holds rows of the super-network's own space; those that
     the constrained ``space`` does not contain are left out."""
     if initial is not None:
-        initial = inside(supernet.space, space, initial)
+        own = supernet.space
+        initial = own.convert(initial[own.contained_in(initial, space)], space)
     evaluate = predicted_costs(supernet, space, objectives, predictors)
     run = algorithm(settings.algorithm, len(objectives))
     history = run(
@@ -122,16 +123,6 @@ def propose(
         chosen = np.concatenate(fill)
         chosen = chosen[_not_taken(space, chosen, taken)][:count]
     return chosen
-
-
-def inside(space: SearchSpace, target: SearchSpace, population: np.ndarray) -> np.ndarray:
-    """Those rows, converted, whose active values ``target`` has."""
-    active = space.active(population)
-    fits = np.ones(len(population), bool)
-    for column, (ours, theirs) in enumerate(zip(space.parameters, target.parameters, strict=True)):
-        legal = np.array([value in theirs.values for value in ours.values])
-        fits &= legal[population[:, column]] | ~active[:, column]
-    return space.convert(population[fits], target)
 
 
 def _not_taken(space: SearchSpace, population: np.ndarray, taken: set[str]) -> np.ndarray:

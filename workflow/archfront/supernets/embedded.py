@@ -5,36 +5,31 @@ train_embedded_supernet`` and ``train_embedded_resnet`` train them again. Nothin
 torch before it must.
 """
 
-import hashlib
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from archfront.files import read_json, write_json, written_beside
-from archfront.measurement.platform import Platform
-from archfront.space import Configuration
-from archfront.supernets import mobilenetv3, resnet
-from archfront.supernets.supernet import SuperNetwork
+from archfront.files import file_digest, read_json, write_json, written_beside
+from archfront.supernets import inverted_residual, mobilenetv3, resnet
+from archfront.supernets.image_classifier import ImageClassifier
 from archfront.tasks import glyphs
 
 FOLDER = Path(__file__).parent
+VALIDATION_IMAGES, CALIBRATION_IMAGES = 5000, 600
+"""Where the config does not say how many."""
 
 
-class Embedded(SuperNetwork):
-    """What the embedded super-networks share: images, weights, measurements, export.
+class Embedded(ImageClassifier):
+    """What the embedded super-networks share: images and weights.
 
-    name:           of the weights ``<name>.pt`` and of their record ``<name>.json``.
-    training:       the rule that makes them.
-    channels_round: every number of channels is a multiple of it.
+    name:     of the weights ``<name>.pt`` and of their record ``<name>.json``.
+    training: the rule that makes them.
     """
 
     name: str
     training: str
-    channels_round: int = 8
 
     def __init__(self):
         self._network = None
@@ -52,19 +47,17 @@ class Embedded(SuperNetwork):
         """The elastic torch module before training."""
 
     def digest(self) -> str:
-        return weights_digest(self.weights)
-
-    def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
-        return dict(zip(("macs", "params"), self._costs(population), strict=True))[objective]
+        return file_digest(self.weights)
 
     def context(self, objective: str, settings: dict) -> dict:
         if objective != "top1":
             return {"resolution": glyphs.SIZE, "precision": "fp32"}
+        validation, calibration = _counts(settings)
         return {
             "data": glyphs.masters_digest(),
             "split": "validation",
-            "images": settings["validation_images"],
-            "calibration_images": settings["calibration_images"],
+            "images": validation,
+            "calibration_images": calibration,
             "resolution": glyphs.SIZE,
             "precision": "fp32",
         }
@@ -83,62 +76,17 @@ class Embedded(SuperNetwork):
                 file=sys.stderr,
             )
         write_json(folder / "glyphs.json", {"drawn": drawn, "trained_on": trained_on})
-        validation, labels = glyphs.images("validation", settings["validation_images"])
-        calibration, _ = glyphs.images("calibration", settings["calibration_images"])
+        images, more = _counts(settings)
+        validation, labels = glyphs.images("validation", images)
+        calibration, _ = glyphs.images("calibration", more)
         with written_beside(folder / "glyphs.npz") as beside, open(beside, "wb") as file:
             np.savez(file, validation=validation, labels=labels, calibration=calibration)
 
-    def measure(
-        self,
-        objective: str,
-        configurations: list[Configuration],
-        platform: Platform | None,
-        settings: dict,
-    ) -> Iterator:
-        from archfront.measurement.latency import latencies
-        from archfront.measurement.top1 import top1
-        from archfront.supernets.elastic_torch import fold_batch_norm
-
-        filled = self.space.decode(self.space.encode(configurations), fill=True)
-        if objective == "top1":
-            data = self.data(settings)
-            for configuration in filled:
-                yield top1(self.extract(configuration), *data, self.prepare)
-        elif objective == "latency":
-            subnetworks = [fold_batch_norm(self.extract(c)) for c in filled]
-            shape = (platform.batch_size, 3, glyphs.SIZE, glyphs.SIZE)
-            yield from latencies(subnetworks, shape, platform, settings["latency_seconds"])
-        else:
-            raise ValueError(f"the embedded super-networks cannot measure {objective!r}")
-
-    def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
-        from archfront.measurement.top1 import calibration_batches
-        from archfront.supernets.elastic_torch import recalibrate
-        from archfront.supernets.export import write_subnetwork
-
-        (filled,) = self.space.decode(self.space.encode([configuration]), fill=True)
-        images, labels, calibration = self.data(settings)
-        subnetwork = self.extract(filled)
-        recalibrate(subnetwork, calibration_batches(calibration, self.prepare))
-        write_json(folder / "subnetwork.json", filled)
-        return write_subnetwork(
-            subnetwork, folder, images, labels, self.prepare, self.channels_round
-        )
-
-    @staticmethod
-    def data(settings: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Validation images, their labels, calibration images, as prepared."""
+    def data(self, settings: dict, resolution: int) -> tuple:
         with np.load(Path(settings["data"]) / "glyphs.npz") as data:
             return data["validation"], data["labels"], data["calibration"]
 
-    def extract(self, configuration: Configuration):
-        """The static sub-network (torch module), statistics not yet re-calibrated."""
-        from archfront.supernets.elastic_torch import extract, use_torch_layers
-
-        return use_torch_layers(extract(self.network(), configuration))
-
     def network(self):
-        """The elastic torch module with the shipped weights, loaded once."""
         if self._network is None:
             import torch
 
@@ -148,10 +96,19 @@ class Embedded(SuperNetwork):
 
     @staticmethod
     def prepare(images):
-        """uint8 tensor of images to the network's input."""
-        from archfront.supernets.embedded_network import prepare
+        """uint8 images to the network's input: float32, about -2 to 2, channels last."""
+        import torch
 
-        return prepare(images)
+        batch = (images.float() - 127.5) / 64
+        return batch.contiguous(memory_format=torch.channels_last)
+
+
+def _counts(settings: dict) -> tuple[int, int]:
+    """How many images top-1 is taken on, and how many batch norm is re-calibrated on."""
+    return (
+        settings["validation_images"] or VALIDATION_IMAGES,
+        settings["calibration_images"] or CALIBRATION_IMAGES,
+    )
 
 
 class EmbeddedMobileNetV3(Embedded):
@@ -160,17 +117,17 @@ class EmbeddedMobileNetV3(Embedded):
     name = "embedded_mobilenetv3"
     training = "train_embedded_supernet"
     # Published strides: 2, 2, 2, 1, 2, which suit 224 pixels.
-    geometry = mobilenetv3.Geometry(0.25, (2, 1, 2, 1, 1), glyphs.SIZE, len(glyphs.CLASSES))
+    geometry = mobilenetv3.geometry(0.25, len(glyphs.CLASSES), (2, 1, 2, 1, 1), glyphs.SIZE)
 
     def __init__(self):
         super().__init__()
-        self.space = mobilenetv3.search_space()
-        self._costs = mobilenetv3.Costs(self.space, self.geometry)
+        self.space = inverted_residual.search_space(self.geometry)
+        self._costs = inverted_residual.Costs(self.space, self.geometry)
 
     def untrained(self):
-        from archfront.supernets.embedded_network import elastic_mobilenetv3
+        from archfront.supernets.ofa_networks import elastic
 
-        return elastic_mobilenetv3(self.geometry)
+        return elastic(self.geometry)
 
 
 class EmbeddedResNet(Embedded):
@@ -181,7 +138,7 @@ class EmbeddedResNet(Embedded):
     channels_round = 1
     # An eighth of the published widths; the published stem has stride 2.
     geometry = resnet.Geometry(
-        (0.65 / 8, 0.8 / 8, 1 / 8), channels_round, 1, glyphs.SIZE, len(glyphs.CLASSES)
+        (0.65 / 8, 0.8 / 8, 1 / 8), channels_round, 1, len(glyphs.CLASSES), glyphs.SIZE
     )
 
     def __init__(self):
@@ -190,12 +147,12 @@ class EmbeddedResNet(Embedded):
         self._costs = resnet.Costs(self.space, self.geometry)
 
     def untrained(self):
-        from archfront.supernets.embedded_network import elastic_resnet
+        from torch import nn
 
-        return elastic_resnet(self.geometry)
+        from archfront.supernets.ofa_networks import elastic
 
-
-@cache
-def weights_digest(weights: Path) -> str:
-    """SHA-256 of the weights file."""
-    return hashlib.sha256(weights.read_bytes()).hexdigest()
+        network = elastic(self.geometry)
+        for block in network.blocks:
+            # Blocks begin as their short cuts; otherwise training stays at chance for a long time.
+            nn.init.zeros_(block.conv3.bn.bn.weight)
+        return network

@@ -1,13 +1,12 @@
 """How the weights of the embedded super-networks are made; hours on one core each."""
 
-import hashlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
-from archfront.files import write_json, written_beside
+from archfront.files import file_digest, write_json, written_beside
 from archfront.measurement.platform import host_facts
 from archfront.supernets.embedded import Embedded
 from archfront.supernets.training import TrainingPlan, train
@@ -49,7 +48,7 @@ def write_trained(
     write_json(
         record,
         {
-            "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "weights_sha256": file_digest(weights),
             "data_digest": glyphs.masters_digest(),
             "plan": asdict(plan),
             "images_seen": plan.steps * plan.batch_size,

@@ -23,7 +23,8 @@ def write_subnetwork(
     images: np.ndarray,
     labels: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
-    divisor: int = 8,
+    batch_size: int,
+    divisor: int,
 ) -> dict:
     """Write ``net.config``, ``weights.pt`` and ``subnetwork.onnx``, then read them back.
 
@@ -39,9 +40,9 @@ def write_subnetwork(
     rebuilt = rebuild(folder, divisor)
     fold_batch_norm(use_torch_layers(rebuilt))
     torch.set_num_threads(1)
-    top1 = 100 * share_right(rebuilt, images, labels, prepare)
+    top1 = 100 * share_right(rebuilt, images, labels, prepare, batch_size)
 
-    batch = prepare(torch.from_numpy(images[:4])).contiguous()
+    batch = prepare(torch.from_numpy(np.array(images[:4]))).contiguous()
     path = folder / "subnetwork.onnx"
     torch.onnx.export(
         rebuilt,
@@ -60,7 +61,7 @@ def write_subnetwork(
     return {"top1": top1, "onnx_largest_difference": difference}
 
 
-def rebuild(folder: Path, divisor: int = 8) -> nn.Module:
+def rebuild(folder: Path, divisor: int) -> nn.Module:
     """The sub-network from ``net.config`` and ``weights.pt`` alone, in evaluation mode."""
     import_ofa()
     from ofa.imagenet_classification.networks import get_net_by_name

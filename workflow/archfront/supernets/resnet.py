@@ -4,18 +4,18 @@ Four stages of bottleneck blocks. Each block has an expansion ratio of its own, 
 and a number of blocks added to its least; the stem has two widths and one block that may be left
 out. Source: Cai et al., "Once-for-All", ICLR 2020, and the released ``OFAResNets``.
 
-``d[0]`` is the stem's block: 2 keeps it, 0 leaves it out (the released code takes 1 for 0). ``w``
-are numbers into the width multipliers. Where two widths come out equal, the larger one's number
-is left out of the space, so that each sub-network is there once.
+``d[0]`` is the stem's block: 2 keeps it, 0 leaves it out, and 1 reads as 0. ``w`` are numbers into
+the width multipliers. Where two widths come out equal, the larger one's number reads as the
+smaller one's. So each sub-network is in the space once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from archfront.space import ElasticParameter, SearchSpace
-from archfront.supernets.widths import divisible, halved
+from archfront.supernets.widths import divisible, halved, resolutions
 
 LEAST_DEPTHS = (2, 2, 4, 2)
 ADDED = (0, 1, 2)
@@ -33,13 +33,14 @@ class Geometry:
     width_multipliers: ascending; ``w`` counts them.
     divisor:           every number of channels is a multiple of it.
     stem_stride:       of the first convolution; max pooling halves once more.
+    resolution:        of the images, where the space does not say it.
     """
 
     width_multipliers: tuple[float, ...]
     divisor: int
     stem_stride: int
-    resolution: int
     classes: int
+    resolution: int | None = None
     strides: tuple[int, ...] = (1, 2, 2, 2)
 
     @property
@@ -62,25 +63,32 @@ class Geometry:
         return divisible(round(out * expansion), self.divisor)
 
 
-def search_space(geometry: Geometry) -> SearchSpace:
-    """``d`` (stem, then 4 added depths), ``e`` (18 expansion ratios), ``w`` (6 widths)."""
-    depths = [ElasticParameter("d", (0, KEPT)), *[ElasticParameter("d", ADDED)] * len(BLOCKS)]
+def geometry(classes: int = 1000) -> Geometry:
+    """The published network."""
+    return Geometry((0.65, 0.8, 1.0), 8, 2, classes)
+
+
+def search_space(geometry: Geometry, resolution: Sequence[int] = ()) -> SearchSpace:
+    """``d`` (stem, then 4 added depths), ``e`` (18 expansion ratios), ``w`` (6 widths), and ``r``
+    if resolutions are given."""
+    stem = ElasticParameter("d", (0, KEPT), aliases=((1, 0),))
+    depths = [stem, *[ElasticParameter("d", ADDED)] * len(BLOCKS)]
     expansions = [
         ElasticParameter("e", EXPANSIONS, controller=1 + stage, threshold=block + 1 - least)
         for stage, (least, blocks) in enumerate(zip(LEAST_DEPTHS, BLOCKS, strict=True))
         for block in range(blocks)
     ]
     stages = [geometry.stage(stage) for stage in range(len(BLOCKS))]
-    widths = [
-        ElasticParameter("w", _different(channels))
-        for channels in (geometry.stem_middle, geometry.stem, *stages)
-    ]
-    return SearchSpace([*depths, *expansions, *widths])
+    widths = [_width(channels) for channels in (geometry.stem_middle, geometry.stem, *stages)]
+    sizes = [ElasticParameter("r", tuple(resolution))] if resolution else []
+    return SearchSpace([*depths, *expansions, *widths, *sizes])
 
 
-def _different(channels: Sequence[int]) -> tuple[int, ...]:
-    """Number of the first of each distinct width."""
-    return tuple(i for i, width in enumerate(channels) if width not in channels[:i])
+def _width(channels: Sequence[int]) -> ElasticParameter:
+    """The number of the first of each distinct width; the others read as it."""
+    first = [channels.index(width) for width in channels]
+    aliases = tuple((i, same) for i, same in enumerate(first) if i != same)
+    return ElasticParameter("w", tuple(dict.fromkeys(first)), aliases=aliases)
 
 
 class Costs:
@@ -92,8 +100,34 @@ class Costs:
 
     def __init__(self, space: SearchSpace, geometry: Geometry):
         self._space = space
+        sizes = resolutions(space, geometry.resolution)
+        self._at = [_Tables(geometry, size) for size in sizes]
+
+    def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """MACs and parameters, each in millions: float64 ``n``."""
+        population = self._space.settled(population)
+        values = {name: self._values(population, name) for name in self._space.names}
+        costs = np.zeros((len(population), 2))
+        resolution = population[:, -1] if self._space.kinds[-1] == "r" else np.zeros(1, int)
+        for row, tables in enumerate(self._at):
+            there = np.broadcast_to(resolution == row, len(population))
+            if there.any():
+                costs[there] = tables({name: column[there] for name, column in values.items()})
+        macs, params = costs.T / 1e6
+        return macs, params
+
+    def _values(self, population: np.ndarray, name: str) -> np.ndarray:
+        """The values of one parameter; whatever is there where it is inactive."""
+        column = self._space.names.index(name)
+        return np.array(self._space.parameters[column].values)[population[:, column]]
+
+
+class _Tables:
+    """MACs and parameters of every block at one resolution."""
+
+    def __init__(self, geometry: Geometry, resolution: int):
         multipliers = len(geometry.width_multipliers)
-        size = halved(geometry.resolution, geometry.stem_stride)
+        size = halved(resolution, geometry.stem_stride)
         middle, out = geometry.stem_middle, geometry.stem
         # Stem: [width within, width out] without its block, [width within] of the block.
         self._stem = np.array([[_stem(m, o, size) for o in out] for m in middle], float)
@@ -119,13 +153,11 @@ class Costs:
         classes = geometry.classes
         self._classifier = np.array([(w * classes, (w + 1) * classes) for w in widths], float)
 
-    def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """MACs and parameters, each in millions: float64 ``n``."""
-        population = np.asarray(population)
-        values = {name: self._values(population, name) for name in self._space.names}
-        stem = values["d_0"] == KEPT
+    def __call__(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """MACs and parameters of each row, from the values by parameter: float64 ``n x 2``."""
+        kept = values["d_0"] == KEPT
         costs = self._stem[values["w_0"], values["w_1"]]
-        costs = costs + self._stem_block[values["w_0"]] * stem[:, None]
+        costs = costs + self._stem_block[values["w_0"]] * kept[:, None]
         width, block = values["w_1"], 0
         for stage, (least, blocks) in enumerate(zip(LEAST_DEPTHS, BLOCKS, strict=True)):
             entering, width = width, values[f"w_{stage + 2}"]
@@ -137,13 +169,7 @@ class Costs:
                     active = least + values[f"d_{stage + 1}"] > place
                     costs = costs + self._other[stage][width, expansion] * active[:, None]
                 block += 1
-        macs, params = (costs + self._classifier[width]).T / 1e6
-        return macs, params
-
-    def _values(self, population: np.ndarray, name: str) -> np.ndarray:
-        """The values of one parameter; whatever is there where it is inactive."""
-        column = self._space.names.index(name)
-        return np.array(self._space.parameters[column].values)[population[:, column]]
+        return costs + self._classifier[width]
 
 
 def _stem(middle: int, out: int, size: int) -> tuple[int, int]:

@@ -2,12 +2,22 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from archfront.measurement.platform import Platform
 from archfront.space import Configuration, SearchSpace
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A sub-network whose top-1 (%) somebody published."""
+
+    source: str
+    configuration: Configuration
+    top1: float
 
 
 class SuperNetwork(ABC):
@@ -55,3 +65,11 @@ class SuperNetwork(ABC):
 
     def prepare_data(self, folder: Path, settings: dict) -> None:  # noqa: B027 (optional)
         """Put what the measurements read into ``folder``, once per experiment; it exists."""
+
+    def references(self) -> Iterable[Reference]:
+        """What ``snakemake check_supernet`` compares with."""
+        return ()
+
+    def remarks(self, settings: dict) -> list[str]:
+        """What a reader of the results must know, e.g. that top-1 is taken on a subset."""
+        return []

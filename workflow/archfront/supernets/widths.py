@@ -1,5 +1,7 @@
 """How OFA's networks turn fractional widths into channels, and strides into sizes."""
 
+from archfront.space import SearchSpace
+
 
 def divisible(width: float, divisor: int = 8) -> int:
     """The nearest multiple of ``divisor``, never more than 10 % below: MobileNet's rule."""
@@ -10,3 +12,8 @@ def divisible(width: float, divisor: int = 8) -> int:
 def halved(size: int, stride: int) -> int:
     """Side of a feature map after a padded convolution or pooling."""
     return (size + stride - 1) // stride
+
+
+def resolutions(space: SearchSpace, fixed: int | None) -> tuple[int, ...]:
+    """Sides of the images that sub-networks take: the values of ``r``, or the one that is fixed."""
+    return space.parameters[-1].values if space.kinds[-1] == "r" else (fixed,)

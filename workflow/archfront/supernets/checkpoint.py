@@ -1,0 +1,94 @@
+"""Published weights into an elastic network: all of them, or a message that says what differs.
+
+OFA's own ``load_state_dict`` leaves what a file lacks at its random start, and says nothing.
+"""
+
+import pickle
+from pathlib import Path
+
+import torch
+
+from archfront.names import ConfigError
+
+OLD_NAMES = (
+    (".mobile_inverted_conv.", ".conv."),
+    (".bn.", ".bn.bn."),
+    (".conv.weight", ".conv.conv.weight"),
+    (".linear.", ".linear.linear."),
+)
+"""What layers were called in older files, and are called now; both spellings may occur."""
+SHOWN = 3
+
+
+def load(path: Path, network: torch.nn.Module) -> None:
+    """Load ``path`` (zip or legacy serialisation; the weights or a mapping with ``state_dict``).
+
+    Raises :class:`ConfigError` for a file that is no checkpoint, or does not fit ``network``: its
+    first names that are missing, superfluous, or of another shape.
+    """
+    expected = {n: t.shape for n, t in network.state_dict().items() if _counts(n)}
+    found = {
+        _present_name(name, expected): tensor
+        for name, tensor in _tensors(path).items()
+        if _counts(name)
+    }
+    missing = [name for name in expected if name not in found]
+    superfluous = [name for name in found if name not in expected]
+    shapes = [
+        f"{name} is {_shape(found[name].shape)}, not {_shape(shape)}"
+        for name, shape in expected.items()
+        if name in found and found[name].shape != shape
+    ]
+    problems = [
+        f"{len(names)} {what}: {', '.join(names[:SHOWN])}{' ...' if len(names) > SHOWN else ''}"
+        for what, names in (
+            ("missing", missing),
+            ("superfluous", superfluous),
+            ("of another shape", shapes),
+        )
+        if names
+    ]
+    if problems:
+        raise ConfigError(
+            f"supernet.checkpoint: {path} does not fit this super-network; of {len(expected)} "
+            f"tensors, {'; '.join(problems)}"
+        )
+    torch.nn.Module.load_state_dict(network, found, strict=False)
+
+
+def _tensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise ConfigError(
+            f"supernet.checkpoint: {path} cannot be read as a checkpoint of tensors: "
+            f"{str(error).splitlines()[0]}"
+        ) from error
+    if isinstance(content, dict):
+        content = content.get("state_dict", content)
+    if not isinstance(content, dict) or not all(
+        isinstance(tensor, torch.Tensor) for tensor in content.values()
+    ):
+        raise ConfigError(f"supernet.checkpoint: {path} holds no mapping of names to tensors")
+    return content
+
+
+def _counts(name: str) -> bool:
+    """How many batches were seen is of no use, and missing in some files."""
+    return not name.endswith("num_batches_tracked")
+
+
+def _present_name(name: str, expected: dict) -> str:
+    """What a tensor is called now."""
+    name = name.removeprefix("module.")
+    for old, new in OLD_NAMES:
+        for before, after in ((old, new), (new, old)):
+            if name not in expected and before in name:
+                other = name.replace(before, after)
+                if other in expected or before == ".mobile_inverted_conv.":
+                    name = other
+    return name
+
+
+def _shape(shape: torch.Size) -> str:
+    return "x".join(map(str, shape)) or "a number"

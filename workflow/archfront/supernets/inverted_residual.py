@@ -1,0 +1,160 @@
+"""Super-networks of inverted-residual blocks: the search space and the closed forms of the costs.
+
+Elastic stages of at most four blocks, each block with a kernel size and an expansion ratio of its
+own, each stage with a depth. Once-for-All's MobileNetV3 and ProxylessNAS are of this kind. Source:
+Cai et al., "Once-for-All: Train One Network and Specialize it for Efficient Deployment", ICLR 2020.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from archfront.space import ElasticParameter, SearchSpace
+from archfront.supernets.widths import divisible, halved, resolutions
+
+BLOCKS = 4
+KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Everything about the network that is not elastic; widths before the multiplier.
+
+    stem, first:     channels of the first convolution and of the first, fixed block.
+    stages:          channels of each elastic stage.
+    strides:         of the first block of each stage; the stem has stride 2.
+    squeeze:         which stages have squeeze-and-excitation.
+    single:          whether the last stage has one block only, always there.
+    final_expansion: channels of a convolution before the pooling, 0 without one.
+    feature_mix:     channels that the classifier takes; mixed after the pooling if there is a final
+                     expansion, else before it, with batch norm.
+    resolution:      of the images, where the space does not say it.
+    """
+
+    stem: int
+    first: int
+    stages: tuple[int, ...]
+    strides: tuple[int, ...]
+    squeeze: tuple[bool, ...]
+    single: bool
+    final_expansion: int
+    feature_mix: int
+    width_multiplier: float
+    classes: int
+    resolution: int | None = None
+
+    @property
+    def depths(self) -> list[int]:
+        """Blocks of each stage at most."""
+        most = [BLOCKS] * len(self.stages)
+        return [*most[:-1], 1] if self.single else most
+
+    def width(self, channels: int) -> int:
+        return divisible(channels * self.width_multiplier)
+
+
+def search_space(geometry: Geometry, resolution: Sequence[int] = ()) -> SearchSpace:
+    """``ks`` and ``e`` per block, ``d`` per elastic stage, and ``r`` if resolutions are given."""
+    elastic = [stage for stage, most in enumerate(geometry.depths) if most == BLOCKS]
+    first_depth = 2 * sum(geometry.depths)
+
+    def blocks(kind: str, values: tuple) -> list[ElasticParameter]:
+        return [
+            ElasticParameter(kind, values, controller=first_depth + stage, threshold=block + 1)
+            if stage in elastic
+            else ElasticParameter(kind, values)
+            for stage, most in enumerate(geometry.depths)
+            for block in range(most)
+        ]
+
+    depths = [ElasticParameter("d", DEPTHS) for _ in elastic]
+    sizes = [ElasticParameter("r", tuple(resolution))] if resolution else []
+    return SearchSpace([*blocks("ks", KERNELS), *blocks("e", EXPANSIONS), *depths, *sizes])
+
+
+class Costs:
+    """MACs and parameters of whole populations, exact, from tables per block.
+
+    The convention is that of the published OFA numbers: multiply-adds of convolutions and linear
+    layers at batch 1; parameters of the extracted sub-network, batch norm included.
+    """
+
+    def __init__(self, space: SearchSpace, geometry: Geometry):
+        self._space = space
+        sizes = resolutions(space, geometry.resolution)
+        blocks = sum(geometry.depths)
+        self._blocks = np.arange(blocks)
+        self._fixed = np.zeros((len(sizes), 2))
+        self._tables = np.zeros((len(sizes), blocks, len(KERNELS), len(EXPANSIONS), 2))
+        for row, size in enumerate(sizes):
+            self._fill(self._fixed[row], self._tables[row], geometry, size)
+        # Indices of a (perhaps constrained) parameter's values into KERNELS and EXPANSIONS.
+        self._kernels = _indices(space, range(blocks), KERNELS)
+        self._expansions = _indices(space, range(blocks, 2 * blocks), EXPANSIONS)
+
+    @staticmethod
+    def _fill(fixed: np.ndarray, tables: np.ndarray, geometry: Geometry, resolution: int) -> None:
+        def layer(weights: int, size: int, others: int) -> None:
+            fixed[:] += weights * size**2, weights + others
+
+        stem, first = geometry.width(geometry.stem), geometry.width(geometry.first)
+        size = halved(resolution, 2)
+        layer(3 * stem * 9, size, 2 * stem)
+        layer(stem * 9 + stem * first, size, 2 * stem + 2 * first)
+        width, place = first, 0
+        for stage, most in enumerate(geometry.depths):
+            out = geometry.width(geometry.stages[stage])
+            for block in range(most):
+                entered, size = size, halved(size, geometry.strides[stage] if block == 0 else 1)
+                for k, kernel in enumerate(KERNELS):
+                    for e, expansion in enumerate(EXPANSIONS):
+                        tables[place, k, e] = _block(
+                            width, out, kernel, expansion, entered, size, geometry.squeeze[stage]
+                        )
+                width, place = out, place + 1
+        mix = geometry.width(geometry.feature_mix)
+        if geometry.final_expansion:
+            final = geometry.width(geometry.final_expansion)
+            layer(width * final, size, 2 * final)
+            layer(final * mix, 1, 0)
+        else:
+            layer(width * mix, size, 2 * mix)
+        layer(mix * geometry.classes, 1, geometry.classes)
+
+    def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """MACs and parameters, each in millions: float64 ``n``."""
+        population = self._space.settled(population)
+        blocks = self._blocks
+        resolution = population[:, -1] if self._space.kinds[-1] == "r" else np.zeros(1, int)
+        active = self._space.active(population)[:, : len(blocks)]
+        kernels = self._kernels[blocks, population[:, : len(blocks)]]
+        expansions = self._expansions[blocks, population[:, len(blocks) : 2 * len(blocks)]]
+        costs = self._tables[resolution[:, None], blocks, kernels, expansions]
+        costs = np.einsum("nbc,nb->nc", costs, active)
+        macs, params = (self._fixed[resolution] + costs).T / 1e6
+        return macs, params
+
+
+def _indices(space: SearchSpace, columns: Sequence[int], values: tuple) -> np.ndarray:
+    """Index into ``values`` of each value of these parameters: int64 ``parameters x values``."""
+    table = np.zeros((len(columns), len(values)), np.int64)
+    for row, column in enumerate(columns):
+        legal = [values.index(v) for v in space.parameters[column].values]
+        table[row, : len(legal)] = legal
+    return table
+
+
+def _block(
+    width: int, out: int, kernel: int, expansion: int, entered: int, size: int, squeeze: bool
+) -> tuple[int, int]:
+    """MACs and parameters of an inverted-residual block."""
+    middle = divisible(width * expansion)
+    expand, depthwise, project = width * middle, middle * kernel**2, middle * out
+    macs = expand * entered**2 + (depthwise + project) * size**2
+    params = expand + depthwise + project + 2 * (2 * middle + out)
+    if squeeze:
+        reduced = divisible(middle // 4)
+        macs += 2 * middle * reduced
+        params += 2 * middle * reduced + middle + reduced
+    return macs, params

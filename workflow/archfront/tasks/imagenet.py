@@ -1,0 +1,318 @@
+"""ImageNet in its usual folders: ``train/`` and ``val/``, in each a folder per class.
+
+Validation images: shorter side to ceil(r / 0.875), then the r x r in the middle. Calibration
+images, for batch norm: training images as in training (random crop, flip, brightness, saturation).
+Both as in the released Once-for-All; what is random there is drawn from a seed here, so that all
+processes see equal images.
+"""
+
+import hashlib
+import math
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageEnhance
+
+from archfront.files import read_json, write_json, write_table, written_beside
+
+MEAN, STANDARD_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+CALIBRATION_IMAGES, CALIBRATION_SEED = 2000, 937162211
+"""Of the released code, which chooses with torch's generator; so does this."""
+DECODING = (
+    "Pillow; validation: shorter side to r / 0.875, bilinear, middle; calibration: as trained"
+)
+SUBSET_SEED = 20_220_224
+SUFFIXES = {".jpeg", ".jpg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
+PART = 500
+"""Images in one file of the cache."""
+
+
+class ImageFolderError(ValueError):
+    """What is wrong with an image folder, and where."""
+
+
+# -- which images ------------------------------------------------------------------------------
+
+
+def listing(folder: Path) -> dict[str, list[str]]:
+    """File names by class, both sorted, as torchvision's ``ImageFolder`` has them."""
+    if not folder.is_dir():
+        raise ImageFolderError(f"{folder} is no folder; it must hold a folder of images per class")
+    classes = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+    if not classes:
+        raise ImageFolderError(f"{folder} holds no folder of images per class")
+    found = {}
+    for name in classes:
+        names = (entry.name for entry in os.scandir(folder / name))
+        found[name] = sorted(n for n in names if Path(n).suffix.lower() in SUFFIXES)
+        if not found[name]:
+            raise ImageFolderError(f"{folder / name} holds no image: the class is empty")
+    return found
+
+
+def fingerprint(folder: Path) -> str:
+    """Changes when class folders, or files in them, come or go; takes no look at the files."""
+    content = hashlib.sha256(str(folder.resolve()).encode())
+    for split in ("train", "val"):
+        if not (folder / split).is_dir():
+            raise ImageFolderError(
+                f"supernet.imagenet: {folder} must hold the folders train/ and val/, and in each a "
+                f"folder of images per class; {split}/ is missing"
+            )
+        for entry in sorted(os.scandir(folder / split), key=lambda entry: entry.name):
+            content.update(f"{split}/{entry.name} {entry.stat().st_mtime_ns}".encode())
+    return content.hexdigest()
+
+
+def stratified(labels: np.ndarray, count: int) -> np.ndarray:
+    """Sorted positions of ``count`` images, as many of each class as of any other or one more.
+
+    Fixed, and a smaller subset is part of a larger one (unless a class has too few images).
+    """
+    rng = np.random.default_rng(SUBSET_SEED)
+    order = rng.permutation(len(labels))
+    rank = np.empty(len(labels), int)
+    turn = rng.permutation(labels.max() + 1)
+    for label in range(labels.max() + 1):
+        members = order[labels[order] == label]
+        rank[members] = np.arange(len(members))
+    return np.sort(np.lexsort((turn[labels], rank))[:count])
+
+
+def prepare(
+    folder: Path, out: Path, classes: int, validation_images: int | None, calibration_images: int
+) -> None:
+    """List what will be looked at: ``validation.csv``, ``calibration.csv`` and ``imagenet.json``.
+
+    Raises :class:`ImageFolderError` for a folder that does not fit ``classes``, is incomplete, or
+    has too few images.
+    """
+    import torch
+
+    validation, train = listing(folder / "val"), listing(folder / "train")
+    if len(validation) != classes:
+        raise ImageFolderError(
+            f"{folder / 'val'} has {len(validation)} classes, the checkpoint {classes} "
+            "(supernet.classes)"
+        )
+    if list(validation) != list(train):
+        odd = sorted(set(validation) ^ set(train))
+        raise ImageFolderError(f"{folder}: train/ and val/ differ in the class {odd[0]!r}")
+    files = [f"val/{name}/{file}" for name, inside in validation.items() for file in inside]
+    labels = np.repeat(np.arange(classes), [len(inside) for inside in validation.values()])
+    total = len(files)
+    if validation_images is not None:
+        _enough(folder / "val", total, validation_images, "measurement.validation_images")
+        chosen = stratified(labels, validation_images)
+        files, labels = [files[i] for i in chosen], labels[chosen]
+    table = pd.DataFrame({"file": files, "label": labels})
+
+    more = [f"train/{name}/{file}" for name, inside in train.items() for file in inside]
+    _enough(folder / "train", len(more), calibration_images, "measurement.calibration_images")
+    order = torch.randperm(len(more), generator=torch.Generator().manual_seed(CALIBRATION_SEED))
+    calibration = pd.DataFrame({"file": [more[i] for i in order[:calibration_images].tolist()]})
+
+    digests = []
+    for part in (table, calibration):
+        part["bytes"] = [os.stat(folder / file).st_size for file in part["file"]]
+        digests.append(hashlib.sha256(part.to_csv(index=False).encode()).hexdigest())
+    write_table(out / "validation.csv", table)
+    write_table(out / "calibration.csv", calibration)
+    write_json(
+        out / "imagenet.json",
+        {
+            "folder": str(folder),
+            "classes": classes,
+            "validation_images": f"{len(files)} of {total}",
+            "calibration_images": f"{calibration_images} of {len(more)}",
+            "validation_digest": digests[0],
+            "calibration_digest": digests[1],
+            "digest": hashlib.sha256("".join(digests).encode()).hexdigest(),
+        },
+    )
+
+
+def _enough(folder: Path, there: int, wanted: int, key: str) -> None:
+    if wanted > there:
+        raise ImageFolderError(f"{folder} has {there} images; {key} asks for {wanted}")
+
+
+# -- pixels --------------------------------------------------------------------------------------
+
+
+def validation_pixels(image: Image.Image, resolution: int, position: int = 0) -> Image.Image:
+    """The middle of an image, the same for each ``position``."""
+    short = math.ceil(resolution / 0.875)
+    width, height = image.size
+    if width <= height:
+        size = short, int(short * height / width)
+    else:
+        size = int(short * width / height), short
+    image = image.resize(size, Image.Resampling.BILINEAR)
+    left, top = round((size[0] - resolution) / 2), round((size[1] - resolution) / 2)
+    return image.crop((left, top, left + resolution, top + resolution))
+
+
+def calibration_pixels(image: Image.Image, resolution: int, position: int) -> Image.Image:
+    """A random crop, flipped or not, in other light; the random stream is the position's."""
+    rng = np.random.default_rng([CALIBRATION_SEED, position])
+    image = image.resize(
+        (resolution, resolution), Image.Resampling.BILINEAR, box=_random_box(image.size, rng)
+    )
+    if rng.random() < 0.5:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    light = [
+        (ImageEnhance.Brightness, rng.uniform(1 - 32 / 255, 1 + 32 / 255)),
+        (ImageEnhance.Color, rng.uniform(0.5, 1.5)),
+    ]
+    for change, strength in light if rng.random() < 0.5 else reversed(light):
+        image = change(image).enhance(strength)
+    return image
+
+
+def _random_box(size: tuple[int, int], rng: np.random.Generator) -> tuple[int, int, int, int]:
+    """8 to 100 % of the area, sides 3:4 to 4:3; after ten failures the middle."""
+    width, height = size
+    for _ in range(10):
+        area = width * height * rng.uniform(0.08, 1)
+        ratio = math.exp(rng.uniform(math.log(3 / 4), math.log(4 / 3)))
+        w, h = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
+        if 0 < w <= width and 0 < h <= height:
+            left, top = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
+            return left, top, left + w, top + h
+    ratio = min(max(width / height, 3 / 4), 4 / 3)
+    w, h = min(width, round(height * ratio)), min(height, round(width / ratio))
+    left, top = (width - w) // 2, (height - h) // 2
+    return left, top, left + w, top + h
+
+
+def normalised(images):
+    """uint8 tensor of images to the network's input: float32, channels last."""
+    import torch
+
+    mean = torch.tensor(MEAN).view(3, 1, 1) * 255
+    scale = 1 / (torch.tensor(STANDARD_DEVIATION).view(3, 1, 1) * 255)
+    batch = images.to(torch.float32, memory_format=torch.channels_last)
+    return batch.sub_(mean).mul_(scale)
+
+
+# -- decoded images --------------------------------------------------------------------------------
+
+
+class Images:
+    """Images of files: a length, and slices that are uint8 ``n x 3 x resolution x resolution``.
+
+    With ``folder``, files of decoded images are kept there and found again; without, slices are
+    decoded by ``workers`` threads, the next one while the last one is looked at.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[Path],
+        pixels: Callable[[Image.Image, int, int], Image.Image],
+        resolution: int,
+        folder: Path | None,
+        workers: int,
+    ):
+        self.files, self.pixels, self.resolution, self.folder = files, pixels, resolution, folder
+        self._pool = ThreadPoolExecutor(workers)
+        self._ahead: dict[tuple[int, int], list[Future]] = {}
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, chosen: slice) -> np.ndarray:
+        start, stop, _ = chosen.indices(len(self))
+        if self.folder is not None:
+            parts = range(start // PART, math.ceil(stop / PART))
+            pieces = [
+                self.part(p)[max(0, start - p * PART) : max(0, stop - p * PART)] for p in parts
+            ]
+            return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        futures = self._ahead.pop((start, stop), None) or self._begin(start, stop)
+        following = stop, min(stop + stop - start, len(self))
+        self._ahead = {following: self._begin(*following)} if following[0] < len(self) else {}
+        return np.stack([future.result() for future in futures])
+
+    def part(self, number: int) -> np.ndarray:
+        """One file of the cache, mapped; made if it is not there."""
+        path = self.folder / f"{number:05}.npy"
+        if not path.exists():
+            start, stop = number * PART, min((number + 1) * PART, len(self))
+            decoded = np.stack([future.result() for future in self._begin(start, stop)])
+            with written_beside(path) as beside, open(beside, "wb") as file:
+                np.save(file, decoded)
+        return np.load(path, mmap_mode="r")
+
+    def _begin(self, start: int, stop: int) -> list[Future]:
+        return [self._pool.submit(self._decode, position) for position in range(start, stop)]
+
+    def _decode(self, position: int) -> np.ndarray:
+        path = self.files[position]
+        try:
+            with Image.open(path) as image:
+                taken = self.pixels(image.convert("RGB"), self.resolution, position)
+        except (OSError, ValueError, SyntaxError) as error:
+            raise ImageFolderError(f"{path} is no readable image: {error}") from error
+        return np.asarray(taken).transpose(2, 0, 1)
+
+
+def data(
+    prepared: Path, resolution: int, cached: Path | None, workers: int
+) -> tuple[Images, np.ndarray, Images]:
+    """Validation images, their labels (int64), calibration images; :func:`prepare` chose them."""
+    digest = read_json(prepared / "imagenet.json")["digest"]
+    return _data(prepared, digest, resolution, cached, workers)
+
+
+@cache
+def _data(
+    prepared: Path, digest: str, resolution: int, cached: Path | None, workers: int
+) -> tuple[Images, np.ndarray, Images]:
+    facts = read_json(prepared / "imagenet.json")
+
+    def images(table: pd.DataFrame, split: str, pixels: Callable) -> Images:
+        name = f"{split}-{facts[f'{split}_digest'][:16]}-{resolution}"
+        place = None if cached is None else cached / name
+        files = [Path(facts["folder"]) / file for file in table["file"]]
+        return Images(files, pixels, resolution, place, workers)
+
+    validation = pd.read_csv(prepared / "validation.csv")
+    calibration = pd.read_csv(prepared / "calibration.csv")
+    return (
+        images(validation, "validation", validation_pixels),
+        validation["label"].to_numpy(),
+        images(calibration, "calibration", calibration_pixels),
+    )
+
+
+def fill(sets: Sequence[Images]) -> None:
+    """Decode into the cache what is not there yet; RuntimeError before, if the disk is too full."""
+    for images in sets:
+        images.folder.mkdir(parents=True, exist_ok=True)
+        numbers = range(math.ceil(len(images) / PART))
+        missing = [n for n in numbers if not (images.folder / f"{n:05}.npy").exists()]
+        needed = len(missing) * PART * 3 * images.resolution**2
+        free = shutil.disk_usage(images.folder).free
+        if needed > free:
+            raise RuntimeError(
+                f"{images.folder}: decoded images take {needed / 1e9:.1f} GB, the disk has "
+                f"{free / 1e9:.1f} GB; name another supernet.cache, or none"
+            )
+        begin = time.monotonic()
+        for done, number in enumerate(missing, 1):
+            images.part(number)
+            left = (time.monotonic() - begin) / done * (len(missing) - done)
+            print(
+                f"{images.folder.name}: {done} of {len(missing)} parts decoded, {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
