@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from archfront.experiment import load, platforms, validated_objectives
+from archfront.experiment import load, platforms, supernet, validated_objectives
 from archfront.files import read_json
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
@@ -90,7 +90,7 @@ def taken(store: Path) -> int:
 def account(settings: dict, folder: Path, new: int) -> None:
     """The table at the end."""
     summary = pd.read_csv(folder / "summary.csv")
-    shown = summary.drop(columns=["knee", "knee_params"], errors="ignore")
+    shown = summary.drop(columns=["knee", "knee_params", "remarks"], errors="ignore")
     print(f"\n{shown.to_string(index=False, float_format='{:.4g}'.format)}\n")
     print("knee_...: the sub-network at the knee of the measured front")
     for name in settings["platforms"]:
@@ -100,6 +100,8 @@ def account(settings: dict, folder: Path, new: int) -> None:
     needed = 0
     for path in folder.glob("seed*/**/measured/**/*.csv"):
         needed += len(pd.read_csv(path))
+    for remark in supernet(settings).remarks(settings["measurement"]):
+        print(f"Remember: {remark}")
     kinds = " and ".join(validated_objectives(settings))
     found = needed - new
     print(f"Measurements of {kinds}: {new} taken in this run, {found} found in the store")

@@ -56,5 +56,7 @@ def draw(table: pd.DataFrame, settings: dict):
     for axis, label in zip(axes, ("MAPE (%)", "Kendall's τ"), strict=True):
         axis.set(xlabel="Training rows", ylabel=label)
     axes[0].set_yscale("log")
+    axes[0].yaxis.set_major_formatter("{x:g}")
+    axes[0].yaxis.set_minor_formatter("{x:g}")
     legend_below(figure, axes[0])
     return figure
