@@ -1,7 +1,7 @@
 # archfront: measured Pareto fronts of sub-networks. See README.md.
 
 
-if "experiment" not in config:
+if not workflow.overwrite_configfiles:
 
     configfile: "config.yaml"
 

@@ -5,6 +5,7 @@ are the locks of a killed Snakemake removed and the wish of an earlier `snakemak
 Works in the current folder; arguments go to Snakemake as they are.
 """
 
+import argparse
 import fcntl
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from snakemake.cli import parse_config
+from snakemake.utils import update_config
 
-from archfront.experiment import load, platforms, supernet, validated_objectives
+from archfront.experiment import platforms, read, supernet, validated, validated_objectives
 from archfront.files import read_json
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
@@ -23,14 +26,13 @@ SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 
 
 def main(arguments: list[str]) -> int:
-    path = configfile(arguments)
     try:
-        settings = load(path)
+        settings = settings_of(arguments)
         if any(OBJECTIVES[name].per_platform for name in settings["objectives"]):
             for platform in platforms(settings):
                 platform.check()
     except (OSError, yaml.YAMLError, ValueError) as error:
-        print(f"{path}: the config is not valid:\n{error}", file=sys.stderr)
+        print(f"The config is not valid:\n{error}", file=sys.stderr)
         return 2
     RESULTS.mkdir(exist_ok=True)
     with open(RESULTS / ".run.lock", "w") as lock:
@@ -65,12 +67,17 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     return ended.returncode
 
 
-def configfile(arguments: list[str]) -> Path:
-    """The config that Snakemake will use, too."""
-    for flag in ("--configfile", "--configfiles"):
-        if flag in arguments[:-1]:
-            return Path(arguments[arguments.index(flag) + 1])
-    return Path("config.yaml")
+def settings_of(arguments: list[str]) -> dict:
+    """The experiment that Snakemake will run, too: of its config file and what overrides it."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="+", default=["config.yaml"])
+    parser.add_argument("--config", "-C", nargs="*", default=[])
+    found, _ = parser.parse_known_args(arguments)
+    config: dict = {}
+    for path in found.configfile:
+        update_config(config, read(path))
+    update_config(config, parse_config(found.config))
+    return validated(config)
 
 
 def forget_stop(folder: Path) -> list[str]:

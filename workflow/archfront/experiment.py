@@ -48,12 +48,17 @@ def validated(config: Mapping) -> dict:
     return config
 
 
-def load(path: str | Path) -> dict:
-    """The experiment in a YAML file."""
+def read(path: str | Path) -> dict:
+    """The keys and values of a YAML file."""
     content = yaml.safe_load(Path(path).read_text())
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
-    return validated(content)
+    return content
+
+
+def load(path: str | Path) -> dict:
+    """The experiment in a YAML file."""
+    return validated(read(path))
 
 
 def supernet(given: Mapping | str) -> SuperNetwork:
