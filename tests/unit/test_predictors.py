@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
+from archfront.experiment import supernet
 from archfront.predictors import predictor
+from archfront.predictors.features import Features
 from archfront.predictors.quality import learning_curve, mape, tau
 from archfront.supernets.inverted_residual import search_space
 from archfront.supernets.mobilenetv3 import geometry
@@ -37,13 +41,72 @@ def test_numpy_predicts_what_scikit_learn_predicts(kind):
     assert predictor.fit(kind, features, values, chosen)(features) == pytest.approx(expected)
 
 
+@pytest.fixture(scope="module")
+def published():
+    network = supernet({"name": "ofa_mbv3_w1.2", "resolution": [128, 176, 224]})
+    return network, Features(network)
+
+
+@pytest.mark.parametrize("kind", predictor.KINDS)
+def test_closed_forms_are_chosen_for_what_adds_up_and_one_hot_for_what_does_not(published, kind):
+    network, features = published
+    population = network.space.sample(120, 1)
+    macs = network.exact("macs", population)
+    assert predictor.select(kind, features, population, macs)[0] in ("stages", "both")
+    first = predictor.train(kind, features, population[:80], macs[:80])
+    predicted = first(features(population[80:], first.features))
+    assert mape(macs[80:], predicted) < 5
+    kernels = (population[:, :6] == 1).sum(axis=1) * (population[:, 40:43].min(axis=1) >= 0)
+    odd = kernels + 0.5 * (population[:, 0] == 2)
+    assert predictor.select(kind, features, population, odd.astype(float))[0] != "stages"
+
+
+def test_closed_forms_are_standardised_over_the_space(published):
+    network, features = published
+    some = features(network.space.sample(2000, 5), "stages")
+    assert abs(some.mean(axis=0)).max() < 0.2 and abs(some.std(axis=0) - 1).max() < 0.2
+    both = features(network.space.sample(10, 5), "both")
+    assert both.shape[1] == some.shape[1] + network.space.cardinalities.sum()
+
+
+@pytest.mark.parametrize("name", ["ofa_mbv3_w1.0", "ofa_proxyless_w1.3", "ofa_resnet50"])
+def test_the_parts_of_the_stages_sum_to_the_whole(name):
+    """Of inverted-residual networks fixed layers and squeeze-and-excitation are left out."""
+    network = supernet(name)
+    population = network.space.sample(50, 1)
+    parts = network._costs.parts(population)
+    macs, params = network.exact("macs", population), network.exact("params", population)
+    summed = parts[..., :2].sum(axis=(1, 2))
+    if name == "ofa_resnet50":
+        assert summed == pytest.approx(macs) and parts[..., 3].sum(axis=1) == pytest.approx(params)
+    else:
+        assert (summed < macs).all() and np.corrcoef(summed, macs)[0, 1] > 0.999
+    depths = [name for name in network.space.names if name.startswith("d_")]
+    assert parts.shape[1] >= len(depths)
+
+
+def test_a_super_network_without_closed_forms_has_one_hot_only():
+    from instant import Instant
+
+    assert Features(Instant()).names == ("one_hot",)
+
+
+def test_a_regressor_of_the_users_own_sees_one_hot(published):
+    network, features = published
+    population = network.space.sample(20, 1)
+    macs = network.exact("macs", population)
+    assert predictor.train("own:Mean", features, population, macs).features == "one_hot"
+
+
 def test_saved_predictors_predict_the_same(tmp_path):
     features, values = landscape(60, 2, noise=1.0)
     trained = {kind: predictor.fit(kind, features, values) for kind in predictor.KINDS}
+    trained["svr"] = replace(trained["svr"], features="both")
     predictor.save(trained, tmp_path / "predictors.npz")
     loaded = predictor.load(tmp_path / "predictors.npz")
     for kind in predictor.KINDS:
         assert (loaded[kind](features) == trained[kind](features)).all()
+        assert loaded[kind].features == trained[kind].features
 
 
 def test_a_constant_objective_is_predicted_as_constant():

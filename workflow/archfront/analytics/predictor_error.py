@@ -10,7 +10,8 @@ from archfront.measurement.objective import OBJECTIVES
 CAPTION = """\
 Error (MAPE, lower is better) and rank correlation (Kendall's tau, higher is better) of the
 predictors against the number of training rows (the paper's Figs. 3, 13 and 15): mean and
-standard deviation over random splits of the random samples."""
+standard deviation over random splits of the random samples. Features: one_hot, closed forms per
+stages, or both; cross-validation chooses."""
 
 
 def inputs(settings: dict) -> list[str]:
@@ -23,7 +24,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         curve = pd.read_csv(folder / path)
         if not curve.empty:
-            groups = curve.groupby(["objective", "predictor", "rows"])[["mape", "tau"]]
+            groups = curve.groupby(["objective", "predictor", "features", "rows"])[["mape", "tau"]]
             summary = groups.agg(["mean", "std"]).reset_index()
             summary.columns = ["_".join(filter(None, column)) for column in summary.columns]
             summary.insert(0, "platform", name)
@@ -42,7 +43,8 @@ def draw(table: pd.DataFrame, settings: dict):
     ):
         known = OBJECTIVES[objective]
         where = f", {platform}" if known.per_platform else ""
-        label = f"{known.label}{where} ({rows['predictor'].iloc[0]})"
+        kind, features = rows[["predictor", "features"]].iloc[0]
+        label = f"{known.label}{where} ({kind} on {features})"
         for axis, measure in zip(axes, ("mape", "tau"), strict=True):
             axis.errorbar(
                 rows["rows"] + 0.4 * number,

@@ -1,8 +1,8 @@
-"""Predictors: objectives of whole populations from their encodings, trained on measurements.
+"""Predictors: objectives of whole populations from their features, trained on measurements.
 
 Two simple regressions, as the paper has them (section 4.3): ridge and support vector regression
-with an RBF kernel, on the one-hot encoding of active elastic parameters. scikit-learn trains them;
-what is kept is a handful of arrays (npz) from which numpy predicts.
+with an RBF kernel, on the features that cross-validation prefers. scikit-learn trains them; what is
+kept is a handful of arrays (npz) from which numpy predicts.
 
 Any other regressor with scikit-learn's ``fit`` and ``predict`` can stand in for them, by
 ``package.module:Class``; that one is kept as a pickle within the npz file.
@@ -11,18 +11,19 @@ Any other regressor with scikit-learn's ``fit`` and ``predict`` can stand in for
 import inspect
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from archfront.files import written_beside
 from archfront.names import ConfigError, find
+from archfront.predictors.features import Features
 
 KINDS = ("ridge", "svr")
 
-ALPHAS = np.logspace(-2, 4, 25)
-"""Ridge penalties to choose from, on unscaled one-hot columns and a standardised target."""
+ALPHAS = np.logspace(-5, 4, 37)
+"""Ridge penalties to choose from, on columns of about unit scale and a standardised target."""
 SVR_GRID = {"C": [0.3, 1.0, 3.0, 10.0, 30.0], "gamma": [0.003, 0.01, 0.03], "epsilon": [0.1]}
 FOLDS = 5
 
@@ -33,6 +34,7 @@ class Predictor:
 
     For ridge the kernel is the inner product with the columns themselves (``centres`` is empty);
     for SVR it is ``exp(-gamma |x - c|^2)`` with the support vectors as ``centres``.
+    ``features`` names the set that ``x`` is of.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Predictor:
     scale: float
     centres: np.ndarray
     gamma: float = 0.0
+    features: str = "one_hot"
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Predicted values, in the objective's unit: float64 ``n`` from ``n x f`` features."""
@@ -59,6 +62,7 @@ class OtherPredictor:
 
     kind: str
     model: object
+    features: str = "one_hot"
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Predicted values: float64 ``n``; what the regressor answers is checked."""
@@ -93,7 +97,7 @@ def _plain(predictor: Predictor | OtherPredictor) -> dict:
     if isinstance(predictor, Predictor):
         return vars(predictor)
     pickled = np.frombuffer(pickle.dumps(predictor.model), np.uint8)
-    return {"kind": predictor.kind, "pickled": pickled}
+    return {"kind": predictor.kind, "pickled": pickled, "features": predictor.features}
 
 
 def load(path: str | Path) -> dict[str, Predictor | OtherPredictor]:
@@ -111,26 +115,53 @@ def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> Predictor |
     """The inverse of :func:`_plain`."""
     if pickled is None:
         return Predictor(kind, **plain)
-    return OtherPredictor(kind, pickle.loads(pickled.tobytes()))
+    return OtherPredictor(kind, pickle.loads(pickled.tobytes()), **plain)
 
 
-def tune(kind: str, features: np.ndarray, values: np.ndarray) -> dict:
-    """The best hyper-parameters by cross-validation (ridge: leave-one-out, in closed form).
+def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, float]:
+    """The best hyper-parameters, and the mean absolute error in cross-validation with them, in
+    standard deviations of ``values``.
 
-    A regressor of the user's own keeps its defaults.
+    Ridge: leave-one-out in closed form; SVR: five folds. A regressor of the user's own keeps its
+    defaults, and its error is not looked at: NaN.
     """
     from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import GridSearchCV, KFold
     from sklearn.svm import SVR
 
+    _enough(values)
     if kind not in KINDS:
-        return {}
+        return {}, np.nan
     target = _standardised(values)[0]
     if kind == "ridge":
-        return {"alpha": float(RidgeCV(alphas=ALPHAS).fit(features, target).alpha_)}
+        search = RidgeCV(alphas=ALPHAS, scoring="neg_mean_absolute_error").fit(features, target)
+        return {"alpha": float(search.alpha_)}, -float(search.best_score_)
     folds = KFold(min(FOLDS, len(values)), shuffle=True, random_state=0)
     grid = GridSearchCV(SVR(), SVR_GRID, cv=folds, scoring="neg_mean_absolute_error")
-    return dict(grid.fit(features, target).best_params_)
+    grid.fit(features, target)
+    return dict(grid.best_params_), -float(grid.best_score_)
+
+
+def select(
+    kind: str, features: Features, population: np.ndarray, values: np.ndarray
+) -> tuple[str, dict]:
+    """The feature set with the least error in cross-validation, and hyper-parameters for it.
+
+    A regressor of the user's own is given the first set, ``one_hot``.
+    """
+    names = features.names if kind in KINDS else features.names[:1]
+    tuned = {name: tune(kind, features(population, name), values) for name in names}
+    best = min(names, key=lambda name: tuned[name][1])
+    return best, tuned[best][0]
+
+
+def train(
+    kind: str, features: Features, population: np.ndarray, values: np.ndarray
+) -> Predictor | OtherPredictor:
+    """:func:`fit` on the feature set that :func:`select` chooses; the predictor names it."""
+    name, hyper_parameters = select(kind, features, population, values)
+    trained = fit(kind, features(population, name), values, hyper_parameters)
+    return replace(trained, features=name)
 
 
 def fit(
@@ -141,15 +172,14 @@ def fit(
     from sklearn.svm import SVR
 
     own = regressor("predictor", kind)
-    if len(values) < 2:
-        raise ValueError(f"a predictor needs at least 2 measurements, there are {len(values)}")
+    _enough(values)
     if own is not None:
         # A regressor with random parts repeats them: the same rows, the same predictions.
         seeded = {"random_state": 0} if "random_state" in inspect.signature(own).parameters else {}
         model = own(**seeded)
         model.fit(features, values)
         return OtherPredictor(kind, model)
-    chosen = tune(kind, features, values) if hyper_parameters is None else hyper_parameters
+    chosen = tune(kind, features, values)[0] if hyper_parameters is None else hyper_parameters
     target, mean, scale = _standardised(values)
     if kind == "ridge":
         model = Ridge(**chosen).fit(features, target)
@@ -165,6 +195,11 @@ def fit(
         model.support_vectors_,
         chosen["gamma"],
     )
+
+
+def _enough(values: np.ndarray) -> None:
+    if len(values) < 2:
+        raise ValueError(f"a predictor needs at least 2 measurements, there are {len(values)}")
 
 
 def _standardised(values: np.ndarray) -> tuple[np.ndarray, float, float]:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from archfront.predictors.predictor import fit, tune
+from archfront.predictors.features import Features
+from archfront.predictors.predictor import fit, select, tune
 from archfront.supernets.supernet import SuperNetwork
 from archfront.tables import read_population
 
@@ -20,7 +21,13 @@ def tau(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def learning_curve(
-    kind: str, features: np.ndarray, values: np.ndarray, rows: list[int], trials: int, seed: int
+    kind: str,
+    features: np.ndarray,
+    values: np.ndarray,
+    rows: list[int],
+    trials: int,
+    seed: int,
+    hyper_parameters: dict | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Errors against the number of training rows (paper, section 5.4).
 
@@ -35,7 +42,8 @@ def learning_curve(
             f"a learning curve up to {max(rows)} rows needs more than {max(rows) + 1} "
             f"measurements, there are {len(values)}"
         )
-    hyper_parameters = tune(kind, features, values)
+    if hyper_parameters is None:
+        hyper_parameters, _ = tune(kind, features, values)
     points = []
     for trial in range(trials):
         order = np.random.default_rng([seed, trial]).permutation(len(values))
@@ -58,22 +66,26 @@ def learning_curves(
     rows: list[int],
     trials: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """:func:`learning_curve` of each objective in ``kinds`` over the rows of an archive.
+    """:func:`learning_curve` of each objective in ``kinds`` over the rows of an archive, on the
+    feature set that cross-validation over all of them prefers.
 
-    Both tables get the columns ``objective`` and ``predictor``. Where failures leave too few rows,
-    the points that cannot be had are left out.
+    Both tables get the columns ``objective``, ``predictor`` and ``features``. Where failures leave
+    too few rows, the points that cannot be had are left out.
     """
-    curves, pairs = [], []
+    curves, pairs, features = [], [], Features(supernet)
     for objective, kind in kinds.items():
         there = samples[samples[objective].notna()]
-        features = supernet.space.one_hot(read_population(supernet.space, there))
+        population, values = read_population(supernet.space, there), there[objective].to_numpy()
+        name, chosen = select(kind, features, population, values)
         possible = [count for count in rows if count < len(there) - 1]
-        both = learning_curve(kind, features, there[objective].to_numpy(), possible, trials, 0)
+        seen = features(population, name)
+        both = learning_curve(kind, seen, values, possible, trials, 0, chosen)
         for tables, table in zip((curves, pairs), both, strict=True):
             table.insert(0, "objective", objective)
             table.insert(1, "predictor", kind)
+            table.insert(2, "features", name)
             tables.append(table)
     if not curves:
-        empty = pd.DataFrame(columns=["objective", "predictor"])
+        empty = pd.DataFrame(columns=["objective", "predictor", "features"])
         return empty, empty
     return pd.concat(curves), pd.concat(pairs)

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from archfront.measurement.objective import OBJECTIVES, exact
-from archfront.predictors.predictor import OtherPredictor, Predictor, fit
+from archfront.predictors import predictor
+from archfront.predictors.features import Features
+from archfront.predictors.predictor import OtherPredictor, Predictor
 from archfront.search.algorithms import algorithm, checked
 from archfront.search.evolution import Evaluate, History, best
 from archfront.search.pareto import costs
@@ -38,12 +40,14 @@ def train(
     supernet: SuperNetwork, archive: pd.DataFrame, objectives: list[str], kinds: dict[str, str]
 ) -> dict[str, Predictor | OtherPredictor]:
     """A predictor for each objective that is not exact, on the rows that were measured."""
-    predictors = {}
+    predictors, features = {}, Features(supernet)
     for name in objectives:
         if OBJECTIVES[name].evaluation != "exact":
             there = archive[archive[name].notna()]
-            features = supernet.space.one_hot(read_population(supernet.space, there))
-            predictors[name] = fit(kinds[name], features, there[name].to_numpy())
+            population = read_population(supernet.space, there)
+            predictors[name] = predictor.train(
+                kinds[name], features, population, there[name].to_numpy()
+            )
     return predictors
 
 
@@ -63,11 +67,12 @@ def predicted_costs(
     An objective without a predictor is exact and is computed.
     """
 
+    features = Features(supernet)
+
     def evaluate(population: np.ndarray) -> np.ndarray:
         full = space.convert(population, supernet.space)
-        features = supernet.space.one_hot(full)
         columns = [
-            predictors[name](features)
+            predictors[name](features(full, predictors[name].features))
             if name in predictors
             else exact(OBJECTIVES[name], supernet, full)
             for name in objectives

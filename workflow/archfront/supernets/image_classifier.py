@@ -42,6 +42,13 @@ class ImageClassifier(SuperNetwork):
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
         return dict(zip(("macs", "params"), self._costs(population), strict=True))[objective]
 
+    def stage_features(self, population: np.ndarray) -> np.ndarray:
+        parts = self._costs.parts(population).reshape(len(population), -1)
+        if self.space.kinds[-1] != "r":
+            return parts
+        sides = np.array(self.space.parameters[-1].values, float)[population[:, -1], None]
+        return np.concatenate([parts, sides, sides**2], axis=1)
+
     def measure(
         self,
         objective: str,

@@ -15,6 +15,8 @@ from archfront.supernets.widths import divisible, halved, resolutions
 
 BLOCKS = 4
 KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)
+PARTS = "pointwise MACs", "depthwise MACs", "activations", "parameters"
+"""What the latency of a block depends on, beside that it is there."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +88,19 @@ class Costs:
         blocks = sum(geometry.depths)
         self._blocks = np.arange(blocks)
         self._fixed = np.zeros((len(sizes), 2))
-        self._tables = np.zeros((len(sizes), blocks, len(KERNELS), len(EXPANSIONS), 2))
+        choices = len(sizes), blocks, len(KERNELS), len(EXPANSIONS)
+        self._tables = np.zeros((*choices, 2))
+        self._parts = np.zeros((*choices, len(PARTS)))
         for row, size in enumerate(sizes):
-            self._fill(self._fixed[row], self._tables[row], geometry, size)
+            self._fill(row, geometry, size)
+        self._stage = np.repeat(np.arange(len(geometry.depths)), geometry.depths)
         # Indices of a (perhaps constrained) parameter's values into KERNELS and EXPANSIONS.
         self._kernels = _indices(space, range(blocks), KERNELS)
         self._expansions = _indices(space, range(blocks, 2 * blocks), EXPANSIONS)
 
-    @staticmethod
-    def _fill(fixed: np.ndarray, tables: np.ndarray, geometry: Geometry, resolution: int) -> None:
+    def _fill(self, row: int, geometry: Geometry, resolution: int) -> None:
         def layer(weights: int, size: int, others: int) -> None:
-            fixed[:] += weights * size**2, weights + others
+            self._fixed[row] += weights * size**2, weights + others
 
         stem, first = geometry.width(geometry.stem), geometry.width(geometry.first)
         size = halved(resolution, 2)
@@ -109,9 +113,10 @@ class Costs:
                 entered, size = size, halved(size, geometry.strides[stage] if block == 0 else 1)
                 for k, kernel in enumerate(KERNELS):
                     for e, expansion in enumerate(EXPANSIONS):
-                        tables[place, k, e] = _block(
-                            width, out, kernel, expansion, entered, size, geometry.squeeze[stage]
-                        )
+                        shape = width, out, kernel, expansion, entered, size
+                        costs, parts = _block(*shape, geometry.squeeze[stage])
+                        self._tables[row, place, k, e] = costs
+                        self._parts[row, place, k, e] = parts
                 width, place = out, place + 1
         mix = geometry.width(geometry.feature_mix)
         if geometry.final_expansion:
@@ -124,16 +129,31 @@ class Costs:
 
     def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """MACs and parameters, each in millions: float64 ``n``."""
+        resolution, chosen, active = self._look_up(population)
+        costs = np.einsum("nbc,nb->nc", self._tables[chosen], active)
+        macs, params = (self._fixed[resolution] + costs).T / 1e6
+        return macs, params
+
+    def parts(self, population: np.ndarray) -> np.ndarray:
+        """What blocks are made of, summed over each stage: float64 ``n x stages x (parts + 1)``.
+
+        :data:`PARTS` in millions, and the number of active blocks.
+        """
+        _, chosen, active = self._look_up(population)
+        parts = self._parts[chosen] / 1e6
+        parts = np.concatenate([parts, np.ones((*parts.shape[:2], 1))], axis=2) * active[..., None]
+        stages = self._stage[None, :] == np.arange(self._stage[-1] + 1)[:, None]
+        return np.einsum("nbc,sb->nsc", parts, stages)
+
+    def _look_up(self, population: np.ndarray) -> tuple[np.ndarray, tuple, np.ndarray]:
+        """Number of the resolution, indices into the tables per block, and which are active."""
         population = self._space.settled(population)
         blocks = self._blocks
         resolution = population[:, -1] if self._space.kinds[-1] == "r" else np.zeros(1, int)
         active = self._space.active(population)[:, : len(blocks)]
         kernels = self._kernels[blocks, population[:, : len(blocks)]]
         expansions = self._expansions[blocks, population[:, len(blocks) : 2 * len(blocks)]]
-        costs = self._tables[resolution[:, None], blocks, kernels, expansions]
-        costs = np.einsum("nbc,nb->nc", costs, active)
-        macs, params = (self._fixed[resolution] + costs).T / 1e6
-        return macs, params
+        return resolution, (resolution[:, None], blocks, kernels, expansions), active
 
 
 def _indices(space: SearchSpace, columns: Sequence[int], values: tuple) -> np.ndarray:
@@ -147,14 +167,17 @@ def _indices(space: SearchSpace, columns: Sequence[int], values: tuple) -> np.nd
 
 def _block(
     width: int, out: int, kernel: int, expansion: int, entered: int, size: int, squeeze: bool
-) -> tuple[int, int]:
-    """MACs and parameters of an inverted-residual block."""
+) -> tuple[tuple[int, int], tuple[int, ...]]:
+    """MACs and parameters of an inverted-residual block, and its :data:`PARTS`."""
     middle = divisible(width * expansion)
     expand, depthwise, project = width * middle, middle * kernel**2, middle * out
-    macs = expand * entered**2 + (depthwise + project) * size**2
+    pointwise_macs = expand * entered**2 + project * size**2
+    depthwise_macs = depthwise * size**2
+    activations = middle * entered**2 + (middle + out) * size**2
+    macs = pointwise_macs + depthwise_macs
     params = expand + depthwise + project + 2 * (2 * middle + out)
     if squeeze:
         reduced = divisible(middle // 4)
         macs += 2 * middle * reduced
         params += 2 * middle * reduced + middle + reduced
-    return macs, params
+    return (macs, params), (pointwise_macs, depthwise_macs, activations, params)

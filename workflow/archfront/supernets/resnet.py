@@ -24,6 +24,8 @@ STEM_WIDTH, STAGE_WIDTHS = 64, (256, 512, 1024, 2048)
 BLOCKS = tuple(least + max(ADDED) for least in LEAST_DEPTHS)
 KEPT = 2
 """The value of ``d[0]`` that keeps the stem's block."""
+PARTS = "1 x 1 MACs", "3 x 3 MACs", "activations", "parameters"
+"""What the latency of a stage depends on, beside its number of blocks."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,28 @@ class Costs:
 
     def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """MACs and parameters, each in millions: float64 ``n``."""
+        whole = self._parts(population).sum(axis=1)
+        return (whole[:, 0] + whole[:, 1]) / 1e6, whole[:, 3] / 1e6
+
+    def parts(self, population: np.ndarray) -> np.ndarray:
+        """What each stage is made of: float64 ``n x (stem, 4 stages, classifier) x (parts + 1)``.
+
+        :data:`PARTS` in millions, and the number of active blocks.
+        """
+        parts = self._parts(population)
+        parts[..., : len(PARTS)] /= 1e6
+        return parts
+
+    def _parts(self, population: np.ndarray) -> np.ndarray:
         population = self._space.settled(population)
         values = {name: self._values(population, name) for name in self._space.names}
-        costs = np.zeros((len(population), 2))
+        parts = np.zeros((len(population), len(BLOCKS) + 2, len(PARTS) + 1))
         resolution = population[:, -1] if self._space.kinds[-1] == "r" else np.zeros(1, int)
         for row, tables in enumerate(self._at):
             there = np.broadcast_to(resolution == row, len(population))
             if there.any():
-                costs[there] = tables({name: column[there] for name, column in values.items()})
-        macs, params = costs.T / 1e6
-        return macs, params
+                parts[there] = tables({name: column[there] for name, column in values.items()})
+        return parts
 
     def _values(self, population: np.ndarray, name: str) -> np.ndarray:
         """The values of one parameter; whatever is there where it is inactive."""
@@ -123,15 +137,17 @@ class Costs:
 
 
 class _Tables:
-    """MACs and parameters of every block at one resolution."""
+    """The parts of every block at one resolution."""
 
     def __init__(self, geometry: Geometry, resolution: int):
         multipliers = len(geometry.width_multipliers)
         size = halved(resolution, geometry.stem_stride)
         middle, out = geometry.stem_middle, geometry.stem
         # Stem: [width within, width out] without its block, [width within] of the block.
-        self._stem = np.array([[_stem(m, o, size) for o in out] for m in middle], float)
-        self._stem_block = np.array([_layer(9 * m * m, m, size) for m in middle], float)
+        self._stem = np.array(
+            [[_layer(3, m, 3, size) + _layer(m, o, 3, size) for o in out] for m in middle]
+        )
+        self._stem_block = np.array([_layer(m, m, 3, size) for m in middle])
         size = halved(size, 2)
         # First block of a stage: [width in, width out, expansion]; the others: [width, expansion].
         self._first, self._other = [], []
@@ -139,53 +155,55 @@ class _Tables:
         for stage, stride in enumerate(geometry.strides):
             entered, size = size, halved(size, stride)
             entering, widths = widths, geometry.stage(stage)
-            first = np.zeros((multipliers, multipliers, len(EXPANSIONS), 2))
-            other = np.zeros((multipliers, len(EXPANSIONS), 2))
+            first = np.zeros((multipliers, multipliers, len(EXPANSIONS), len(PARTS)))
+            other = np.zeros((multipliers, len(EXPANSIONS), len(PARTS)))
             for o, width in enumerate(widths):
                 for e, expansion in enumerate(EXPANSIONS):
                     inside = geometry.middle(width, expansion)
                     other[o, e] = _block(width, inside, width, size, size)
                     for i, width_in in enumerate(entering):
                         first[i, o, e] = _block(width_in, inside, width, entered, size)
-                        first[i, o, e] += _layer(width_in * width, width, size)  # short cut
+                        first[i, o, e] += _layer(width_in, width, 1, size)  # short cut
             self._first.append(first)
             self._other.append(other)
         classes = geometry.classes
-        self._classifier = np.array([(w * classes, (w + 1) * classes) for w in widths], float)
+        self._classifier = np.array([(w * classes, 0, classes, (w + 1) * classes) for w in widths])
 
     def __call__(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """MACs and parameters of each row, from the values by parameter: float64 ``n x 2``."""
+        """Parts and active blocks of each row, from the values by parameter."""
         kept = values["d_0"] == KEPT
-        costs = self._stem[values["w_0"], values["w_1"]]
-        costs = costs + self._stem_block[values["w_0"]] * kept[:, None]
+        parts = np.zeros((len(kept), len(BLOCKS) + 2, len(PARTS) + 1))
+        costs, blocks_there = parts[..., : len(PARTS)], parts[..., len(PARTS)]
+        costs[:, 0] = self._stem[values["w_0"], values["w_1"]]
+        costs[:, 0] += self._stem_block[values["w_0"]] * kept[:, None]
+        blocks_there[:, 0] = kept
         width, block = values["w_1"], 0
         for stage, (least, blocks) in enumerate(zip(LEAST_DEPTHS, BLOCKS, strict=True)):
             entering, width = width, values[f"w_{stage + 2}"]
             for place in range(blocks):
                 expansion = np.searchsorted(EXPANSIONS, values[f"e_{block}"])
+                active = least + values[f"d_{stage + 1}"] > place
                 if place == 0:
-                    costs = costs + self._first[stage][entering, width, expansion]
+                    costs[:, stage + 1] += self._first[stage][entering, width, expansion]
                 else:
-                    active = least + values[f"d_{stage + 1}"] > place
-                    costs = costs + self._other[stage][width, expansion] * active[:, None]
+                    costs[:, stage + 1] += self._other[stage][width, expansion] * active[:, None]
+                blocks_there[:, stage + 1] += active
                 block += 1
-        return costs + self._classifier[width]
+        costs[:, -1] = self._classifier[width]
+        return parts
 
 
-def _stem(middle: int, out: int, size: int) -> tuple[int, int]:
-    first, last = _layer(27 * middle, middle, size), _layer(9 * middle * out, out, size)
-    return first[0] + last[0], first[1] + last[1]
-
-
-def _layer(weights: int, out: int, size: int) -> tuple[int, int]:
-    """MACs and parameters of a convolution with batch norm; ``size`` of what comes out."""
-    return weights * size**2, weights + 2 * out
+def _layer(width: int, out: int, kernel: int, size: int) -> np.ndarray:
+    """:data:`PARTS` of a convolution with batch norm; ``size`` of what comes out."""
+    weights = width * out * kernel**2
+    macs = (weights * size**2, 0) if kernel == 1 else (0, weights * size**2)
+    return np.array((*macs, out * size**2, weights + 2 * out), float)
 
 
 def _block(width: int, inside: int, out: int, entered: int, size: int) -> np.ndarray:
-    """MACs and parameters of a bottleneck block without its short cut."""
+    """:data:`PARTS` of a bottleneck block without its short cut."""
     return (
-        np.array(_layer(width * inside, inside, entered))
-        + _layer(9 * inside * inside, inside, size)
-        + _layer(inside * out, out, size)
+        _layer(width, inside, 1, entered)
+        + _layer(inside, inside, 3, size)
+        + _layer(inside, out, 1, size)
     )

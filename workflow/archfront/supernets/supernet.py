@@ -52,6 +52,11 @@ class SuperNetwork(ABC):
         objectives that do not depend on one. ``settings`` is the config's ``measurement`` part.
         """
 
+    def stage_features(self, population: np.ndarray) -> np.ndarray | None:
+        """What each stage is made of, in closed form (MACs, activations, weights, depth ...), for
+        predictors of latency: float64 ``n x f``, or None where nothing of the kind is known."""
+        return None
+
     def context(self, objective: str, settings: dict) -> dict:
         """What else the value depends on (digests of data and subset, resolution, precision)."""
         return {}

@@ -1,0 +1,128 @@
+"""How many measurements does a predictor of latency need, on which features? See --help.
+
+Published latencies of 5,000 sub-networks of Once-for-All MobileNetV3 w1.2 at 25 resolutions (HELP),
+and of 2,000 Transformers (HAT), whose ten features are tabulated and are all there is. Without
+them, latencies of the embedded super-network, measured now. Each number is the mean over random
+splits with 500 test rows (a quarter of the rows where there are fewer).
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront import published
+from archfront.experiment import supernet
+from archfront.measurement.measure import measure
+from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.platform import Platform
+from archfront.measurement.store import MeasurementStore
+from archfront.predictors.features import Features
+from archfront.predictors.predictor import KINDS, fit, tune
+from archfront.predictors.quality import mape, tau
+
+
+def ofa_tables(folder: Path) -> dict:
+    """Feature sets and latencies by device."""
+    path = folder / "latency_ofa_mbv3_w1.2" / "help_5000.csv"
+    if not path.exists():
+        return {}
+    resolution = {"first": 128, "last": 224, "step": 4}
+    network = supernet({"name": "ofa_mbv3_w1.2", "resolution": resolution})
+    table = pd.read_csv(path)
+    columns = {
+        kind: table[kind].str.split().map(lambda v: [*map(int, v)]) for kind in ["ks", "e", "d"]
+    }
+    columns["r"] = table["resolution"].map(lambda side: [side])
+    population = network.space.encode(pd.DataFrame(columns).to_dict("records"))
+    sets = every_set(network, population)
+    devices = [name for name in table if name.startswith("latency_ms_")]
+    return {f"OFA, {n.removeprefix('latency_ms_')}": (sets, table[n].to_numpy()) for n in devices}
+
+
+def transformer_tables(folder: Path) -> dict:
+    """The tabulated features, standardised, and encoder plus decoder latency by device."""
+    found = {}
+    for path in sorted((folder / "latency_transformer").glob("*.csv")):
+        table = pd.read_csv(path)
+        values = table["latency_mean_encoder"] + table["latency_mean_decoder"]
+        features = table.loc[:, :"latency_mean_encoder"].iloc[:, :-1]
+        features = features.loc[:, features.std() > 0]
+        standard = ((features - features.mean()) / features.std()).to_numpy()
+        name = path.stem.removesuffix("_all")
+        found[f"HAT, {name}"] = ({"tabulated": standard}, values.to_numpy())
+    return found
+
+
+def embedded_table() -> dict:
+    """Latencies measured now."""
+    network = supernet("embedded_mobilenetv3")
+    population = network.space.sample(160, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        taken = measure(
+            network,
+            OBJECTIVES["latency"],
+            population,
+            Platform("here"),
+            {"latency_seconds": 0.1},
+            MeasurementStore(folder),
+        )
+    return {"embedded, here": (every_set(network, population), taken["value"].to_numpy())}
+
+
+def every_set(network, population: np.ndarray) -> dict[str, np.ndarray]:
+    features = Features(network)
+    return {name: features(population, name) for name in features.names}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="2 splits, up to 100 rows, ridge")
+    quick = parser.parse_args().quick
+    splits, kinds = (2, KINDS[:1]) if quick else (10, KINDS)
+    counts = (50, 100) if quick else (50, 100, 200, 500, 1000)
+    folder = published.folder()
+    tables = ofa_tables(folder) | transformer_tables(folder) if folder else {}
+    if not tables:
+        print("The published latencies are not here (ARCHFRONT_PUBLISHED_DATA): measuring instead")
+        tables = embedded_table()
+    figures = {}
+    print("tau / MAPE in %, by training rows")
+    print(f"{'latencies':34} {'features':10} {'kind':6}" + "".join(f"{n:>14}" for n in counts))
+    for device, (sets, values) in tables.items():
+        test = min(500, len(values) // 4)
+        for name, features in sets.items():
+            for kind in kinds:
+                cells = []
+                for count in counts:
+                    # The grid search of a support vector regression on 1,000 rows takes minutes.
+                    if count > len(values) - test or (kind == "svr" and count > 200):
+                        cells.append(f"{'-':>14}")
+                        continue
+                    rounds = [
+                        errors(kind, features, values, count, test, split)
+                        for split in range(splits)
+                    ]
+                    mean = np.mean(rounds, axis=0)
+                    cells.append(f"{mean[0]:>8.3f}/{mean[1]:5.2f}")
+                    figures[f"{device}, {name}, {kind}, {count}"] = round(float(mean[0]), 4)
+                print(f"{device:34} {name:10} {kind:6}" + "".join(cells), flush=True)
+    print(json.dumps(figures))
+
+
+def errors(
+    kind: str, features: np.ndarray, values: np.ndarray, count: int, test: int, split: int
+) -> tuple[float, float]:
+    """Tau and MAPE on ``test`` rows after training on ``count`` others."""
+    order = np.random.default_rng(split).permutation(len(values))
+    rows, others = order[test : test + count], order[:test]
+    chosen, _ = tune(kind, features[rows], values[rows])
+    predicted = fit(kind, features[rows], values[rows], chosen)(features[others])
+    return tau(values[others], predicted), mape(values[others], predicted)
+
+
+if __name__ == "__main__":
+    main()
