@@ -156,9 +156,20 @@ def test_a_figures_own_module_redraws_that_figure(rerun):
 
 
 @slow
-def test_an_edited_library_module_measures_nothing_again(rerun):
+def test_an_edited_library_module_takes_effect_and_measures_nothing_again(rerun):
     again = rerun(edit=append("search/operators.py", "# edited\n"))
     assert again.new == []
+    assert "search_full" in again.output and "train_predictors" not in again.output
+
+
+@slow
+def test_a_search_that_proposes_others_measures_only_these(rerun):
+    """Mutation never changes a gene: another library, other proposals."""
+    unchanging = (
+        "\nResamplingMutation._do = lambda self, problem, population, *a, **k: population\n"
+    )
+    again = rerun(edit=append("search/operators.py", unchanging))
+    assert again.new and not set(again.measured("top1")) & again.samples
 
 
 @slow

@@ -50,3 +50,14 @@ def file_digest(path: str | Path) -> str:
 def _file_digest(path: Path, size: int, time: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_digest(*names: str) -> str:
+    """Identity of the code of modules and rooms of archfront (``search``, ``space.py``): jobs that
+    have it as a parameter run again where it changes."""
+    here, content = Path(__file__).parent, hashlib.sha256()
+    for name in names:
+        path = here / name
+        for module in sorted(path.glob("*.py")) if path.is_dir() else [path]:
+            content.update(module.read_bytes())
+    return content.hexdigest()[:16]

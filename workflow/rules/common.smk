@@ -7,7 +7,7 @@ from snakemake.exceptions import WorkflowError
 from archfront import experiment as experiments
 from archfront.analytics import figures
 from archfront.constraints import constraint_file
-from archfront.files import read_json
+from archfront.files import code_digest, read_json
 
 
 def validated_or_refused(make, source):
@@ -51,6 +51,14 @@ def setting(*path):
         return found
 
     return value
+
+
+# Jobs run again where the code that their results depend on changes; measurements never do, theirs
+# is the protocol's version.
+SAMPLING = code_digest("space.py", "constraints.py", "search/sampling.py")
+PREDICTING = code_digest("space.py", "predictors")
+SEARCHING = code_digest("space.py", "constraints.py", "predictors", "search")
+CLUSTERING = code_digest("space.py", "popdb.py")
 
 
 def platform_settings(wildcards):
@@ -194,7 +202,7 @@ def figure_inputs(wildcards):
 
 
 def figure_code(wildcards):
-    return figures.code_digest(wildcards.figure)
+    return code_digest(f"analytics/{wildcards.figure}.py", "analytics/style.py")
 
 
 def figure_caption(wildcards):

@@ -41,6 +41,7 @@ rule propose_iteration:
     conda:
         "../../envs/search.yaml"
     params:
+        code=SEARCHING,
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         kinds=setting("predictors"),

@@ -15,6 +15,7 @@ rule cluster_history:
     conda:
         "../../envs/search.yaml"
     params:
+        code=CLUSTERING,
         supernet=setting("supernet"),
         popdb=setting("popdb"),
     message:

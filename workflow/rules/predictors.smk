@@ -13,6 +13,7 @@ rule train_predictors:
     conda:
         "../../envs/search.yaml"
     params:
+        code=PREDICTING,
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         kinds=setting("predictors"),
@@ -35,6 +36,7 @@ rule draw_learning_curve:
     conda:
         "../../envs/search.yaml"
     params:
+        code=PREDICTING,
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         kinds=setting("predictors"),

@@ -14,6 +14,7 @@ rule sample_subnetworks:
     conda:
         "../../envs/workflow.yaml"
     params:
+        code=SAMPLING,
         supernet=setting("supernet"),
         sampling=setting("sampling"),
     message:

@@ -16,6 +16,7 @@ rule search_full:
     conda:
         "../../envs/search.yaml"
     params:
+        code=SEARCHING,
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         search=setting("search"),

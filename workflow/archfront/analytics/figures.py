@@ -6,9 +6,7 @@
 ``CAPTION``                   what the report says below it.
 """
 
-import hashlib
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
 ALWAYS = (
@@ -29,10 +27,3 @@ def figure_names(settings: dict) -> list[str]:
 def module(name: str) -> ModuleType:
     """The module of a figure."""
     return import_module(f"archfront.analytics.{name}")
-
-
-def code_digest(name: str) -> str:
-    """Identity of a figure's code: a changed figure is drawn again, and nothing else."""
-    here = Path(__file__).parent
-    code = b"".join((here / f"{part}.py").read_bytes() for part in (name, "style"))
-    return hashlib.sha256(code).hexdigest()[:16]
