@@ -21,6 +21,7 @@ _ROOMS = {
     "search.evolution": ("nsga2",),
     "search.pareto": ("front_mask", "hypervolume", "knee"),
     "search.proposal": ("propose",),
+    "results": ("fronts", "searches", "value_shares"),
     "popdb": ("clusters", "constrain", "frequencies"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -2,17 +2,21 @@
 
 A folder of append-only segments, one writer each. A line is ``JSON <tab> CRC-32 <newline>``; it is
 flushed to the disk before the measurement counts as taken. A reader merges all segments; a torn or
-damaged line (no newline, wrong check sum) is skipped and counted. Where the same measurement was
-taken twice at the same moment, readers keep the one that finished first.
+damaged line (no newline, wrong check sum) is skipped and counted, and a damaged file is named.
+Where the same measurement was taken twice at the same moment, readers keep the one that finished
+first. A writer holds a lock on its segment as long as it lives.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import platform as host
+import sys
 import uuid
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +60,43 @@ def key_digest(key: dict) -> str:
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Segment:
+    """What a file of the store holds.
+
+    lines:   the JSON of each whole record, as written.
+    damaged: lines whose check sum is wrong.
+    torn:    whether the last line was never finished: its writer was killed, what counted is there.
+    """
+
+    path: Path
+    lines: list[str]
+    damaged: int
+    torn: bool
+
+
+def read_segment(path: Path) -> Segment:
+    """The records of a file; anything may stand in it."""
+    lines, damaged = [], 0
+    *whole, last = path.read_bytes().split(b"\n")
+    for number, line in enumerate([*whole, last]):
+        text, _, check = line.rpartition(b"\t")
+        if check == checksum(text):
+            lines.append(text.decode())
+        elif number < len(whole) and line:
+            damaged += 1
+    torn = bool(last) and last.rpartition(b"\t")[2] != checksum(last.rpartition(b"\t")[0])
+    return Segment(path, lines, damaged, torn)
+
+
+def checksum(text: bytes) -> bytes:
+    """CRC-32 as 8 hexadecimal digits."""
+    return f"{zlib.crc32(text):08x}".encode()
+
+
+_TOLD: set[Path] = set()
+
+
 class MeasurementStore:
     """Reads all segments below ``folder``; writes one of its own, made at the first append."""
 
@@ -71,12 +112,14 @@ class MeasurementStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             path = self.folder / f"{self.session}.jsonl"
             self._segment = os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o644)
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(self._segment, fcntl.LOCK_SH)
             self._write({"session": self.session, "facts": host_facts()})
         self._write(asdict(measurement) | {"session": self.session})
 
     def _write(self, record: dict) -> None:
         text = json.dumps(record, separators=(",", ":"))
-        line = f"{text}\t{zlib.crc32(text.encode()):08x}\n".encode()
+        line = text.encode() + b"\t" + checksum(text.encode()) + b"\n"
         while line:
             line = line[os.write(self._segment, line) :]
         os.fsync(self._segment)
@@ -119,13 +162,25 @@ class MeasurementStore:
                     found.setdefault(digest, measurement)
         return found
 
+    def segments(self) -> list[Segment]:
+        """All files, by name. A damaged one is named on standard error, once per process."""
+        while True:
+            try:
+                found = [read_segment(path) for path in sorted(self.folder.glob("*.jsonl"))]
+                break
+            except FileNotFoundError:  # compacted meanwhile: what it held stands elsewhere now
+                continue
+        self.damaged_lines = sum(segment.damaged + segment.torn for segment in found)
+        for segment in found:
+            if segment.damaged and segment.path not in _TOLD:
+                _TOLD.add(segment.path)
+                print(
+                    f"warning: {segment.path}: {segment.damaged} damaged lines are left out; "
+                    "`archfront store compact` sets the file aside",
+                    file=sys.stderr,
+                )
+        return found
+
     def _records(self) -> Iterable[dict]:
-        self.damaged_lines = 0
-        for path in sorted(self.folder.glob("*.jsonl")):
-            # After the last newline stands nothing, or the line whose writer was killed.
-            for line in filter(None, path.read_bytes().split(b"\n")):
-                text, _, check = line.rpartition(b"\t")
-                if check == f"{zlib.crc32(text):08x}".encode():
-                    yield json.loads(text)
-                else:
-                    self.damaged_lines += 1
+        lines = (line for segment in self.segments() for line in segment.lines)
+        return map(json.loads, dict.fromkeys(lines))

@@ -1,0 +1,67 @@
+"""The command ``archfront``: looking after the measurement store."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from archfront.measurement.store import MeasurementStore
+from archfront.measurement.upkeep import compact, damages, export_store, import_store, summary
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit status is 1 where something is damaged or cannot be done."""
+    parser = argparse.ArgumentParser(prog="archfront", description=__doc__)
+    rooms = parser.add_subparsers(dest="room", required=True)
+    room = rooms.add_parser("store", help="the measurement store")
+    room.add_argument("--store", type=Path, default=Path("results/store"), metavar="FOLDER")
+    commands = room.add_subparsers(dest="command", required=True)
+    for name, run, told in (
+        ("check", _check, "say what is in it, and what is damaged"),
+        ("export", _export, "write all of it to FILE"),
+        ("import", _import, "take in an export"),
+        ("compact", _compact, "merge its files, and set damaged ones aside"),
+    ):
+        command = commands.add_parser(name, help=told)
+        command.set_defaults(run=run)
+        if name in ("export", "import"):
+            command.add_argument("file", type=Path)
+    given = parser.parse_args(arguments)
+    if given.command != "import" and not given.store.is_dir():
+        print(f"{given.store} is no folder; --store names the measurement store", file=sys.stderr)
+        return 1
+    try:
+        return given.run(MeasurementStore(given.store), given)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _check(store: MeasurementStore, given: argparse.Namespace) -> int:
+    table, wrong = summary(store), damages(store)
+    print(table.to_string(index=False) if len(table) else "no measurements")
+    files = len(store.segments())
+    print(f"{files} files, {'all sound' if not wrong else f'{len(wrong)} damaged:'}")
+    for line in wrong:
+        print(line)
+    return 1 if wrong else 0
+
+
+def _export(store: MeasurementStore, given: argparse.Namespace) -> int:
+    print(f"{export_store(store, given.file)} measurements written to {given.file}")
+    return 0
+
+
+def _import(store: MeasurementStore, given: argparse.Namespace) -> int:
+    new, damaged = import_store(store, given.file)
+    print(f"{new} new measurements taken into {store.folder}")
+    if damaged:
+        print(f"{given.file}: {damaged} damaged lines were left out", file=sys.stderr)
+    return 1 if damaged else 0
+
+
+def _compact(store: MeasurementStore, given: argparse.Namespace) -> int:
+    merged, aside = compact(store)
+    print(f"{merged} files merged" if merged else "nothing to merge")
+    for path in aside:
+        print(f"damaged, set aside: {path}")
+    return 0
