@@ -97,7 +97,9 @@ def taken(store: Path) -> int:
 def account(settings: dict, folder: Path, new: int) -> None:
     """The table at the end."""
     summary = pd.read_csv(folder / "summary.csv")
-    shown = summary.drop(columns=["knee", "knee_params", "remarks"], errors="ignore")
+    shown = summary.drop(
+        columns=["knee", "knee_params", "knee_normalised_latency", "remarks"], errors="ignore"
+    )
     print(f"\n{shown.to_string(index=False, float_format='{:.4g}'.format)}\n")
     print("knee_...: the sub-network at the knee of the measured front")
     for name in settings["platforms"]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from archfront.analytics.normalised import latency_ranges, normalised_latency
 from archfront.analytics.style import COLOURS, LABELS, MARKERS, legend_below, panels
 from archfront.experiment import runs
 from archfront.measurement.objective import OBJECTIVES
@@ -19,9 +20,10 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, tactic, seed, digest, objectives``: the samples, and each tactic's front."""
+    """``platform, tactic, seed, digest, objectives``: the samples, and each tactic's front; with
+    ``normalised_latency`` if latency is among the objectives."""
     objectives = settings["objectives"]
-    parts = []
+    parts, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
         archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
         groups = {tactic: front(archive, objectives)}
@@ -29,6 +31,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
             groups["samples"] = archive[archive["iteration"] == 0]
         for name, rows in groups.items():
             rows = rows[["digest", *objectives]].copy()
+            if ranges:
+                rows["normalised_latency"] = normalised_latency(rows["latency"], ranges[platform])
             for place, value in enumerate((platform, name, seed)):
                 rows.insert(place, ("platform", "tactic", "seed")[place], value)
             parts.append(rows)

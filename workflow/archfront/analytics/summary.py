@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront import __version__
+from archfront.analytics.normalised import latency_ranges, normalised_latency
 from archfront.experiment import runs, supernet
 from archfront.files import read_json
 from archfront.measurement.objective import OBJECTIVES, qualified_name
@@ -20,7 +21,7 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
     """``platform, tactic, seed, validations, failed, front_size, hypervolume``, then the knee of
     the front, its digest and all its numbers, then ``remarks`` on the numbers if there are any."""
     objectives = settings["objectives"]
-    rows = []
+    rows, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
         archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
         best = front(archive, objectives)
@@ -37,6 +38,9 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
             chosen = best.iloc[knee(archive_costs(best, objectives))]
             row["knee"] = chosen["digest"]
             row |= {f"knee_{n}": chosen[n] for n in OBJECTIVES if n in best}
+            if ranges:
+                normal = normalised_latency(chosen["latency"], ranges[platform])
+                row["knee_normalised_latency"] = normal
         rows.append(row)
     table = pd.DataFrame(rows).sort_values(["platform", "tactic", "seed"], ignore_index=True)
     remarks = supernet(settings).remarks(settings["measurement"])
@@ -68,6 +72,7 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
         "remarks": network.remarks(settings["measurement"]),
         "subnetworks": str(network.space.size),
         "data": {p.stem: read_json(p) for p in sorted((folder / "data").glob("*.json"))},
+        "latency_ranges": latency_ranges(folder, settings),
         "references": {n: read_json(folder / f"reference/{n}.json") for n in settings["platforms"]},
         "distinct_subnetworks_measured": len(digests),
         "hosts": list(hosts.values()),

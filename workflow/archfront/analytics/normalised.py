@@ -1,0 +1,32 @@
+"""Normalised latency: the paper's Eq. (2), for those who may not show milliseconds.
+
+``(l - l_min) / l_max`` over all that an experiment measured on a platform. The paper says that this
+lies in [0, 1]; its range ends below 1, at ``1 - l_min / l_max``.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.experiment import runs
+from archfront.tables import read_archive
+
+
+def latency_ranges(folder: Path, settings: dict) -> dict[str, dict[str, float]]:
+    """``l_min`` and ``l_max`` (ms) per platform; nothing where latency is no objective."""
+    if "latency" not in settings["objectives"]:
+        return {}
+    measured: dict[str, list[pd.Series]] = {}
+    for seed, platform, tactic in runs(settings):
+        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        measured.setdefault(platform, []).append(archive["latency"])
+    ranges = {}
+    for platform, parts in measured.items():
+        latency = pd.concat(parts)
+        ranges[platform] = {"l_min": float(latency.min()), "l_max": float(latency.max())}
+    return ranges
+
+
+def normalised_latency(latency: pd.Series, bounds: dict[str, float]) -> pd.Series:
+    """Eq. (2), lower is better; NaN where the latency is."""
+    return (latency - bounds["l_min"]) / bounds["l_max"]
