@@ -62,9 +62,11 @@ class ImageClassifier(SuperNetwork):
 
         filled = self.space.decode(self.space.encode(configurations), fill=True)
         if objective == "top1":
+            data = {side: self.data(settings, side) for side in set(map(self.resolution, filled))}
             for configuration in filled:
-                data = self.data(settings, self.resolution(configuration))
-                yield top1(self.extract(configuration), *data, self.prepare, self.validation_batch)
+                images = data[self.resolution(configuration)]
+                subnetwork = self.extract(configuration)
+                yield top1(subnetwork, *images, self.prepare, self.validation_batch)
         elif objective == "latency":
             subnetworks = [fold_batch_norm(self.extract(c)) for c in filled]
             sides = [self.resolution(configuration) for configuration in filled]
