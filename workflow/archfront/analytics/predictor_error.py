@@ -35,6 +35,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, settings: dict):
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     figure, axes = panels(2)
     if table.empty:
         return figure
@@ -58,7 +60,8 @@ def draw(table: pd.DataFrame, settings: dict):
     for axis, label in zip(axes, ("MAPE (%)", "Kendall's τ"), strict=True):
         axis.set(xlabel="Training rows", ylabel=label)
     axes[0].set_yscale("log")
+    axes[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
     axes[0].yaxis.set_major_formatter("{x:g}")
-    axes[0].yaxis.set_minor_formatter("{x:g}")
+    axes[0].yaxis.set_minor_formatter(NullFormatter())
     legend_below(figure, axes[0])
     return figure

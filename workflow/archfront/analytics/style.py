@@ -50,7 +50,9 @@ def panels(count: int, height: float = 3.6):
 def legend_below(figure, axis) -> None:
     """One legend for all panels, under them, where it covers no data."""
     handles, labels = axis.get_legend_handles_labels()
-    columns = min(len(labels), int(figure.get_figwidth() / 2.2))
+    # An entry takes a handle's width and about 0.08 inches per character.
+    widest = 0.6 + 0.08 * max(map(len, labels))
+    columns = max(1, min(len(labels), int(figure.get_figwidth() / widest)))
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
