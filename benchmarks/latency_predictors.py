@@ -9,7 +9,6 @@ splits with 500 test rows (a quarter of the rows where there are fewer).
 import argparse
 import json
 import tempfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,14 +24,14 @@ from archfront.predictors.predictor import KINDS, fit, tune
 from archfront.predictors.quality import mape, tau
 
 
-def ofa_tables(folder: Path) -> dict:
+def ofa_tables() -> dict:
     """Feature sets and latencies by device."""
-    path = folder / "latency_ofa_mbv3_w1.2" / "help_5000.csv"
-    if not path.exists():
+    folder = published.folder("latency_ofa_mbv3_w1.2")
+    if folder is None:
         return {}
     resolution = {"first": 128, "last": 224, "step": 4}
     network = supernet({"name": "ofa_mbv3_w1.2", "resolution": resolution})
-    table = pd.read_csv(path)
+    table = pd.read_csv(folder / "help_5000.csv")
     columns = {
         kind: table[kind].str.split().map(lambda v: [*map(int, v)]) for kind in ["ks", "e", "d"]
     }
@@ -43,10 +42,10 @@ def ofa_tables(folder: Path) -> dict:
     return {f"OFA, {n.removeprefix('latency_ms_')}": (sets, table[n].to_numpy()) for n in devices}
 
 
-def transformer_tables(folder: Path) -> dict:
+def transformer_tables() -> dict:
     """The tabulated features, standardised, and encoder plus decoder latency by device."""
-    found = {}
-    for path in sorted((folder / "latency_transformer").glob("*.csv")):
+    folder, found = published.folder("latency_transformer"), {}
+    for path in sorted(folder.glob("*.csv")) if folder else ():
         table = pd.read_csv(path)
         values = table["latency_mean_encoder"] + table["latency_mean_decoder"]
         features = table.loc[:, :"latency_mean_encoder"].iloc[:, :-1]
@@ -84,8 +83,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     splits, kinds = (2, KINDS[:1]) if quick else (10, KINDS)
     counts = (50, 100) if quick else (50, 100, 200, 500, 1000)
-    folder = published.folder()
-    tables = ofa_tables(folder) | transformer_tables(folder) if folder else {}
+    tables = ofa_tables() | transformer_tables()
     if not tables:
         print("The published latencies are not here (ARCHFRONT_PUBLISHED_DATA): measuring instead")
         tables = embedded_table()

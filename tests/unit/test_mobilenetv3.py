@@ -31,7 +31,7 @@ def test_published_network_by_hand_checked_numbers():
 @needs_published
 def test_every_published_row_is_reproduced_exactly():
     rows = 0
-    for path in sorted((PUBLISHED / "imagenet_ofa_mbv3_w1.0").glob("*.csv")):
+    for path in sorted(PUBLISHED.glob("*.csv")):
         table = pd.read_csv(path)
         configurations = table.iloc[:, 0].map(ast.literal_eval)
         macs, params = costs({k: c[k] for k in ("ks", "e", "d")} for c in configurations)

@@ -33,25 +33,24 @@ OBJECTIVES = {"Top-1 Acc (%)": "top1", "Latency (ms)": "latency"}
 """Measured columns of those logs; MACs and parameters are exact anyway."""
 
 
-def folder() -> Path | None:
-    """Where the published measurements are, or None."""
+def folder(part: str = LOGS) -> Path | None:
+    """Where this part of the published measurements is, or None."""
     given = os.environ.get("ARCHFRONT_PUBLISHED_DATA")
     repository = Path(__file__).parents[2]
     places = [given] if given else ["results/published", repository.parent / "shared" / "data"]
-    return next((Path(place) for place in places if Path(place).is_dir()), None)
+    return next((Path(place) / part for place in places if (Path(place) / part).is_dir()), None)
 
 
 def log_files() -> list[Path]:
     """The published logs; FileNotFoundError says how to come by them."""
     place = folder()
-    files = sorted((place / LOGS).glob("*.csv")) if place else []
-    if not files:
+    if place is None:
         raise FileNotFoundError(
             "the published measurements are not here: name their folder in the environment "
             f"variable ARCHFRONT_PUBLISHED_DATA, or fetch them with `snakemake results/published/"
             f"{LOGS}`; without them, rehearse on supernet: embedded_mobilenetv3"
         )
-    return files
+    return sorted(place.glob("*.csv"))
 
 
 def read_log(path: Path, space: SearchSpace) -> tuple[np.ndarray, pd.DataFrame]:
