@@ -4,7 +4,7 @@ import pytest
 import yaml
 from runs import ROOT
 
-from archfront import experiment
+from archfront import experiment, published
 from archfront.experiment import ConfigError, validated
 
 RIGHT = {"experiment": "test", "platforms": {"one": {}, "two": {"threads": 2}}}
@@ -30,12 +30,22 @@ def test_defaults_are_filled_at_every_level():
     assert validated(config) == config
 
 
+LOG = f"""\
+Sub-network,Latency (ms),Top-1 Acc (%)
+"{{'wid': None, 'ks': {[3] * 20}, 'e': {[3] * 20}, 'd': {[2] * 5}, 'r': [224]}}",0,71.0
+"""
+"""A published log of one sub-network."""
+
+
 @pytest.mark.parametrize("path", [ROOT / "config.yaml", *(ROOT / "experiments").glob("*.yaml")])
 def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ("train", "val"):
         (tmp_path / "results/smoke/images" / folder).mkdir(parents=True)
     (tmp_path / "results/smoke/ofa_mbv3_w1.0.pt").write_bytes(b"")
+    (tmp_path / published.LOGS).mkdir()
+    (tmp_path / published.LOGS / "log.csv").write_text(LOG)
+    monkeypatch.setenv("ARCHFRONT_PUBLISHED_DATA", str(tmp_path))
     assert experiment.load(path)["experiment"]
 
 
