@@ -312,9 +312,9 @@ class SearchSpace:
 
         A row that is no sub-network of ``target`` raises ValueError.
         """
-        if not self.contained_in(population, target).all():
-            raise ValueError("the population has values that the target space does not have")
         rows = self._translated(population, target)
+        if target.refused(rows).any():
+            raise ValueError("the population has values that the target space does not have")
         return np.where(rows == INACTIVE, 0, rows)
 
     def _translated(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:

@@ -1,5 +1,6 @@
 # Validation of the config, input functions and wildcard constraints; nothing else does any of it.
 
+from functools import cache
 from math import ceil
 
 from snakemake.exceptions import WorkflowError
@@ -94,18 +95,22 @@ def measured_chunks(batch, *count):
     return chunks
 
 
+@cache
+def looked_up_under(name, objective):
+    """Asked once, not for each job: it may look at thousands of files."""
+    return experiments.measured_under(EXPERIMENTS[name], objective)
+
+
 def measured_under(wildcards):
     """What makes a measuring job run again besides its inputs and settings."""
-    return experiments.measured_under(experiment(wildcards), wildcards.objective)
+    experiment(wildcards)
+    return looked_up_under(wildcards.experiment, wildcards.objective)
 
 
 def all_measured_under(wildcards):
     """What makes the data be prepared again."""
-    settings = experiment(wildcards)
-    return {
-        n: experiments.measured_under(settings, n)
-        for n in experiments.validated_objectives(settings)
-    }
+    names = experiments.validated_objectives(experiment(wildcards))
+    return {name: looked_up_under(wildcards.experiment, name) for name in names}
 
 
 # -- the loop of ConcurrentNAS ---------------------------------------------------------------------

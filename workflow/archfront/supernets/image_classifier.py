@@ -10,6 +10,7 @@ from archfront.files import write_json
 from archfront.measurement.platform import Platform
 from archfront.space import Configuration
 from archfront.supernets.supernet import SuperNetwork
+from archfront.supernets.widths import resolution_indices, resolutions
 
 
 class ImageClassifier(SuperNetwork):
@@ -44,10 +45,9 @@ class ImageClassifier(SuperNetwork):
 
     def stage_features(self, population: np.ndarray) -> np.ndarray:
         parts = self._costs.parts(population).reshape(len(population), -1)
-        if self.space.kinds[-1] != "r":
-            return parts
-        sides = np.array(self.space.parameters[-1].values, float)[population[:, -1], None]
-        return np.concatenate([parts, sides, sides**2], axis=1)
+        sides = np.array(resolutions(self.space, self.geometry.resolution), float)
+        side = sides[resolution_indices(self.space, population), None]
+        return np.concatenate([parts, side, side**2], axis=1)
 
     def measure(
         self,

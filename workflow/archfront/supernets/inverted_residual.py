@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from archfront.space import ElasticParameter, SearchSpace
-from archfront.supernets.widths import divisible, halved, resolutions
+from archfront.supernets.widths import divisible, halved, resolution_indices, resolutions
 
 BLOCKS = 4
 KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)
@@ -149,7 +149,7 @@ class Costs:
         """Number of the resolution, indices into the tables per block, and which are active."""
         population = self._space.settled(population)
         blocks = self._blocks
-        resolution = population[:, -1] if self._space.kinds[-1] == "r" else np.zeros(1, int)
+        resolution = resolution_indices(self._space, population)
         active = self._space.active(population)[:, : len(blocks)]
         kernels = self._kernels[blocks, population[:, : len(blocks)]]
         expansions = self._expansions[blocks, population[:, len(blocks) : 2 * len(blocks)]]

@@ -5,8 +5,8 @@ a network does not depend on its weights.
 """
 
 import sys
-from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -40,6 +40,8 @@ class OnceForAll(ImageClassifier):
     address: str
     family: ModuleType
     """Gives the search space and the costs of a geometry."""
+    published: Callable
+    """The geometry of the published network, for so many classes."""
     validation_batch = 50
 
     def __init__(
@@ -62,11 +64,6 @@ class OnceForAll(ImageClassifier):
         self.geometry = self.published(classes)
         self.space = self.family.search_space(self.geometry, self.resolutions)
         self._costs = self.family.Costs(self.space, self.geometry)
-
-    @staticmethod
-    @abstractmethod
-    def published(classes: int):
-        """The geometry of the published network, for so many classes."""
 
     def _check_checkpoint(self, sha256: str | None) -> None:
         if self.checkpoint is None:
@@ -173,10 +170,7 @@ class MobileNetV3W10(OnceForAll):
     name = "ofa_mbv3_w1.0"
     address = MIRROR + "ofa_mbv3_d234_e346_k357_w1.0"
     family = inverted_residual
-
-    @staticmethod
-    def published(classes: int) -> inverted_residual.Geometry:
-        return mobilenetv3.geometry(1.0, classes)
+    published = staticmethod(partial(mobilenetv3.geometry, 1.0))
 
     def references(self) -> Iterator[Reference]:
         yield Reference(
@@ -195,10 +189,7 @@ class MobileNetV3W12(OnceForAll):
     name = "ofa_mbv3_w1.2"
     address = MIRROR + "ofa_mbv3_d234_e346_k357_w1.2"
     family = inverted_residual
-
-    @staticmethod
-    def published(classes: int) -> inverted_residual.Geometry:
-        return mobilenetv3.geometry(1.2, classes)
+    published = staticmethod(partial(mobilenetv3.geometry, 1.2))
 
     def references(self) -> Iterator[Reference]:
         yield Reference(
@@ -227,20 +218,14 @@ class ProxylessNASW13(OnceForAll):
     name = "ofa_proxyless_w1.3"
     address = MIRROR + "ofa_proxyless_d234_e346_k357_w1.3"
     family = inverted_residual
-
-    @staticmethod
-    def published(classes: int) -> inverted_residual.Geometry:
-        return proxylessnas.geometry(1.3, classes)
+    published = staticmethod(partial(proxylessnas.geometry, 1.3))
 
 
 class ResNet50(OnceForAll):
     name = "ofa_resnet50"
     address = "https://huggingface.co/han-cai/ofa/resolve/main/ofa_supernet_resnet50"
     family = resnet
-
-    @staticmethod
-    def published(classes: int) -> resnet.Geometry:
-        return resnet.geometry(classes)
+    published = staticmethod(resnet.geometry)
 
 
 def _resolutions(given: int | list | dict) -> tuple[int, ...]:

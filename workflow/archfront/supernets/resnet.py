@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from archfront.space import ElasticParameter, SearchSpace
-from archfront.supernets.widths import divisible, halved, resolutions
+from archfront.supernets.widths import divisible, halved, resolution_indices, resolutions
 
 LEAST_DEPTHS = (2, 2, 4, 2)
 ADDED = (0, 1, 2)
@@ -123,9 +123,9 @@ class Costs:
         population = self._space.settled(population)
         values = {name: self._values(population, name) for name in self._space.names}
         parts = np.zeros((len(population), len(BLOCKS) + 2, len(PARTS) + 1))
-        resolution = population[:, -1] if self._space.kinds[-1] == "r" else np.zeros(1, int)
+        resolution = resolution_indices(self._space, population)
         for row, tables in enumerate(self._at):
-            there = np.broadcast_to(resolution == row, len(population))
+            there = resolution == row
             if there.any():
                 parts[there] = tables({name: column[there] for name, column in values.items()})
         return parts

@@ -1,5 +1,7 @@
 """How OFA's networks turn fractional widths into channels, and strides into sizes."""
 
+import numpy as np
+
 from archfront.space import SearchSpace
 
 
@@ -17,3 +19,8 @@ def halved(size: int, stride: int) -> int:
 def resolutions(space: SearchSpace, fixed: int | None) -> tuple[int, ...]:
     """Sides of the images that sub-networks take: the values of ``r``, or the one that is fixed."""
     return space.parameters[-1].values if space.kinds[-1] == "r" else (fixed,)
+
+
+def resolution_indices(space: SearchSpace, population: np.ndarray) -> np.ndarray:
+    """Which of :func:`resolutions` each row has: int ``n``."""
+    return population[:, -1] if space.kinds[-1] == "r" else np.zeros(len(population), int)
