@@ -21,6 +21,10 @@ include: "workflow/rules/analytics.smk"
 include: "workflow/rules/export.smk"
 
 
+onstart:
+    check_platforms()
+
+
 rule all:
     default_target: True
     input:

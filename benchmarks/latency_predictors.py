@@ -66,7 +66,7 @@ def embedded_table() -> dict:
             OBJECTIVES["latency"],
             population,
             Platform("here"),
-            {"latency_seconds": 0.1},
+            {"latency_seconds": 0.3, "latency_precision": 0.01},
             MeasurementStore(folder),
         )
     return {"embedded, here": (every_set(network, population), taken["value"].to_numpy())}

@@ -16,9 +16,8 @@ import yaml
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
-from archfront.experiment import platforms, read, supernet, validated, validated_objectives
+from archfront.experiment import read, supernet, validated, validated_objectives
 from archfront.files import read_json
-from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
 
 RESULTS = Path("results")
@@ -28,9 +27,6 @@ SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 def main(arguments: list[str]) -> int:
     try:
         settings = settings_of(arguments)
-        if any(OBJECTIVES[name].per_platform for name in settings["objectives"]):
-            for platform in platforms(settings):
-                platform.check()
     except (OSError, yaml.YAMLError, ValueError) as error:
         print(f"The config is not valid:\n{error}", file=sys.stderr)
         return 2
@@ -54,7 +50,8 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     if unlocked.returncode:
         return unlocked.returncode
     store = RESULTS / "store"
-    before = taken(store)
+    kinds = validated_objectives(settings)
+    before = taken(store, kinds)
     report = folder / "report.html"
     display = ["--logger", "rich"] if sys.stderr.isatty() else []
     ended = subprocess.run(
@@ -62,7 +59,7 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
         pass_fds=[lock],
     )
     if ended.returncode == 0 and (folder / "summary.csv").exists():
-        account(settings, folder, taken(store) - before)
+        account(settings, folder, taken(store, kinds) - before)
         print(f"Report: {report}")
     return ended.returncode
 
@@ -89,9 +86,10 @@ def forget_stop(folder: Path) -> list[str]:
     return []
 
 
-def taken(store: Path) -> int:
-    """How many measurements the store holds."""
-    return sum(not m.failed for m in MeasurementStore(store).measurements())
+def taken(store: Path, objectives: list[str]) -> int:
+    """How many measurements of these objectives the store holds."""
+    held = MeasurementStore(store).measurements()
+    return sum(m.key["objective"] in objectives for m in held if not m.failed)
 
 
 def account(settings: dict, folder: Path, new: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from archfront.measurement.measure import Reading
 from archfront.space import ElasticParameter, SearchSpace, configuration_digest
 from archfront.supernets.supernet import SuperNetwork
 
@@ -38,6 +39,18 @@ class Instant(SuperNetwork):
         kernels, expansions = canonical[:, :blocks], canonical[:, blocks : 2 * blocks]
         scale = {"macs": 1.0, "params": 0.1}[objective]
         return scale * (1 + kernels * expansions).sum(axis=1, dtype=float)
+
+    def blocks(self, population):
+        """The kernel size and expansion ratio of each active block."""
+        canonical = self.space.canonical(population).astype(int)
+        kernels, expansions = np.split(canonical[:, : 2 * STAGES * BLOCKS], 2, axis=1)
+        return np.where(kernels < 0, -1, 3 * kernels + expansions)
+
+    def measure_blocks(self, numbers, platform, settings):
+        for number in numbers:
+            kernel, expansion = divmod(number, 3)
+            value = (1 + (kernel + 1) * (expansion + 1)) * (0.5 + 0.1 * platform.batch_size)
+            yield Reading(value, 0.0)
 
     def measure(self, objective, configurations, platform, settings):
         for configuration in configurations:

@@ -5,16 +5,23 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from archfront.files import read_json
 from archfront.measurement.platform import Platform
+from archfront.predictors.features import kinds_of_blocks
 from archfront.supernets.embedded import EmbeddedMobileNetV3, EmbeddedResNet
 from archfront.tasks import glyphs
 
 torch = pytest.importorskip("torch")
 
-SETTINGS = {"validation_images": 300, "calibration_images": 200, "latency_seconds": 0.02}
+SETTINGS = {
+    "validation_images": 300,
+    "calibration_images": 200,
+    "latency_seconds": 0.02,
+    "latency_precision": 0.5,
+}
 
 
 @pytest.fixture(scope="module", params=[EmbeddedMobileNetV3, EmbeddedResNet])
@@ -90,11 +97,26 @@ def test_validating_twice_gives_the_same_number_well_above_chance(supernet, sett
 def test_latency_is_measured_with_its_spread_and_time(supernet, settings):
     population = supernet.space.extremes()
     platform = Platform("here", threads=1, batch_size=8)
-    small, large = supernet.measure(
-        "latency", supernet.space.decode(population), platform, settings
+    (reference,) = supernet.measure(
+        "latency", [supernet.latency_reference()], platform, settings | {"reference": None}
     )
-    assert 0 < small.value < large.value
+    configurations, known = supernet.space.decode(population), {"reference": reference.value}
+    small, large = supernet.measure("latency", configurations, platform, settings | known)
+    assert 0 < small.value < large.value and small.value < reference.value < large.value
     assert small.spread >= 0 and small.finished > small.started
+    assert small.detail["reference_ms"] == reference.value and small.detail["rounds"] == 6
+
+
+def test_the_blocks_of_a_sub_network_take_about_its_time(supernet, settings):
+    """Ranks of smallest and largest; every kind of block has a positive latency."""
+    from archfront.measurement.look_up import summed
+
+    platform, numbers = Platform("here"), kinds_of_blocks(supernet).tolist()
+    readings = [*supernet.measure_blocks(numbers, platform, settings | {"reference": 1.0})]
+    table = pd.DataFrame({"block": numbers, "latency": [r.value for r in readings]})
+    assert (table["latency"] > 0).all()
+    small, large = summed(supernet.blocks(supernet.space.extremes()), table)
+    assert small < large
     assert torch.get_num_threads() == 1
 
 

@@ -22,7 +22,14 @@ def changed(path, value):
 
 def test_defaults_are_filled_at_every_level():
     config = validated(RIGHT)
-    assert config["platforms"]["one"] == {"device": "cpu", "threads": 1, "batch_size": 1}
+    assert config["platforms"]["two"] == {
+        "device": "cpu",
+        "threads": 2,
+        "batch_size": 1,
+        "precision": "fp32",
+        "runtime": "channels_last",
+        "cores": None,
+    }
     assert config["search"]["population"] == 50
     assert config["popdb"]["source"] == "one" and config["popdb"]["target"] == "two"
     assert config["popdb"]["thresholds"] == {"ks": 0.01, "e": 0.01, "d": 0.01}
@@ -67,7 +74,7 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
         ("platforms", {}, "platforms: .*"),
         ("platforms.one.threads", 0, "platforms.one.threads: 0 is less than"),
         ("platforms.one.batch", 1, r"platforms.one.batch: unknown key.*mean 'batch_size'"),
-        ("platforms.one.device", "tpu", "platforms.one.device: 'tpu' is not allowed; it may be"),
+        ("platforms.one.device", "tpu", "platforms.one.device: 'tpu' does not match"),
         ("sampling.count", 1, "sampling.count: 1 is less than the minimum of 4"),
         ("predictors.top1", "rigde", r"predictors.top1: 'rigde'.*mean 'ridge'"),
         ("measurement.validation_images", 1, "measurement.validation_images: 1 is less than"),
@@ -98,7 +105,7 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
             {"name": "ofa_resnet50", "checkpoint": "none.pt"},
             "supernet.checkpoint: none.pt is no file.*results/checkpoints/ofa_resnet50",
         ),
-        ("supernet", "ofa_resnet50", "supernet.checkpoint: ofa_resnet50 needs it for .* top1"),
+        ("supernet", "ofa_resnet50", "supernet.checkpoint: ofa_resnet50 needs it for top1"),
         (
             "supernet",
             {"name": "ofa_resnet50", "resolution": [224, 128]},
@@ -123,6 +130,18 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
         ("platforms.Two words", {}, "platforms: 'Two words' does not match"),
         ("platforms.one.threads", 1.5, "platforms.one.threads: 1.5 is not of type 'integer'"),
         ("platforms.one.batch_size", 0, "platforms.one.batch_size: 0 is less than"),
+        ("platforms.one.device", "gpu", "platforms.one.device: 'gpu' does not match"),
+        (
+            "platforms.one.precision",
+            "bf32",
+            r"precision: 'bf32' is not allowed; it may be fp32, bf16",
+        ),
+        ("platforms.one.runtime", "onxruntime", r"runtime: .*mean 'onnxruntime'"),
+        ("platforms.one.cores", [0, 0], "platforms.one.cores: .* has non-unique elements"),
+        ("bounds.latncy", 3, r"bounds.latncy: neither an objective .*mean 'latency'"),
+        ("bounds.latency", "3 ms", "bounds.latency: '3 ms' is not of type 'number'"),
+        ("bounds.peak_memory", 1, "bounds.peak_memory: 1 leaves no sub-network; the smallest"),
+        ("measurement.latency_precision", 2, "measurement.latency_precision: 2 is greater than"),
         ("objectives", ["top1", 3], "objectives.1: 3 is not of type 'string'"),
         ("objectives", ["top1", "own:Memory"], "'own:Memory' is no Objective.*not its class"),
         ("objectives", ["top1", "own:unnamed"], "'own:unnamed' has the name 'Weight Memory'"),
@@ -141,6 +160,7 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
         ("measurement.latency_seconds", 0, "measurement.latency_seconds: 0 is less than or equal"),
         ("measurement.attempts", 0, "measurement.attempts: 0 is less than"),
         ("measurement.calibration_images", 10, "measurement.calibration_images: 10 is less than"),
+        ("predictors.top1", "look_up", "predictors.top1: 'look_up' is for latency only"),
         ("predictors.macs", "ridge", "predictors.macs: no objective that needs a predictor"),
         ("predictors.top", "ridge", r"predictors.top: no objective.*mean 'top1'"),
         ("predictors.top1", "own:memory", r"predictors.top1: 'own:memory' is no class with fit"),

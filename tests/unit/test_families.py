@@ -110,3 +110,85 @@ def test_a_constrained_space_has_the_same_costs(name):
     ours = network.family.Costs(constrained, network.geometry)(population)
     theirs = network.family.Costs(space, network.geometry)(constrained.convert(population, space))
     assert np.array_equal(ours, theirs)
+
+
+def peak_by_hooks(subnetwork, image):
+    """What each layer reads and writes, and what short cuts keep meanwhile, in kB."""
+    from torch import nn
+
+    peak, kept = 0, []  # kept: tensors that are needed after the layer that runs
+
+    def layer(module, given, out):
+        nonlocal peak
+        alive = {id(t): t.numel() for t in [given[0], *kept]}
+        peak = max(peak, sum(alive.values()) + out.numel())
+
+    def enter(module, given):
+        kept.append(given[0])
+
+    def leave(module, given, out):
+        kept.clear()
+
+    def computed(module, given, out):  # the short cut of a bottleneck, before its first layer
+        kept.append(out)
+
+    def consumed(module, given, out):  # the block's input, where the short cut is another tensor
+        if len(kept) == 2 and kept[0] is not kept[1]:
+            del kept[0]
+
+    for module in subnetwork.modules():
+        kind = type(module).__name__
+        if isinstance(module, nn.Conv2d | nn.Linear | nn.AvgPool2d | nn.MaxPool2d):
+            # Squeeze-and-excitation works in place on single numbers per channel.
+            if not (isinstance(module, nn.Conv2d) and module.bias is not None):
+                module.register_forward_hook(layer)
+        elif kind == "ResidualBlock" and module.shortcut is not None:
+            module.register_forward_pre_hook(enter)
+            module.register_forward_hook(leave)
+        elif kind == "ResNetBottleneckBlock":
+            module.register_forward_pre_hook(enter)
+            module.downsample.register_forward_hook(computed)
+            module.conv1.register_forward_hook(consumed)
+            module.register_forward_hook(leave)
+    subnetwork(image)
+    return 4 * peak / 1e3
+
+
+@pytest.mark.parametrize("name", [*PUBLISHED, "embedded_mobilenetv3", "embedded_resnet"])
+def test_peak_memory_is_that_of_the_built_network(name):
+    network = supernet(name)
+    population = np.concatenate([network.space.extremes(), network.space.sample(20, 4)])
+    told = network.exact("peak_memory", population)
+    whole = NETWORKS.get(name) or elastic(name)
+    for value, configuration in zip(told, network.space.decode(population, fill=True), strict=True):
+        whole.set_active_subnet(**configuration)
+        side = network.resolution(configuration)
+        with torch.device("meta"):
+            subnetwork = whole.get_active_subnet(preserve_weight=False).eval()
+            assert value == pytest.approx(peak_by_hooks(subnetwork, torch.zeros(1, 3, side, side)))
+
+
+@pytest.mark.parametrize("name", [*PUBLISHED, "embedded_mobilenetv3", "embedded_resnet"])
+def test_blocks_of_one_number_are_equal_and_others_differ(name):
+    """By the config of each block of the built network, and what comes into it."""
+    from archfront.supernets.elastic_torch import blocks_of, input_shapes
+
+    network = supernet(
+        name if name.startswith("embedded") else {"name": name, "resolution": [64, 96]}
+    )
+    population = network.space.sample(25, 4)
+    whole = NETWORKS.get(name) or elastic(name)
+    known = {}
+    for row, configuration in zip(
+        network.blocks(population), network.space.decode(population, fill=True), strict=True
+    ):
+        whole.set_active_subnet(**configuration)
+        side, there = network.resolution(configuration), row[row >= 0]
+        with torch.device("meta"):
+            subnetwork = whole.get_active_subnet(preserve_weight=False).eval()
+            shapes = input_shapes(subnetwork, (1, 3, side, side))
+        blocks = blocks_of(subnetwork, len(there) - 1)
+        for number, modules in zip(there.tolist(), blocks, strict=True):
+            what = str([(m.config, shapes[m]) for m in modules if hasattr(m, "config")])
+            assert known.setdefault(number, what) == what
+    assert len(set(known.values())) == len(known)

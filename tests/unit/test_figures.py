@@ -8,16 +8,22 @@ import pytest
 from archfront.analytics import figures, style
 
 
-@pytest.mark.parametrize("name", [*figures.ALWAYS, "clusters"])
+@pytest.mark.parametrize("name", [*figures.ALWAYS, "clusters", "proxies", "look_up"])
 def test_a_figure_module_has_what_the_workflow_asks_for(name):
     module = figures.module(name)
     assert callable(module.inputs) and callable(module.table) and callable(module.draw)
     assert len(module.CAPTION) > 80
 
 
-def test_popdb_decides_whether_clusters_are_drawn():
-    assert "clusters" in figures.figure_names({"popdb": {"enabled": True}})
-    assert "clusters" not in figures.figure_names({"popdb": {"enabled": False}})
+def test_the_config_decides_what_is_drawn():
+    little = {"popdb": {"enabled": False}, "objectives": ["latency"], "predictors": {}}
+    assert figures.figure_names(little) == list(figures.ALWAYS)
+    much = {
+        "popdb": {"enabled": True},
+        "objectives": ["top1", "latency"],
+        "predictors": {"latency": "look_up"},
+    }
+    assert figures.figure_names(much) == [*figures.ALWAYS, "clusters", "proxies", "look_up"]
 
 
 def test_saved_figures_are_reproducible(tmp_path):

@@ -3,7 +3,8 @@ import own
 import pytest
 from instant import Instant
 
-from archfront.measurement import measure as measuring
+from archfront.measurement import platform
+from archfront.measurement.look_up import look_up_table
 from archfront.measurement.measure import PluginError, Reading, key_of, measure
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
@@ -176,13 +177,73 @@ def test_the_key_is_everything_that_the_value_depends_on(monkeypatch):
     latency = key_of(supernet, OBJECTIVES["latency"], configuration, PLATFORM, {})
     assert set(quality) == {"objective", "protocol", "supernet", "configuration"}
     assert latency["platform"]["batch_size"] == 2 and "name" not in latency["platform"]
-    monkeypatch.setattr(measuring, "processor_model", lambda: "another")
+    monkeypatch.setattr(platform, "processor_model", lambda: "another")
     other = key_of(supernet, OBJECTIVES["latency"], configuration, PLATFORM, {})
     assert other != latency
     assert key_of(supernet, OBJECTIVES["top1"], configuration, PLATFORM, {}) == quality
 
 
-def test_a_platform_that_the_host_cannot_provide_is_refused():
+class Relative(Instant):
+    """Its latencies are relative to its first sub-network's."""
+
+    def latency_reference(self):
+        return self.space.decode(self.space.extremes()[:1])[0]
+
+    def measure(self, objective, configurations, platform, settings):
+        for value in super().measure(objective, configurations, platform, settings):
+            yield value if settings["reference"] is None else value / settings["reference"]
+
+
+def test_the_reference_network_is_measured_once_per_platform(tmp_path, log):
+    network, latency = Relative(), OBJECTIVES["latency"]
+    rows = network.space.sample(4, 1)
+    reference = network.space.digests(network.space.extremes()[:1])[0]
+    for count in (2, 4, 4):
+        store = MeasurementStore(tmp_path / "store")
+        values = measure(network, latency, rows[:count], PLATFORM, {}, store)["value"]
+    assert taken(log).count(f"latency {reference}") == 1 and len(taken(log)) == 5
+    alone = next(iter(network.measure("latency", [network.latency_reference()], PLATFORM,
+                                      {"reference": None})))  # fmt: skip
+    plain = Instant().measure("latency", network.space.decode(rows), PLATFORM, {})
+    assert values.tolist() == pytest.approx([value / alone for value in plain])
+    other = Platform("other", batch_size=4)
+    measure(network, latency, rows[:1], other, {}, MeasurementStore(tmp_path / "store"))
+    assert "latency_reference" in set(MeasurementStore(tmp_path / "store").table()["objective"])
+    kinds = [m.key["objective"] for m in MeasurementStore(tmp_path / "store").measurements()]
+    assert kinds.count("latency_reference") == 2 and kinds.count("latency") == 5
+
+
+def test_the_blocks_of_a_look_up_table_are_measured_once(tmp_path):
+    asked = []
+
+    class Counting(Instant):
+        def measure_blocks(self, numbers, platform, settings):
+            asked.extend(numbers)
+            return super().measure_blocks(numbers, platform, settings)
+
+    network = Counting()
+    for _ in range(2):
+        table = look_up_table(network, PLATFORM, {}, MeasurementStore(tmp_path / "store"))
+    assert asked == list(range(9)) == table["block"].tolist()
+    assert table["latency"].tolist() == pytest.approx(
+        [(1 + k * e) * 0.7 for k in (1, 2, 3) for e in (1, 2, 3)]
+    )
+
+
+def test_a_platform_that_the_host_cannot_provide_is_refused(monkeypatch):
+    with pytest.raises(ValueError, match=r"platforms\.far\.cores = \[4095\]: this host offers 0"):
+        Platform("far", cores=[4095]).check()
+    with pytest.raises(ValueError, match=r"platforms\.two\.threads = 2: cores has 1"):
+        Platform("two", threads=2, cores=[0]).check()
+    monkeypatch.setattr(platform, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"runtime = 'onnxruntime': .* pip install onnxruntime"):
+        Platform("ort", runtime="onnxruntime").check()
+    monkeypatch.setattr(platform.shutil, "which", lambda name: None)
+    with pytest.raises(ValueError, match=r"runtime = 'compile': torch.compile needs a C\+\+"):
+        Platform("compiled", runtime="compile").check()
+    monkeypatch.setattr(platform, "_processor_has_bf16", lambda: False)
+    with pytest.raises(ValueError, match="precision = 'bf16': this processor has no bf16"):
+        Platform("half", precision="bf16").check()
     with pytest.raises(ValueError, match=r"platforms\.big.threads = 4096: this host offers"):
         Platform("big", threads=4096).check()
     with pytest.raises(ValueError, match=r"platforms\.gpu.device = 'cuda'"):

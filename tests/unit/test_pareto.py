@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from archfront.search.pareto import costs, front_mask, hypervolume, hypervolume_curve, knee
+from archfront.search.pareto import (
+    costs,
+    excess,
+    front_mask,
+    hypervolume,
+    hypervolume_curve,
+    knee,
+    penalised,
+)
 
 POINTS = st.integers(2, 3).flatmap(
     lambda m: st.integers(1, 12).flatmap(
@@ -62,3 +70,23 @@ def test_maximised_objectives_become_costs():
 
 def test_the_knee_is_nearest_to_the_ideal_corner():
     assert knee(np.array([[0.0, 10.0], [1.0, 1.0], [10.0, 0.0], [9.0, 9.0]])) == 1
+
+
+def test_excess_over_bounds_by_hand():
+    values = {"latency": np.array([1.0, 3.0, np.nan]), "top1": np.array([70.0, 60.0, 70.0])}
+    beyond = excess(values, {"latency": 2.0, "top1": 75.0})
+    # (3 - 2) / 2 of latency, (75 - 60) / 75 of top-1
+    assert beyond[:2].tolist() == pytest.approx([5 / 75, 1 / 2 + 15 / 75]) and np.isnan(beyond[2])
+    assert excess(values, {}) == 0
+
+
+@given(POINTS, st.integers(1, 7))
+def test_with_penalties_no_row_beyond_a_bound_dominates_one_within(points, bound):
+    beyond = np.maximum(points[:, 0] - bound, 0) / bound
+    paid = penalised(points, beyond)
+    within = beyond == 0
+    assert (paid[within] == points[within]).all()
+    if within.any():
+        assert (front_mask(paid) == (front_mask(np.where(within[:, None], points, np.nan)))).all()
+    else:
+        assert (front_mask(paid) == (beyond == beyond.min())).all()

@@ -85,10 +85,45 @@ def test_the_parts_of_the_stages_sum_to_the_whole(name):
     assert parts.shape[1] >= len(depths)
 
 
-def test_a_super_network_without_closed_forms_has_one_hot_only():
+def test_a_super_network_has_the_features_that_it_knows():
     from instant import Instant
 
-    assert Features(Instant()).names == ("one_hot",)
+    assert Features(Instant()).names == ("one_hot", "blocks")
+
+    class Opaque(Instant):
+        def blocks(self, population):
+            return None
+
+    assert Features(Opaque()).names == ("one_hot",)
+
+
+def test_block_counts_by_hand():
+    from instant import Instant
+
+    network = Instant()
+    features = Features(network)
+    smallest, largest = features(network.space.extremes(), "blocks")
+    # Three stages: of one 3 x 3 block with expansion 3 each, and of three 7 x 7 blocks with 6.
+    assert smallest.tolist() == [3, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert largest.tolist() == [0, 0, 0, 0, 0, 0, 0, 0, 9]
+
+
+def test_a_look_up_table_is_summed_and_misses_nothing():
+    import pandas as pd
+    from instant import Instant
+
+    from archfront.measurement.look_up import summed
+
+    network = Instant()
+    features, population = Features(network), network.space.sample(30, 1)
+    table = pd.DataFrame({"block": range(9), "latency": np.arange(1.0, 10.0)})
+    expected = [sum(number + 1.0 for number in row if number >= 0)
+                for row in network.blocks(population)]  # fmt: skip
+    assert summed(network.blocks(population), table).tolist() == expected
+    trained = predictor.look_up(features, table)
+    assert trained(features(population, trained.features)).tolist() == pytest.approx(expected)
+    with pytest.raises(ValueError, match=r"lacks the blocks \[8\]"):
+        predictor.look_up(features, table[:8])
 
 
 def test_a_regressor_of_the_users_own_sees_one_hot(published):

@@ -114,18 +114,35 @@ def test_search_predicts_what_is_not_exact_and_stays_in_its_space():
     assert list(predictors) == ["top1"] and isinstance(predictors["top1"], Predictor)
     space = supernet.space.constrain({"ks_0": [5], "d_1": [1, 2]})
     settings = SearchSettings("nsga2", 20, 10, 0.9)
-    history = search(supernet, space, ["top1", "macs"], predictors, settings, 1, rows)
+    history = search(supernet, space, ["top1", "macs"], predictors, {}, settings, 1, rows)
     full = space.convert(history.population, supernet.space)
     assert (history.costs[:, 1] == supernet.exact("macs", full)).all()
     assert (full[:, 0] == 1).all()
     assert 0 < supernet.space.contained_in(rows, space).sum() < len(rows)
 
 
+@pytest.mark.parametrize("algorithm", ["nsga2", "own:random_search"])
+def test_a_search_keeps_to_bounds_and_says_what_lay_beyond(algorithm):
+    """Parameters are bounded though they are no objective."""
+    supernet = Instant()
+    space = supernet.space
+    bounds = {"macs": 60.0, "params": 5.0}
+    settings = SearchSettings(algorithm, 30, 30, 0.9)
+    history = search(supernet, space, ["macs", "params"], {}, bounds, settings, 1)
+    params = supernet.exact("params", history.population)
+    assert (history.within == (params <= 5.0)).all()
+    assert (history.costs[:, 1] == params).all()
+    proposed = propose(space, history, set(), 20, 1)
+    assert (supernet.exact("params", proposed) <= 5.0).all()
+    if algorithm == "nsga2":
+        assert history.within[history.final].all()
+
+
 def with_algorithm(name):
     """A search on exact objectives with the algorithm of this name."""
     supernet = Instant()
     settings = SearchSettings(name, 10, 5, 0.9)
-    return search(supernet, supernet.space, ["macs", "params"], {}, settings, 1)
+    return search(supernet, supernet.space, ["macs", "params"], {}, {}, settings, 1)
 
 
 def test_an_algorithm_of_the_users_own_searches():
@@ -176,24 +193,36 @@ OBJECTIVES = ["top1", "latency"]
 
 
 def test_the_reference_point_is_the_worst_sample_or_what_the_config_says():
-    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None)
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None, {})
     assert reference["reference"] == {"top1": 60.0, "latency": 5.0}
     assert reference["ideal"] == {"top1": 70.0, "latency": 1.0}
-    given = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 9.0})
+    given = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 9.0}, {})
     assert given["reference"] == {"top1": 50.0, "latency": 9.0}
     with pytest.raises(ValueError, match="not worse than the best sample"):
-        reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 80.0, "latency": 9.0})
+        reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 80.0, "latency": 9.0}, {})
+
+
+def test_the_reference_point_ends_at_the_bounds_and_nothing_beyond_counts():
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None, {"latency": 3.0})
+    assert reference["reference"] == {"top1": 60.0, "latency": 3.0}
+    # (65, 2): half of top-1, and half of the latencies from 1 to 3.
+    assert volume(ARCHIVE, reference) == pytest.approx(0.25)
+    with_macs = ARCHIVE.assign(macs=[1.0, 2.0, 5.0, 1.0])
+    reference = reference_point(with_macs[:2], OBJECTIVES, None, {"macs": 4.0})
+    assert volume(with_macs, reference) == 0
+    with pytest.raises(ValueError, match=r"bounds\.latency: 1.0, but the best sample has 1"):
+        reference_point(ARCHIVE[:2], OBJECTIVES, None, {"latency": 1.0})
 
 
 def test_volume_by_hand():
-    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None)
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None, {})
     # Only (65, 2) is better than the reference in both: half of top-1, three quarters of latency.
     assert volume(ARCHIVE, reference) == pytest.approx(0.5 * 0.75)
     assert volume_curve(ARCHIVE, reference).tolist() == pytest.approx([0, 0, 0.375, 0.375])
 
 
 def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
-    reference = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 6.0})
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 6.0}, {})
     going = verdict(ARCHIVE, reference, 1, 3, 0.0, False)
     assert going["continue"] and going["gain"] > 0 and going["measured"] == 4
     assert verdict(ARCHIVE, reference, 1, 1, 0.0, False)["reason"] == "limit"

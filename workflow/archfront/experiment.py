@@ -18,8 +18,9 @@ from archfront.constraints import constrained_space, constraint_file
 from archfront.measurement.objective import OBJECTIVES, exact, register
 from archfront.measurement.platform import Platform
 from archfront.names import ConfigError, find, nearest
-from archfront.predictors.predictor import KINDS, regressor
+from archfront.predictors.predictor import KINDS, LOOK_UP, regressor
 from archfront.search.algorithms import algorithm
+from archfront.search.pareto import excess
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
 
@@ -91,9 +92,22 @@ def platforms(config: Mapping) -> list[Platform]:
     return [Platform(name, **settings) for name, settings in config["platforms"].items()]
 
 
+def check_platforms(config: Mapping) -> None:
+    """ValueError for a platform that is to be measured on and that this host cannot provide."""
+    if any(OBJECTIVES[name].per_platform for name in config["objectives"]):
+        for platform in platforms(config):
+            platform.check()
+
+
 def validated_objectives(config: Mapping) -> list[str]:
     """Objectives that cost a measurement."""
-    return [n for n in config["objectives"] if OBJECTIVES[n].evaluation == "validation"]
+    return [n for n in config["objectives"] if OBJECTIVES[n].evaluation != "exact"]
+
+
+def closed_forms(config: Mapping) -> list[str]:
+    """Exact objectives that archives hold: MACs and parameters, and what the config names."""
+    named = ["macs", "params", *config["objectives"], *config["bounds"]]
+    return [n for n in dict.fromkeys(named) if OBJECTIVES[n].evaluation == "exact"]
 
 
 def measured_folders(config: Mapping, platform: str) -> list[str]:
@@ -153,6 +167,9 @@ def _cross_checks(config: dict) -> list[str]:
         config["objectives"] = [register(reference) for reference in config["objectives"]]
     except ConfigError as error:
         return [str(error)]
+    unknown = _unknown_bounds(config)
+    if unknown:
+        return unknown
     for name in {n for n in config["objectives"] if config["objectives"].count(n) > 1}:
         problems.append(f"objectives: {name!r} is there twice")
     names = list(config["platforms"])
@@ -237,6 +254,10 @@ def _unfit_predictors(config: dict) -> list[str]:
                 f"{', '.join(known)}{nearest(objective, known)}"
             )
             continue
+        if kind == LOOK_UP:
+            if objective != "latency":
+                problems.append(f"predictors.{objective}: {LOOK_UP!r} is for latency only")
+            continue
         try:
             regressor(f"predictors.{objective}", kind)
         except ConfigError as error:
@@ -252,14 +273,18 @@ def _try_out(config: Mapping, network: SuperNetwork) -> None:
         raise ConfigError(f"supernet: {name!r} has no attribute space with a SearchSpace")
     few = network.space.sample(min(3, network.space.size), 0)
     try:
-        for objective in OBJECTIVES.values():
-            if objective.evaluation == "exact":
-                values = exact(objective, network, few)
-                if not np.allclose(exact(objective, network, few[::-1]), values[::-1]):
-                    raise ValueError(
-                        f"exact({objective.name!r}) must give one number per row, in order: three "
-                        "sub-networks in reverse gave other numbers"
-                    )
+        for objective in closed_forms(config):
+            values = exact(OBJECTIVES[objective], network, few)
+            if not np.allclose(exact(OBJECTIVES[objective], network, few[::-1]), values[::-1]):
+                raise ValueError(
+                    f"exact({objective!r}) must give one number per row, in order: three "
+                    "sub-networks in reverse gave other numbers"
+                )
+            _check_bound(config, network, objective)
+        if LOOK_UP in config["predictors"].values() and network.blocks(few) is None:
+            raise ConfigError(
+                f"predictors.latency: {name!r} does not say what blocks its sub-networks have"
+            )
         if not isinstance(network.digest(), str):
             raise ValueError(f"digest() must give a string, not {network.digest()!r}")
         for objective in validated_objectives(config):
@@ -268,6 +293,30 @@ def _try_out(config: Mapping, network: SuperNetwork) -> None:
         raise
     except Exception as error:  # whatever the user's class raises
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
+
+
+def _check_bound(config: Mapping, network: SuperNetwork, name: str) -> None:
+    """An exact objective's bound must leave the smallest or the largest sub-network."""
+    bound = config["bounds"].get(name)
+    if bound is not None:
+        values = exact(OBJECTIVES[name], network, network.space.extremes())
+        if (excess({name: values}, {name: bound}) > 0).all():
+            raise ConfigError(
+                f"bounds.{name}: {bound} leaves no sub-network; the smallest and the largest have "
+                f"{', '.join(f'{value:.6g}' for value in values)}"
+            )
+
+
+def _unknown_bounds(config: Mapping) -> list[str]:
+    """Bounds on what is neither an objective of the experiment nor exact."""
+    exact_ones = [n for n, o in OBJECTIVES.items() if o.evaluation == "exact"]
+    known = list(dict.fromkeys([*config["objectives"], *exact_ones]))
+    return [
+        f"bounds.{name}: neither an objective of this experiment nor exact; allowed: "
+        f"{', '.join(known)}{nearest(name, known)}"
+        for name in config["bounds"]
+        if name not in known
+    ]
 
 
 def _message(error) -> str:

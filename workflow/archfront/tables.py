@@ -7,7 +7,7 @@ where inactive), ``iteration`` (0: the samples), then per objective its value an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from archfront.measurement.objective import OBJECTIVES, exact
-from archfront.search.pareto import costs, front_mask
+from archfront.search.pareto import costs, excess, front_mask
 from archfront.space import INACTIVE, SearchSpace
 from archfront.supernets.supernet import SuperNetwork
 
@@ -79,11 +79,13 @@ def archive(
     measured: pd.DataFrame,
     previous: pd.DataFrame | None,
     iteration: int,
+    closed_forms: Iterable[str],
 ) -> pd.DataFrame:
     """All measurements of a run so far: ``previous`` rows, then those of this iteration.
 
-    ``measured`` holds the results of all chunks, with a column ``objective``. Exact objectives are
-    computed. A sub-network that stands in ``previous`` already is not counted twice.
+    ``measured`` holds the results of all chunks, with a column ``objective``. ``closed_forms``
+    names the exact objectives, which are computed. A sub-network that stands in ``previous`` is not
+    counted twice.
     """
     table = population.copy()
     table.insert(1, "iteration", iteration)
@@ -95,9 +97,8 @@ def archive(
         table[f"{name}_spread"] = results["spread"]
         given = results["reason"].fillna("")
         reasons += given.where(given == "", name + ": " + given + "; ")
-    for name, objective in OBJECTIVES.items():
-        if objective.evaluation == "exact":
-            table[name] = exact(objective, supernet, rows)
+    for name in closed_forms:
+        table[name] = exact(OBJECTIVES[name], supernet, rows)
     table["reason"] = reasons
     if previous is not None:
         table = pd.concat([previous, table[~table["digest"].isin(previous["digest"])]])
@@ -108,25 +109,35 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=True).fillna({"reason": ""})
 
 
-def archive_costs(table: pd.DataFrame, objectives: list[str]) -> np.ndarray:
-    """Costs of each row, lower is better; NaN where a measurement is missing."""
-    return costs(table[objectives].to_numpy(float), objectives)
+def archive_costs(
+    table: pd.DataFrame, objectives: list[str], bounds: Mapping[str, float] | None = None
+) -> np.ndarray:
+    """Costs of each row, lower is better; NaN where a measurement is missing, and in rows that lie
+    beyond the bounds."""
+    values = costs(table[objectives].to_numpy(float), objectives)
+    if bounds:
+        values[~(excess(table, bounds) == 0)] = np.nan
+    return values
 
 
-def front(table: pd.DataFrame, objectives: list[str]) -> pd.DataFrame:
-    """The measured Pareto front, the best in the first objective first."""
-    best = table[front_mask(archive_costs(table, objectives))]
+def front(
+    table: pd.DataFrame, objectives: list[str], bounds: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """The measured Pareto front within the bounds, the best in the first objective first."""
+    best = table[front_mask(archive_costs(table, objectives, bounds))]
     ascending = not OBJECTIVES[objectives[0]].maximise
     return best.sort_values([objectives[0], "digest"], ascending=[ascending, True])
 
 
 def history_table(space: SearchSpace, history: History, objectives: list[str]) -> pd.DataFrame:
-    """Every individual of a search: ``generation``, ``final``, predictions, parameters."""
+    """Every individual of a search: ``generation``, ``final``, ``within`` the bounds, predictions,
+    parameters."""
     values = costs(history.costs, objectives)
     table = pd.DataFrame({f"predicted_{n}": values[:, i] for i, n in enumerate(objectives)})
     table.insert(0, "generation", history.generation)
     table.insert(1, "final", 0)
     table.loc[history.final, "final"] = 1
+    table.insert(2, "within", history.within.astype(int))
     return pd.concat([table, population_table(space, history.population)], axis=1)
 
 

@@ -9,6 +9,7 @@ from archfront import experiment as experiments
 from archfront.analytics import figures
 from archfront.constraints import constraint_file
 from archfront.files import code_digest, read_json
+from archfront.predictors.predictor import LOOK_UP
 
 
 def validated_or_refused(make, source):
@@ -42,6 +43,16 @@ def experiment(wildcards):
     return EXPERIMENTS[name]
 
 
+def check_platforms():
+    """Before the first job: what this host cannot provide is refused, unless jobs run elsewhere."""
+    if workflow.local_exec:
+        for settings in EXPERIMENTS.values():
+            try:
+                experiments.check_platforms(settings)
+            except ValueError as error:
+                raise WorkflowError(str(error))
+
+
 def setting(*path):
     """A params function: the value at this path of the experiment."""
 
@@ -68,6 +79,11 @@ def platform_settings(wildcards):
 
 def platform_threads(wildcards):
     return platform_settings(wildcards).get("threads", 1)
+
+
+def closed_forms(wildcards):
+    """The exact objectives that archives hold."""
+    return experiments.closed_forms(experiment(wildcards))
 
 
 def reference_given(wildcards):
@@ -107,6 +123,11 @@ def measured_under(wildcards):
     return looked_up_under(wildcards.experiment, wildcards.objective)
 
 
+def latency_measured_under(wildcards):
+    experiment(wildcards)
+    return looked_up_under(wildcards.experiment, "latency")
+
+
 def all_measured_under(wildcards):
     """What makes the data be prepared again."""
     names = experiments.validated_objectives(experiment(wildcards))
@@ -137,6 +158,13 @@ def constraints(wildcards):
     if wildcards.tactic == "concurrent_popdb":
         found.append(f"results/{wildcards.experiment}/seed{wildcards.seed}/popdb/constraint.json")
     return found
+
+
+def look_up_table(wildcards):
+    """The platform's look-up table, if the search goes by one."""
+    if LOOK_UP not in experiment(wildcards)["predictors"].values():
+        return []
+    return f"results/{wildcards.experiment}/look_up/{wildcards.platform}.csv"
 
 
 def given_samples(wildcards):

@@ -29,6 +29,7 @@ rule write_limit:
 rule propose_iteration:
     input:
         archive=archive_before,
+        look_up=look_up_table,
         constraints=constraints,
     output:
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
@@ -44,6 +45,7 @@ rule propose_iteration:
         code=SEARCHING,
         supernet=setting("supernet"),
         objectives=setting("objectives"),
+        bounds=setting("bounds"),
         kinds=setting("predictors"),
         search=setting("search"),
         batch=setting("concurrent", "batch"),

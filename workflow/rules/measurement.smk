@@ -59,6 +59,32 @@ rule measure_on_platform:
         "../scripts/measure.py"
 
 
+rule measure_look_up:
+    input:
+        data="results/{experiment}/data",
+    output:
+        table="results/{experiment}/look_up/{platform}.csv",
+    log:
+        "results/{experiment}/logs/look_up_{platform}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/look_up_{platform}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: platform_threads
+    resources:
+        host=100,
+    params:
+        platform=platform_settings,
+        supernet=setting("supernet"),
+        under=latency_measured_under,
+        settings=setting("measurement"),
+        store="results/store",
+    message:
+        "Measuring the look-up table of {wildcards.platform}"
+    script:
+        "../scripts/measure_look_up.py"
+
+
 rule collect_samples:
     input:
         population="results/{experiment}/seed{seed}/samples/population.csv",
@@ -73,6 +99,7 @@ rule collect_samples:
         "../../envs/workflow.yaml"
     params:
         supernet=setting("supernet"),
+        closed_forms=closed_forms,
         iteration=0,
     message:
         "Collecting the samples on {wildcards.platform} (seed {wildcards.seed})"
@@ -95,6 +122,7 @@ use rule collect_samples as collect_full with:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/full/collect.tsv"
     params:
         supernet=setting("supernet"),
+        closed_forms=closed_forms,
         iteration=1,
     message:
         "Collecting the full search on {wildcards.platform} (seed {wildcards.seed})"
@@ -119,6 +147,7 @@ rule collect_iteration:
         "../../envs/workflow.yaml"
     params:
         supernet=setting("supernet"),
+        closed_forms=closed_forms,
         iteration="{iteration}",
     message:
         "Collecting iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "
@@ -140,6 +169,7 @@ rule set_reference_point:
         "../../envs/workflow.yaml"
     params:
         objectives=setting("objectives"),
+        bounds=setting("bounds"),
         worst=reference_given,
     message:
         "Setting the hypervolume reference point of {wildcards.platform}"

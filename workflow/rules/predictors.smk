@@ -4,6 +4,7 @@
 rule train_predictors:
     input:
         archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
+        look_up=look_up_table,
     output:
         predictors="results/{experiment}/seed{seed}/{platform}/full/predictors.npz",
     log:

@@ -19,6 +19,7 @@ rule search_full:
         code=SEARCHING,
         supernet=setting("supernet"),
         objectives=setting("objectives"),
+        bounds=setting("bounds"),
         search=setting("search"),
         batch=setting("full", "measured"),
     message:
@@ -42,6 +43,7 @@ rule extract_front:
         "../../envs/workflow.yaml"
     params:
         objectives=setting("objectives"),
+        bounds=setting("bounds"),
     message:
         "The measured front of {wildcards.run} on {wildcards.platform} (seed {wildcards.seed})"
     script:

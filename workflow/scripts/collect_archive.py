@@ -14,5 +14,6 @@ with logged(snakemake.log[0]):
         concatenated(snakemake.input.measured),
         read_archive(previous) if previous else None,
         int(snakemake.params.iteration),
+        snakemake.params.closed_forms,
     )
     write_table(snakemake.output.archive, table)

@@ -4,6 +4,7 @@ import pandas as pd
 from job import logged, supernet
 
 from archfront.files import write_table
+from archfront.predictors.predictor import LOOK_UP
 from archfront.predictors.quality import learning_curves
 from archfront.tables import read_archive
 
@@ -13,7 +14,7 @@ with logged(snakemake.log[0]):
     curve, pairs = learning_curves(
         supernet(params),
         samples.drop_duplicates("digest"),
-        {name: kind for name, kind in params.kinds.items() if name in params.objectives},
+        {n: k for n, k in params.kinds.items() if n in params.objectives and k != LOOK_UP},
         params.learning_curve["rows"],
         params.learning_curve["trials"],
     )

@@ -7,4 +7,5 @@ from archfront.tables import front, read_archive
 
 with logged(snakemake.log[0]):
     archive = read_archive(snakemake.input.archive)
-    write_table(snakemake.output.front, front(archive, snakemake.params.objectives))
+    found = front(archive, snakemake.params.objectives, snakemake.params.bounds)
+    write_table(snakemake.output.front, found)

@@ -1,5 +1,6 @@
 """One step of ConcurrentNAS: train on the archive, search, propose the next batch."""
 
+import pandas as pd
 from job import logged, supernet
 
 from archfront.constraints import constrained_space
@@ -16,10 +17,13 @@ with logged(snakemake.log[0]), busy():
     space = constrained_space(network.space, snakemake.input.constraints)
     place = snakemake.wildcards
     seed = stream_seed("propose", place.seed, place.platform, place.tactic, place.iteration)
-    predictors = train(network, archive, params.objectives, params.kinds)
+    table = pd.read_csv(snakemake.input.look_up) if snakemake.input.look_up else None
+    predictors = train(network, archive, params.objectives, params.kinds, table)
     settings = SearchSettings.from_config(params.search)
     initial = read_population(network.space, archive)
-    history = search(network, space, params.objectives, predictors, settings, seed, initial)
+    history = search(
+        network, space, params.objectives, predictors, params.bounds, settings, seed, initial
+    )
     batch = propose(space, history, set(archive["digest"]), params.batch, seed)
     predictor.save(predictors, snakemake.output.predictors)
     write_table(snakemake.output.history, history_table(space, history, params.objectives))

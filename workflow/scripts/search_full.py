@@ -18,7 +18,9 @@ with logged(snakemake.log[0]), busy():
     predictors = predictor.load(snakemake.input.predictors)
     settings = SearchSettings.from_config(params.search)
     initial = read_population(network.space, archive)
-    history = search(network, space, params.objectives, predictors, settings, seed, initial)
+    history = search(
+        network, space, params.objectives, predictors, params.bounds, settings, seed, initial
+    )
     best = propose(space, history, set(archive["digest"]), params.batch, seed)
     write_table(snakemake.output.history, history_table(space, history, params.objectives))
     write_table(snakemake.output.population, with_digests(space, best))

@@ -8,6 +8,7 @@ from archfront.tables import read_archive
 
 with logged(snakemake.log[0]):
     samples = read_archive(snakemake.input.samples)
-    reference = reference_point(samples, snakemake.params.objectives, snakemake.params.worst)
+    params = snakemake.params
+    reference = reference_point(samples, params.objectives, params.worst, params.bounds)
     write_json(snakemake.output.reference, reference)
     print(reference)

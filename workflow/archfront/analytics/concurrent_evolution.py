@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.analytics.style import CYCLE, SEQUENCE, legend_below, panels
+from archfront.analytics.style import CYCLE, SEQUENCE, draw_bounds, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
 
@@ -24,7 +24,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     parts = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         archive = read_archive(folder / path)
-        best = front(archive, objectives)["digest"]
+        best = front(archive, objectives, settings["bounds"])["digest"]
         rows = archive[["iteration", "digest", *objectives]].copy()
         rows["on_front"] = archive["digest"].isin(best).astype(int)
         rows.insert(0, "platform", name)
@@ -54,6 +54,7 @@ def draw(table: pd.DataFrame, settings: dict):
                 label=label,
                 zorder=3,
             )
+        draw_bounds(axis, settings, cost, quality)
         axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
     legend_below(figure, axes[0])
     return figure

@@ -9,6 +9,8 @@
 from importlib import import_module
 from types import ModuleType
 
+from archfront.predictors.predictor import LOOK_UP
+
 ALWAYS = (
     "fronts",
     "hypervolume",
@@ -21,7 +23,14 @@ ALWAYS = (
 
 def figure_names(settings: dict) -> list[str]:
     """The figures of an experiment."""
-    return [*ALWAYS, "clusters"] if settings["popdb"]["enabled"] else list(ALWAYS)
+    names = list(ALWAYS)
+    if settings["popdb"]["enabled"]:
+        names.append("clusters")
+    if "top1" in settings["objectives"]:
+        names.append("proxies")
+    if LOOK_UP in settings["predictors"].values():
+        names.append("look_up")
+    return names
 
 
 def module(name: str) -> ModuleType:

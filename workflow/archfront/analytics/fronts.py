@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.normalised import latency_ranges, normalised_latency
-from archfront.analytics.style import COLOURS, LABELS, MARKERS, legend_below, panels
+from archfront.analytics.style import COLOURS, LABELS, MARKERS, draw_bounds, legend_below, panels
 from archfront.experiment import runs
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
@@ -26,7 +26,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     parts, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
         archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
-        groups = {tactic: front(archive, objectives)}
+        groups = {tactic: front(archive, objectives, settings["bounds"])}
         if tactic == "full":
             groups["samples"] = archive[archive["iteration"] == 0]
         for name, rows in groups.items():
@@ -60,6 +60,7 @@ def draw(table: pd.DataFrame, settings: dict):
                 marker=MARKERS[tactic],
                 label=LABELS[tactic],
             )
+        draw_bounds(axis, settings, cost, quality)
         axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
         if len(axis.collections) > len(fullest.collections):
             fullest = axis

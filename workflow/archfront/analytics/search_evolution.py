@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.analytics.style import CYCLE, SEQUENCE, legend_below, panels
+from archfront.analytics.style import CYCLE, SEQUENCE, draw_bounds, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
 
@@ -33,7 +33,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
         seen = history[[f"predicted_{o}" for o in objectives]].set_axis(objectives, axis=1)
         parts.append(seen.assign(platform=name, kind="predicted", generation=history["generation"]))
         archive = read_archive(run / "archive.csv")
-        best = front(archive[archive["iteration"] > 0], objectives)
+        best = front(archive[archive["iteration"] > 0], objectives, settings["bounds"])
         parts.append(best[objectives].assign(platform=name, kind="measured"))
     return pd.concat(parts, ignore_index=True)
 
@@ -56,6 +56,7 @@ def draw(table: pd.DataFrame, settings: dict):
             linestyle=":",
             label="best of the search, measured",
         )
+        draw_bounds(axis, settings, cost, quality)
         axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
     figure.colorbar(points, ax=axes[-1], label="Generation")
     legend_below(figure, axes[0])

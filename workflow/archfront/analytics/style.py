@@ -47,9 +47,17 @@ def panels(count: int, height: float = 3.6):
     return figure, axes
 
 
+def draw_bounds(axis, settings: dict, x: str, y: str) -> None:
+    """The bounds on the two objectives, where there are any, as lines."""
+    for name, draw in ((x, axis.axvline), (y, axis.axhline)):
+        if name in settings["bounds"]:
+            draw(settings["bounds"][name], color="#555555", linestyle="--", lw=1, label="bound")
+
+
 def legend_below(figure, axis) -> None:
     """One legend for all panels, under them, where it covers no data."""
-    handles, labels = axis.get_legend_handles_labels()
+    entries = dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
+    labels, handles = list(entries), list(entries.values())
     # An entry takes a handle's width and about 0.08 inches per character.
     widest = 0.6 + 0.08 * max(map(len, labels))
     columns = max(1, min(len(labels), int(figure.get_figwidth() / widest)))

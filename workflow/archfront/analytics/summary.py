@@ -24,7 +24,7 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
     rows, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
         archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
-        best = front(archive, objectives)
+        best = front(archive, objectives, settings["bounds"])
         row = {
             "platform": platform,
             "tactic": tactic,
@@ -65,8 +65,9 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
         "archfront": __version__,
         "experiment": settings,
         "objectives": {
-            name: f"{qualified_name(OBJECTIVES[name])}, protocol {OBJECTIVES[name].protocol}"
-            for name in settings["objectives"]
+            name: f"{qualified_name(known) or 'built in'}, protocol {known.protocol}"
+            for name, known in OBJECTIVES.items()
+            if name in settings["objectives"]
         },
         "supernet_digest": network.digest(),
         "remarks": network.remarks(settings["measurement"]),

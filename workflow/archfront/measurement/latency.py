@@ -1,68 +1,248 @@
-"""Latency of extracted sub-networks: interleaved rounds, a robust estimate and its spread.
+"""Latency of extracted sub-networks on a machine that others use, too.
 
-Protocol 1. The sub-networks of a chunk take turns, in a new random order each round, so that a
-slow minute of the machine falls on all of them alike. In each turn a sub-network runs for about
-``seconds / ROUNDS``; the turn counts with the median of its calls. The estimate is the lower
-quartile over the rounds: interference only ever adds time. The spread is the interquartile range.
+Protocol 2. In each round the sub-networks of a chunk take turns, in a new random order; before and
+after each turn a *reference network* takes one. A turn is a few calls one after the other, those
+during which the process was preempted repeated, and counts with the fastest: interference only ever
+adds time. What slows the machine for longer than a turn (a neighbour, a lower clock) slows the two
+references beside it as well, so each turn counts relative to their mean. The estimate is the median
+of these ratios over the rounds, times the reference network's own latency, which is measured once
+per platform and super-network and kept in the store: values taken in different jobs, hours apart,
+share it and can be compared.
+
+Rounds go on until the 95 % confidence interval of each median is narrow enough, or the time is up.
+
+Two clocks: wall time is latency. Where nearly every call of a single-threaded sub-network is
+preempted (calls longer than a time slice on a busy machine), the ratios are those of the thread's
+CPU time instead. Both are stored, and which one the estimate rests on. On a GPU the clock is that
+of CUDA's events.
 """
 
+import os
+import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from archfront.measurement.measure import Reading
 from archfront.measurement.platform import Platform
+from archfront.measurement.runtime import inference
 
-ROUNDS = 9
+CALLS = 3
+"""Most calls that a turn needs; fewer where a call takes long."""
+PATIENCE = 3
+"""Calls that a turn may take for each that it needs, to replace preempted ones."""
+FEWEST_ROUNDS = 6
+"""The range of 6 values covers their median with 97 %."""
 WARM_UP_CALLS = 3
+REFERENCE_SECONDS = 2.0
+
+
+@dataclass
+class Turn:
+    """Fastest clean call by each clock, in seconds; of all calls where none was clean."""
+
+    wall: float
+    cpu: float
+    calls: int
+    clean: int
+
+
+@dataclass
+class Turns:
+    """A sub-network's turns, and the means (wall, CPU) of the two references beside each."""
+
+    own: list[Turn] = field(default_factory=list)
+    beside: list[tuple[float, float]] = field(default_factory=list)
+
+    def ratios(self, clock: str) -> np.ndarray:
+        """Own time over the reference's, per round, by "wall" or "cpu"."""
+        place = ("wall", "cpu").index(clock)
+        own = np.array([(turn.wall, turn.cpu)[place] for turn in self.own])
+        return own / np.array([pair[place] for pair in self.beside])
+
+    def clean_share(self) -> float:
+        """Share of the turns with at least one clean call."""
+        return float(np.mean([turn.clean > 0 for turn in self.own]))
 
 
 @torch.inference_mode()
 def latencies(
     subnetworks: list[torch.nn.Module],
     shapes: list[tuple[int, ...]],
+    reference: torch.nn.Module,
+    reference_shape: tuple[int, ...],
+    reference_latency: float,
     platform: Platform,
     seconds: float,
+    precision: float,
 ) -> Iterator[Reading]:
-    """Milliseconds per batch of its shape for each sub-network, about ``seconds`` of work each.
+    """Milliseconds per batch of its shape for each sub-network; lower is better.
 
-    Runs on ``platform.threads`` threads; raises RuntimeError if torch does not take that number.
+    reference_latency: of the reference network on this platform, see :func:`time_reference`.
+    seconds:           time limit per sub-network, its references included; at least
+                       :data:`FEWEST_ROUNDS` rounds are taken.
+    precision:         share of the estimate that half the 95 % confidence interval may have.
+
+    The spread is half of that interval. RuntimeError if torch does not take the platform's threads.
     """
+    with _provided(platform):
+        started = time.time()
+        yardstick = inference(reference, reference_shape, platform)
+        runs = [
+            inference(subnetwork, shape, platform)
+            for subnetwork, shape in zip(subnetworks, shapes, strict=True)
+        ]
+        once = [_warm_up(run, platform) for run in runs]
+        calls = max(1, min(CALLS, int(seconds / FEWEST_ROUNDS / 2 / max(once))))
+        _warm_up(yardstick, platform)
+        results = [Turns() for _ in runs]
+        deadline = time.monotonic() + seconds * len(runs)
+        order, waiting, rounds = np.random.default_rng(0), list(range(len(runs))), 0
+        while waiting and (rounds < FEWEST_ROUNDS or time.monotonic() < deadline):
+            before = take_turn(yardstick, calls, platform)
+            for place in order.permutation(waiting):
+                own = take_turn(runs[place], calls, platform)
+                after = take_turn(yardstick, calls, platform)
+                results[place].own.append(own)
+                mean = (before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2
+                results[place].beside.append(mean)
+                before = after
+            rounds += 1
+            if rounds >= FEWEST_ROUNDS:
+                waiting = [w for w in waiting if _half_interval(results[w], platform) > precision]
+        finished = time.time()
+        load = os.getloadavg()[0]
+    for turns in results:
+        yield _reading(turns, reference_latency, platform, load, started, finished)
+
+
+def _reading(
+    turns: Turns,
+    reference_latency: float,
+    platform: Platform,
+    load: float,
+    started: float,
+    finished: float,
+) -> Reading:
+    """The estimate, and what a reader wants to know of how it came about."""
+    clock = _clock(turns, platform)
+    estimate = float(np.median(turns.ratios(clock))) * reference_latency
+    return Reading(
+        estimate,
+        _half_interval(turns, platform) * estimate,
+        started=started,
+        finished=finished,
+        detail={
+            "clock": "cuda events" if platform.device != "cpu" else clock,
+            "rounds": len(turns.own),
+            "calls": sum(turn.calls for turn in turns.own),
+            "clean_calls": sum(turn.clean for turn in turns.own),
+            "wall_ms": 1e3 * float(np.median([turn.wall for turn in turns.own])),
+            "cpu_ms": 1e3 * float(np.median([turn.cpu for turn in turns.own])),
+            "reference_wall_ms": 1e3 * float(np.median([wall for wall, _ in turns.beside])),
+            "reference_ms": reference_latency,
+            "load": load,
+        },
+    )
+
+
+@torch.inference_mode()
+def time_reference(
+    reference: torch.nn.Module, shape: tuple[int, ...], platform: Platform
+) -> Reading:
+    """Latency of the reference network by itself, in milliseconds: what all others are scaled with.
+
+    Turns for about :data:`REFERENCE_SECONDS`; the estimate is their lower quartile, the spread
+    their interquartile range.
+    """
+    with _provided(platform):
+        started, begin = time.time(), time.monotonic()
+        run = inference(reference, shape, platform)
+        _warm_up(run, platform)
+        walls: list[float] = []
+        while len(walls) < FEWEST_ROUNDS or time.monotonic() - begin < REFERENCE_SECONDS:
+            walls.append(take_turn(run, CALLS, platform).wall)
+        low, high = 1e3 * np.quantile(walls, [0.25, 0.75])
+        load = os.getloadavg()[0]
+    return Reading(
+        float(low),
+        float(high - low),
+        started=started,
+        finished=time.time(),
+        detail={"rounds": len(walls), "load": load},
+    )
+
+
+def take_turn(run: Callable[[], object], calls: int, platform: Platform) -> Turn:
+    """So many clean calls, or what can be had with patience."""
+    timed = _on_processor if platform.device == "cpu" else _on_gpu
+    taken = []
+    clean = 0
+    while clean < calls and len(taken) < PATIENCE * calls:
+        taken.append(timed(run, platform))
+        clean += not taken[-1][2]
+    best = [call for call in taken if not call[2]] or taken
+    wall, cpu = np.array([call[:2] for call in best]).min(axis=0)
+    return Turn(float(wall), float(cpu), len(taken), clean)
+
+
+def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
+    """Wall time and CPU time per thread of a call in seconds, and whether it was preempted."""
+    single = platform.threads == 1
+    who = resource.RUSAGE_THREAD if single else resource.RUSAGE_SELF
+    clock = time.thread_time if single else time.process_time
+    switches = resource.getrusage(who).ru_nivcsw
+    cpu, wall = clock(), time.perf_counter()
+    run()
+    wall, cpu = time.perf_counter() - wall, (clock() - cpu) / platform.threads
+    preempted = resource.getrusage(who).ru_nivcsw > switches
+    # A host under another host: time that the processor was away without a context switch.
+    stolen = single and wall - cpu > 0.1 * wall
+    return wall, cpu, preempted or stolen
+
+
+def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
+    """As above; by CUDA's events, which nothing on the processor preempts."""
+    with torch.cuda.device(platform.device):
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        cpu = time.thread_time()
+        begin.record()
+        run()
+        end.record()
+        end.synchronize()
+        return begin.elapsed_time(end) / 1e3, time.thread_time() - cpu, False
+
+
+def _warm_up(run: Callable[[], object], platform: Platform) -> float:
+    """Seconds that a call takes, once everything is in place."""
+    for _ in range(WARM_UP_CALLS):
+        run()
+    return take_turn(run, 1, platform).wall
+
+
+def _clock(turns: Turns, platform: Platform) -> str:
+    """Which clock the estimate rests on: "wall", but "cpu" where a single thread had no clean call
+    in most turns."""
+    starved = turns.clean_share() < 0.5 and platform.threads == 1 and platform.device == "cpu"
+    return "cpu" if starved else "wall"
+
+
+def _half_interval(turns: Turns, platform: Platform) -> float:
+    """Half the 95 % confidence interval of the median ratio, as a share of it: order statistics,
+    without an assumption about the distribution."""
+    from scipy.stats import binom
+
+    ratios = np.sort(turns.ratios(_clock(turns, platform)))
+    below = max(0, int(binom.ppf(0.025, len(ratios), 0.5)) - 1)
+    return float((ratios[-1 - below] - ratios[below]) / 2 / np.median(ratios))
+
+
+def _provided(platform: Platform):
+    """The platform's cores and threads; torch's threads stay as they are set."""
     torch.set_num_threads(platform.threads)
     if torch.get_num_threads() != platform.threads:
         raise RuntimeError(f"torch runs {torch.get_num_threads()} threads, not {platform.threads}")
-    batches = {
-        shape: torch.zeros(shape).contiguous(memory_format=torch.channels_last) for shape in shapes
-    }
-    started = time.time()
-    calls = []
-    for subnetwork, shape in zip(subnetworks, shapes, strict=True):
-        batch = batches[shape]
-        for _ in range(WARM_UP_CALLS):
-            subnetwork(batch)
-        once = min(_timed(subnetwork, batch) for _ in range(3))
-        calls.append(max(2, round(seconds / ROUNDS / once)))
-    medians = np.empty((ROUNDS, len(subnetworks)))
-    order = np.random.default_rng(0)
-    for row in medians:
-        for place in order.permutation(len(subnetworks)):
-            subnetwork, batch = subnetworks[place], batches[shapes[place]]
-            row[place] = np.median([_timed(subnetwork, batch) for _ in range(calls[place])])
-    finished = time.time()
-    low, high = np.quantile(1e3 * medians, [0.25, 0.75], axis=0)
-    for estimate, top, count in zip(low, high, calls, strict=True):
-        yield Reading(
-            float(estimate),
-            float(top - estimate),
-            started=started,
-            finished=finished,
-            detail={"rounds": ROUNDS, "calls_per_round": count},
-        )
-
-
-def _timed(subnetwork: torch.nn.Module, batch: torch.Tensor) -> float:
-    begin = time.perf_counter()
-    subnetwork(batch)
-    return time.perf_counter() - begin
+    return platform.pinned()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from archfront.measurement.objective import Objective, qualified_name
-from archfront.measurement.platform import Platform, processor_model
+from archfront.measurement.platform import Platform
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.space import Configuration
 from archfront.supernets.supernet import SuperNetwork
@@ -47,8 +47,8 @@ def key_of(
         "configuration": configuration,
     }
     if objective.per_platform:
-        key["platform"] = platform.settings() | {"processor": processor_model()}
-    if type(objective) is not Objective:
+        key["platform"] = platform.settings() | {"processor": platform.processor()}
+    if qualified_name(objective) is not None:
         key["measured_by"] = qualified_name(objective)
     return key | objective.context(supernet, settings)
 
@@ -75,6 +75,8 @@ def measure(
     found = store.find(digests)
     wanted = [d for d in dict.fromkeys(digests) if d not in found]
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
+    if wanted:
+        settings = settings | reference_of(supernet, objective, platform, settings, store)
     reasons: dict[str, str] = {}
     begin, taken = time.monotonic(), 0
     for _ in range(attempts):
@@ -82,7 +84,7 @@ def measure(
         chosen = [configurations[row] for row in rows]
         readings = _answers(supernet, objective, chosen, platform, settings)
         for place, (row, reading) in enumerate(zip(rows, readings, strict=True)):
-            measurement = _measurement(keys[row], reading)
+            measurement = measurement_of(keys[row], reading)
             store.append(measurement)
             if measurement.failed:
                 reasons[digests[row]] = measurement.reason
@@ -105,6 +107,34 @@ def measure(
             "reason": ["" if d in found else reasons[d] for d in digests],
         }
     )
+
+
+def reference_of(
+    supernet: SuperNetwork,
+    objective: Objective,
+    platform: Platform | None,
+    settings: dict,
+    store: MeasurementStore,
+) -> dict:
+    """The value of the objective's reference sub-network, from the store or measured now.
+
+    Of several jobs that measure it at once all take the first value.
+    """
+    configuration = objective.reference(supernet)
+    if configuration is None:
+        return {}
+    key = key_of(supernet, objective, configuration, platform, settings)
+    key["objective"] = f"{objective.name}_reference"
+    digest = key_digest(key)
+    if digest not in store.find([digest]):
+        _say(f"{objective.label}: measuring the reference network")
+        alone = settings | {"reference": None}
+        (reading,) = _answers(supernet, objective, [configuration], platform, alone)
+        store.append(measurement_of(key, reading))
+    found = store.find([digest])
+    if not found:
+        raise RuntimeError(f"{objective.label}: the reference network cannot be measured")
+    return {"reference": found[digest].value}
 
 
 def _answers(
@@ -168,7 +198,7 @@ def _reading(answer: object, configuration: Configuration, started: float) -> Re
     return answer
 
 
-def _measurement(key: dict, reading: Reading) -> Measurement:
+def measurement_of(key: dict, reading: Reading) -> Measurement:
     """NaN and infinity are failures with a reason, never numbers in a table."""
     told = {name: value for name, value in vars(reading).items() if name != "configuration"}
     if reading.value is not None and not math.isfinite(reading.value):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from archfront.supernets.supernet import SuperNetwork
 
 
+EVALUATIONS = "validation", "proxy", "exact"
+
+
 @dataclass(frozen=True)
 class Objective:
     """One number about a sub-network. The super-network answers the built-in ones.
@@ -24,7 +27,8 @@ class Objective:
     it, and name that object in the config as ``package.module:object``.
 
     name:         of columns and folders: small letters, digits and ``_``.
-    evaluation:   "validation" (measured, costs time) or "exact" (closed form, costs nothing).
+    evaluation:   "validation" (measured, costs time), "proxy" (measured as well, but cheap, and
+                  standing for something else) or "exact" (closed form, costs nothing).
     per_platform: the value depends on the platform's settings and the host's processor.
     protocol:     version of how it is measured; part of every measurement's key. Raise it when the
                   numbers would change, and only then.
@@ -40,8 +44,8 @@ class Objective:
 
     @property
     def axis(self) -> str:
-        """Label of an axis, with the unit."""
-        return f"{self.label} ({self.unit})"
+        """Label of an axis, with the unit if there is one."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
 
     def exact(self, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
         """The value of each row of a population: float64 ``n``."""
@@ -61,19 +65,42 @@ class Objective:
         """What else the value depends on; part of every measurement's key."""
         return supernet.context(self.name, settings)
 
+    def reference(self, supernet: "SuperNetwork") -> "Configuration | None":
+        """A sub-network that all others are measured relative to, if there is one. Its own value is
+        measured once, alone, and given to :meth:`measure` as ``settings["reference"]``."""
+        return None
 
-def qualified_name(objective: Objective) -> str:
-    """Module and class; two plug-ins of one name are two things."""
-    return f"{type(objective).__module__}.{type(objective).__qualname__}"
+
+class ModelSize(Objective):
+    """Megabytes (10^6 bytes) of the weights as fp32."""
+
+    def exact(self, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
+        return 4 * supernet.exact("params", population)
+
+
+class Latency(Objective):
+    """Milliseconds per batch."""
+
+    def reference(self, supernet: "SuperNetwork") -> "Configuration | None":
+        return supernet.latency_reference()
+
+
+def qualified_name(objective: Objective) -> str | None:
+    """Module and class, since two plug-ins of one name are two things; None if it is built in."""
+    kind = type(objective)
+    return None if kind.__module__ == __name__ else f"{kind.__module__}.{kind.__qualname__}"
 
 
 OBJECTIVES = {
     objective.name: objective
     for objective in (
         Objective("top1", "Top-1 accuracy", "%", True, "validation", False, 1),
-        Objective("latency", "Latency", "ms", False, "validation", True, 1),
+        Latency("latency", "Latency", "ms", False, "validation", True, 2),
+        Objective("naswot", "NASWOT score", "", True, "proxy", False, 1),
         Objective("macs", "MACs", "millions", False, "exact", False, 1),
         Objective("params", "Parameters", "millions", False, "exact", False, 1),
+        ModelSize("model_size", "Model size", "MB", False, "exact", False, 1),
+        Objective("peak_memory", "Peak activation memory", "kB", False, "exact", False, 1),
     )
 }
 """By name: the built-in ones, and those that :func:`register` has added."""
@@ -105,8 +132,8 @@ def _problem(objective: object) -> str:
         return f"has the name {objective.name!r}; small letters, digits and _ are allowed"
     if OBJECTIVES.get(objective.name, objective) != objective:
         return f"has the name {objective.name!r}, which is taken"
-    if objective.evaluation not in ("validation", "exact"):
-        return f"has the evaluation {objective.evaluation!r}; allowed: 'validation' or 'exact'"
+    if objective.evaluation not in EVALUATIONS:
+        return f"has the evaluation {objective.evaluation!r}; allowed: {', '.join(EVALUATIONS)}"
     own, asked = type(objective), "exact" if objective.evaluation == "exact" else "measure"
     if getattr(own, asked) is getattr(Objective, asked):
         return f"does not say how it is had: override {asked}()"

@@ -2,39 +2,125 @@
 
 import os
 import platform as host
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Platform:
-    """A named hardware configuration: device, number of threads, batch size."""
+    """A named hardware configuration.
+
+    device:     "cpu", "cuda" or "cuda:N".
+    threads:    of one inference; on a GPU, of the process that feeds it.
+    batch_size: images of one inference.
+    precision:  "fp32" or "bf16".
+    runtime:    "eager" (torch as it is), "channels_last" (torch, in the memory format that its
+                convolutions are made for), "compile" (``torch.compile``) or "onnxruntime".
+    cores:      that the process is pinned to; None leaves it to the operating system.
+    """
 
     name: str
     device: str = "cpu"
     threads: int = 1
     batch_size: int = 1
+    precision: str = "fp32"
+    runtime: str = "channels_last"
+    cores: Sequence[int] | None = None
 
     def settings(self) -> dict:
-        """What a latency depends on; the name is not part of it."""
-        settings = asdict(self)
+        """What a latency depends on, as JSON has it; the name, and which of several equal GPUs,
+        are no part of it."""
+        settings = asdict(self) | {"device": self.device.partition(":")[0]}
+        settings["cores"] = None if self.cores is None else sorted(self.cores)
         del settings["name"]
         return settings
 
+    def processor(self) -> str:
+        """Model of what the sub-network runs on."""
+        if self.device == "cpu":
+            return processor_model()
+        import torch
+
+        return torch.cuda.get_device_name(self.device)
+
     def check(self) -> None:
-        """Refuse, before any work, what this host cannot provide."""
-        if self.device != "cpu":
-            raise ValueError(
-                f"platforms.{self.name}.device = {self.device!r}: this version measures on 'cpu'"
-            )
-        available = len(os.sched_getaffinity(0))
+        """Refuse, before any work, what this host cannot provide: ValueError with key and value."""
+        offered = os.sched_getaffinity(0)
+        absent = sorted(set(self.cores or ()) - offered)
+        if absent:
+            self._refuse("cores", f"this host offers {_ranges(offered)}")
+        available = len(self.cores or offered)
         if self.threads > available:
-            raise ValueError(
-                f"platforms.{self.name}.threads = {self.threads}: this host offers {available}; "
-                f"lower it, or measure on a host that has them"
+            self._refuse(
+                "threads",
+                f"{'cores has' if self.cores else 'this host offers'} {available}; lower it, or "
+                "measure on a host that has them",
             )
+        if self.runtime == "onnxruntime":
+            if find_spec("onnxruntime") is None:
+                self._refuse("runtime", "onnxruntime is not installed: pip install onnxruntime")
+            if self.device != "cpu" or self.precision != "fp32":
+                self._refuse("runtime", "onnxruntime runs on 'cpu' in 'fp32' only")
+        if self.runtime == "compile" and self.device == "cpu" and not shutil.which("c++"):
+            self._refuse("runtime", "torch.compile needs a C++ compiler, and there is no c++ here")
+        if self.device != "cpu":
+            self._check_gpu()
+        elif self.precision == "bf16" and not _processor_has_bf16():
+            self._refuse("precision", "this processor has no bf16 arithmetic")
+
+    def _check_gpu(self) -> None:
+        import torch
+
+        if not torch.cuda.is_available():
+            self._refuse("device", "torch finds no GPU on this host")
+        if int(self.device.partition(":")[2] or 0) >= torch.cuda.device_count():
+            self._refuse("device", f"this host has {torch.cuda.device_count()} GPUs")
+        if self.precision == "bf16" and not torch.cuda.is_bf16_supported(including_emulation=False):
+            self._refuse("precision", "this GPU has no bf16 arithmetic")
+
+    def _refuse(self, key: str, why: str) -> None:
+        raise ValueError(f"platforms.{self.name}.{key} = {getattr(self, key)!r}: {why}")
+
+    @contextmanager
+    def pinned(self) -> Iterator[None]:
+        """Within, every thread of this process runs on the platform's cores only."""
+        before = os.sched_getaffinity(0)
+        self._pin(self.cores or before)
+        try:
+            yield
+        finally:
+            self._pin(before)
+
+    @staticmethod
+    def _pin(cores: Iterable[int]) -> None:
+        for thread in Path("/proc/self/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cores)
+
+
+def _ranges(numbers: set[int]) -> str:
+    """Cores for people: ``0-3, 8``."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}-{p[-1]}" for p in parts)
+
+
+def _processor_has_bf16() -> bool:
+    try:
+        told = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return any(flag in told for flag in ("avx512_bf16", "amx_bf16", " bf16"))
 
 
 @cache
@@ -53,15 +139,26 @@ def processor_model() -> str:
 def host_facts() -> dict:
     """What a reader of a measurement wants to know of the machine; stored once per session."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    packages = ("archfront", "torch", "numpy", "ofa", "onnxruntime")
     return {
         "host": host.node(),
         "processor": processor_model(),
         "cores": os.cpu_count(),
         "memory_gib": round(memory / 2**30, 1),
+        "gpus": _gpus(),
         "system": f"{host.system()} {host.release()}",
         "python": host.python_version(),
-        "packages": {name: _version(name) for name in ("archfront", "torch", "numpy", "ofa")},
+        "packages": {name: _version(name) for name in packages},
     }
+
+
+def _gpus() -> list[str]:
+    """Model and driver of each NVIDIA GPU."""
+    if not shutil.which("nvidia-smi"):
+        return []
+    asked = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    told = subprocess.run(asked, capture_output=True, text=True)
+    return told.stdout.strip().splitlines() if told.returncode == 0 else []
 
 
 def _version(package: str) -> str | None:

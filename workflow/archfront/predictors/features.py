@@ -1,9 +1,10 @@
 """What predictors see of a sub-network.
 
 ``one_hot``: the active values, one column each. ``stages``: the super-network's closed forms per
-stage, standardised over the space. ``both``: the two side by side. One-hot columns let a predictor
-weigh each choice; the closed forms say beforehand how choices add up, so that latency needs ten
-times fewer rows. Which is best is chosen by cross-validation, for each predictor anew.
+stage, standardised over the space. ``both``: the two side by side. ``blocks``: how often each kind
+of block is there. One-hot columns let a predictor weigh each choice; the closed forms say
+beforehand how choices add up, so that latency needs ten times fewer rows. Which is best is chosen
+by cross-validation, for each predictor anew.
 """
 
 import numpy as np
@@ -12,6 +13,8 @@ from archfront.supernets.supernet import SuperNetwork
 
 STANDARD_ROWS = 500
 """Random sub-networks whose mean and deviation standardise the closed forms."""
+EXAMPLES = 5_000
+"""Random sub-networks that are asked for their blocks."""
 
 
 class Features:
@@ -21,7 +24,10 @@ class Features:
         self._supernet = supernet
         space = supernet.space
         some = supernet.stage_features(space.sample(min(STANDARD_ROWS, space.size), 0))
+        self.kinds = kinds_of_blocks(supernet)
         self.names = ("one_hot",) if some is None else ("one_hot", "stages", "both")
+        if self.kinds is not None:
+            self.names += ("blocks",)
         if some is not None:
             deviation = some.std(axis=0)
             self._varying = deviation > 1e-9 * np.abs(some).max(axis=0)
@@ -32,8 +38,28 @@ class Features:
         """One of the feature sets: float64 ``n x f``."""
         if name == "one_hot":
             return self._supernet.space.one_hot(population)
+        if name == "blocks":
+            return self._block_counts(population)
         stages = self._supernet.stage_features(population)[:, self._varying]
         stages = (stages - self._mean) / self._deviation
         if name == "stages":
             return stages
         return np.concatenate([self(population, "one_hot"), stages], axis=1)
+
+    def _block_counts(self, population: np.ndarray) -> np.ndarray:
+        blocks = self._supernet.blocks(population)
+        there, kinds = blocks >= 0, len(self.kinds)
+        place = np.arange(len(blocks))[:, None] * kinds + np.searchsorted(self.kinds, blocks)
+        counts = np.bincount(place[there], minlength=len(blocks) * kinds)
+        return counts.reshape(len(blocks), kinds).astype(float)
+
+
+def kinds_of_blocks(supernet: SuperNetwork) -> np.ndarray | None:
+    """The numbers of the kinds of blocks that sub-networks have: ascending int64; None where they
+    are not known. Kinds that none of :data:`EXAMPLES` random ones has do not matter."""
+    space = supernet.space
+    blocks = supernet.blocks(space.sample(min(EXAMPLES, space.size), 0))
+    if blocks is None:
+        return None
+    numbers = np.unique(blocks)
+    return numbers[numbers >= 0]

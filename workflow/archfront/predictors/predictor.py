@@ -13,6 +13,7 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +21,13 @@ from archfront.files import written_beside
 from archfront.names import ConfigError, find
 from archfront.predictors.features import Features
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 KINDS = ("ridge", "svr")
+
+LOOK_UP = "look_up"
+"""Name of a table in place of a regression: see :mod:`archfront.measurement.look_up`."""
 
 ALPHAS = np.logspace(-5, 4, 37)
 """Ridge penalties to choose from, on columns of about unit scale and a standardised target."""
@@ -195,6 +202,19 @@ def fit(
         model.support_vectors_,
         chosen["gamma"],
     )
+
+
+def look_up(features: Features, table: "pd.DataFrame") -> Predictor:
+    """The sum over a look-up table's ``block`` and ``latency``, as a predictor: nothing is learned.
+
+    ValueError if a kind of block is not in the table.
+    """
+    latency = table.set_index("block")["latency"]
+    missing = sorted(set(features.kinds.tolist()) - set(latency.index))
+    if missing:
+        raise ValueError(f"the look-up table lacks the blocks {missing}")
+    weights, nothing = latency[features.kinds].to_numpy(), np.empty((0, len(features.kinds)))
+    return Predictor("ridge", weights, 0.0, 0.0, 1.0, nothing, features="blocks")
 
 
 def _enough(values: np.ndarray) -> None:

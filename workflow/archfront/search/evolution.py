@@ -1,7 +1,7 @@
 """Evolutionary search over a space with a vectorised evaluation, through pymoo."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from pymoo.algorithms.moo.nsga2 import NSGA2, RankAndCrowding
@@ -23,12 +23,18 @@ class History:
 
     generation: int ``n``; population: int16 ``n x p``; costs: float64 ``n x m``.
     final:      rows of the last population, after survival.
+    within:     bool ``n``: which rows keep to the bounds; all, unless told.
     """
 
     generation: np.ndarray
     population: np.ndarray
     costs: np.ndarray
     final: np.ndarray
+    within: np.ndarray = field(default=None)
+
+    def __post_init__(self):
+        if self.within is None:
+            object.__setattr__(self, "within", np.ones(len(self.population), bool))
 
 
 def nsga2(

@@ -5,6 +5,8 @@ an objective to be maximised enters negated. Rows with a NaN (a failed measureme
 front and dominate nothing.
 """
 
+from collections.abc import Mapping
+
 import moocore
 import numpy as np
 
@@ -15,6 +17,25 @@ def costs(values: np.ndarray, objectives: list[str]) -> np.ndarray:
     """Values of the named objectives as costs: maximised columns negated. Its own inverse."""
     signs = np.array([-1.0 if OBJECTIVES[name].maximise else 1.0 for name in objectives])
     return np.asarray(values, float) * signs
+
+
+def excess(values: Mapping[str, np.ndarray], bounds: Mapping[str, float]) -> np.ndarray | float:
+    """How far each row lies beyond the bounds, summed, each as a share of its bound: float64 ``n``.
+
+    A bound is the worst value that can be used: the largest of an objective to be minimised, the
+    least of one to be maximised. 0 within all of them, NaN where a value is missing.
+    """
+    total = 0.0
+    for name, bound in bounds.items():
+        beyond = costs(np.asarray(values[name], float), [name]) - costs(np.array(bound), [name])
+        total = total + np.maximum(beyond, 0) / (abs(bound) or 1)
+    return total
+
+
+def penalised(costs: np.ndarray, excess: np.ndarray) -> np.ndarray:
+    """Costs with which any search keeps to the bounds: what lies beyond them is worse than all that
+    does not, the more so the farther it is (Deb's constrained domination)."""
+    return np.where(excess[:, None] > 0, 1e9 * (1 + excess[:, None]), costs)
 
 
 def front_mask(costs: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ their predictions, the best of it measured next.
 """
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,8 @@ from archfront.predictors import predictor
 from archfront.predictors.features import Features
 from archfront.predictors.predictor import OtherPredictor, Predictor
 from archfront.search.algorithms import algorithm, checked
-from archfront.search.evolution import Evaluate, History, best
-from archfront.search.pareto import costs
+from archfront.search.evolution import History, best
+from archfront.search.pareto import costs, excess, penalised
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
 from archfront.tables import read_population
@@ -37,12 +38,19 @@ class SearchSettings:
 
 
 def train(
-    supernet: SuperNetwork, archive: pd.DataFrame, objectives: list[str], kinds: dict[str, str]
+    supernet: SuperNetwork,
+    archive: pd.DataFrame,
+    objectives: list[str],
+    kinds: dict[str, str],
+    table: pd.DataFrame | None = None,
 ) -> dict[str, Predictor | OtherPredictor]:
-    """A predictor for each objective that is not exact, on the rows that were measured."""
+    """A predictor for each objective that is not exact, on the rows that were measured; or the
+    look-up ``table``, where that is the objective's kind."""
     predictors, features = {}, Features(supernet)
     for name in objectives:
-        if OBJECTIVES[name].evaluation != "exact":
+        if kinds.get(name) == predictor.LOOK_UP:
+            predictors[name] = predictor.look_up(features, table)
+        elif OBJECTIVES[name].evaluation != "exact":
             there = archive[archive[name].notna()]
             population = read_population(supernet.space, there)
             predictors[name] = predictor.train(
@@ -56,30 +64,29 @@ def stream_seed(*place: int | str) -> int:
     return zlib.crc32("/".join(map(str, place)).encode())
 
 
-def predicted_costs(
+def predicted(
     supernet: SuperNetwork,
     space: SearchSpace,
-    objectives: list[str],
+    objectives: Iterable[str],
     predictors: dict[str, Predictor | OtherPredictor],
-) -> Evaluate:
-    """Costs of rows of ``space`` (the super-network's own or a constrained version of it).
+) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Values by objective of rows of ``space`` (the super-network's own or a constrained one).
 
     An objective without a predictor is exact and is computed.
     """
 
     features = Features(supernet)
 
-    def evaluate(population: np.ndarray) -> np.ndarray:
+    def values(population: np.ndarray) -> dict[str, np.ndarray]:
         full = space.convert(population, supernet.space)
-        columns = [
-            predictors[name](features(full, predictors[name].features))
+        return {
+            name: predictors[name](features(full, predictors[name].features))
             if name in predictors
             else exact(OBJECTIVES[name], supernet, full)
             for name in objectives
-        ]
-        return costs(np.stack(columns, axis=1), objectives)
+        }
 
-    return evaluate
+    return values
 
 
 def search(
@@ -87,16 +94,26 @@ def search(
     space: SearchSpace,
     objectives: list[str],
     predictors: dict[str, Predictor | OtherPredictor],
+    bounds: Mapping[str, float],
     settings: SearchSettings,
     seed: int,
     initial: np.ndarray | None = None,
 ) -> History:
-    """Search on predictions. ``initial`` holds rows of the super-network's own space; those that
-    the constrained ``space`` does not contain are left out."""
+    """Search on predictions, within ``bounds``. ``initial`` holds rows of the super-network's own
+    space; those that the constrained ``space`` does not contain are left out."""
     if initial is not None:
         own = supernet.space
         initial = own.convert(initial[own.contained_in(initial, space)], space)
-    evaluate = predicted_costs(supernet, space, objectives, predictors)
+    values = predicted(supernet, space, {*objectives, *bounds}, predictors)
+
+    def split(population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = values(population)
+        columns = np.stack([found[name] for name in objectives], axis=1)
+        return costs(columns, objectives), np.zeros(len(population)) + excess(found, bounds)
+
+    def evaluate(population: np.ndarray) -> np.ndarray:
+        return penalised(*split(population))
+
     run = algorithm(settings.algorithm, len(objectives))
     history = run(
         space,
@@ -108,7 +125,9 @@ def search(
         seed,
         initial,
     )
-    return checked(history, settings.algorithm, space, evaluate, len(objectives))
+    history = checked(history, settings.algorithm, space, evaluate, len(objectives))
+    plain, beyond = split(history.population)
+    return replace(history, costs=plain, within=beyond == 0)
 
 
 def propose(
@@ -116,14 +135,15 @@ def propose(
 ) -> np.ndarray:
     """Exactly ``count`` distinct sub-networks of ``space`` that are not ``taken`` (digests).
 
-    The best of the search's final population by rank and crowding; if too many of them are taken,
-    those it met last; then random ones. Fewer only where the space itself is used up.
+    The best of the search's final population by rank and crowding; if too many of them are taken
+    or beyond the bounds, those within that it met last; then random ones. Fewer only where the
+    space itself is used up.
     """
-    final = _not_taken(space, history.population[history.final], taken)
-    rows = history.final[final]
+    final = history.final[history.within[history.final]]
+    rows = final[_not_taken(space, history.population[final], taken)]
     chosen = history.population[rows[best(history.costs[rows], count)]]
     if len(chosen) < count:
-        fill = [chosen, history.population[::-1]]
+        fill = [chosen, history.population[history.within][::-1]]
         fill.append(space.sample(min(len(taken) + count, space.size), [seed, 1]))
         chosen = np.concatenate(fill)
         chosen = chosen[_not_taken(space, chosen, taken)][:count]

@@ -8,18 +8,29 @@ from archfront.tables import archive_costs
 
 
 def reference_point(
-    samples: pd.DataFrame, objectives: list[str], worst: dict[str, float] | None
+    samples: pd.DataFrame,
+    objectives: list[str],
+    worst: dict[str, float] | None,
+    bounds: dict[str, float],
 ) -> dict:
     """Where a platform's hypervolume starts and its unit, from the first seed's samples.
 
     ``reference`` is the worst value of each objective among the samples, or the ``worst`` that the
-    config gives; ``ideal`` is the best value among the samples. The box between them is 1.
+    config gives, and never beyond its bound; ``ideal`` is the best value among the samples. The box
+    between them is 1. ValueError where no sample is better than a bound.
     """
     costs = archive_costs(samples, objectives)
     worst_costs = np.nanmax(costs, axis=0)
     if worst is not None:
         worst_costs = archive_costs(pd.DataFrame([worst]), objectives)[0]
     ideal = np.nanmin(costs, axis=0)
+    for column, name in enumerate(objectives):
+        if name in bounds:
+            limit = archive_costs(pd.DataFrame([{name: bounds[name]}]), [name])[0, 0]
+            if ideal[column] >= limit:
+                best = _values(ideal, objectives)[name]
+                raise ValueError(f"bounds.{name}: {bounds[name]}, but the best sample has {best:g}")
+            worst_costs[column] = min(worst_costs[column], limit)
     if not (ideal < worst_costs).all():
         raise ValueError(
             f"the reference point {worst} is not worse than the best sample in each of {objectives}"
@@ -28,19 +39,22 @@ def reference_point(
         "objectives": objectives,
         "reference": _values(worst_costs, objectives),
         "ideal": _values(ideal, objectives),
+        "bounds": bounds,
     }
 
 
 def volume(table: pd.DataFrame, reference: dict) -> float:
     """Hypervolume of an archive, in boxes between ideal and reference; higher is better."""
     objectives = reference["objectives"]
-    return hypervolume(archive_costs(table, objectives), *_corners(reference))
+    costs = archive_costs(table, objectives, reference["bounds"])
+    return hypervolume(costs, *_corners(reference))
 
 
 def volume_curve(table: pd.DataFrame, reference: dict) -> np.ndarray:
     """Hypervolume after each row of an archive: float64 ``n``."""
     objectives = reference["objectives"]
-    return hypervolume_curve(archive_costs(table, objectives), *_corners(reference))
+    costs = archive_costs(table, objectives, reference["bounds"])
+    return hypervolume_curve(costs, *_corners(reference))
 
 
 def verdict(

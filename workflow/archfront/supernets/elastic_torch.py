@@ -72,3 +72,29 @@ def use_torch_layers(network: nn.Module) -> nn.Module:
             if type(child).__name__ in SAME:
                 setattr(module, name, SAME[type(child).__name__](child))
     return network.to(memory_format=torch.channels_last)
+
+
+def blocks_of(subnetwork: nn.Module, elastic: int) -> list[list[nn.Module]]:
+    """The modules of each block: first all that is not elastic (stem, classifier ...) together,
+    then each of the ``elastic`` last ones of ``subnetwork.blocks`` by itself."""
+    fixed = len(subnetwork.blocks) - elastic
+    frame = [*subnetwork.blocks[:fixed]]
+    for name, child in subnetwork.named_children():
+        if name != "blocks":
+            frame += [*child] if isinstance(child, nn.ModuleList) else [child]
+    return [frame, *([block] for block in subnetwork.blocks[fixed:])]
+
+
+@torch.inference_mode()
+def input_shapes(subnetwork: nn.Module, shape: tuple[int, ...]) -> dict[nn.Module, tuple[int, ...]]:
+    """What comes into each module where images of ``shape`` come into the network."""
+    shapes: dict[nn.Module, tuple[int, ...]] = {}
+
+    def note(module: nn.Module, given: tuple[torch.Tensor]) -> None:
+        shapes.setdefault(module, tuple(given[0].shape))
+
+    hooks = [module.register_forward_pre_hook(note) for module in subnetwork.modules()]
+    subnetwork(torch.zeros(shape))
+    for hook in hooks:
+        hook.remove()
+    return shapes

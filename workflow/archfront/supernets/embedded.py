@@ -50,8 +50,8 @@ class Embedded(ImageClassifier):
         return file_digest(self.weights)
 
     def context(self, objective: str, settings: dict) -> dict:
-        if objective != "top1":
-            return {"resolution": glyphs.SIZE, "precision": "fp32"}
+        if objective == "latency":
+            return {"resolution": glyphs.SIZE}
         validation, calibration = _counts(settings)
         return {
             "data": glyphs.masters_digest(),

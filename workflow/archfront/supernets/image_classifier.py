@@ -8,6 +8,7 @@ import numpy as np
 
 from archfront.files import write_json
 from archfront.measurement.platform import Platform
+from archfront.predictors.features import EXAMPLES
 from archfront.space import Configuration
 from archfront.supernets.supernet import SuperNetwork
 from archfront.supernets.widths import resolution_indices, resolutions
@@ -41,6 +42,8 @@ class ImageClassifier(SuperNetwork):
         """uint8 tensor of images to the network's input."""
 
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
+        if objective == "peak_memory":
+            return self._costs.peak_memory(population)
         return dict(zip(("macs", "params"), self._costs(population), strict=True))[objective]
 
     def stage_features(self, population: np.ndarray) -> np.ndarray:
@@ -49,6 +52,46 @@ class ImageClassifier(SuperNetwork):
         side = sides[resolution_indices(self.space, population), None]
         return np.concatenate([parts, side, side**2], axis=1)
 
+    def blocks(self, population: np.ndarray) -> np.ndarray:
+        return self._costs.blocks(population)
+
+    def measure_blocks(self, numbers: list[int], platform: Platform, settings: dict) -> Iterator:
+        from archfront.measurement.measure import Reading
+
+        modules, shapes, owners = [], [], []
+        for number, (parts, sizes) in zip(numbers, self._examples(numbers), strict=True):
+            modules += parts
+            shapes += [(platform.batch_size, *shape[1:]) for shape in sizes]
+            owners += [number] * len(parts)
+        readings = [*self._timed(modules, shapes, platform, settings)]
+        for number in numbers:
+            own = [r for r, owner in zip(readings, owners, strict=True) if owner == number]
+            value, spread = sum(r.value for r in own), sum(r.spread for r in own)
+            yield Reading(value, spread, started=own[0].started, finished=own[0].finished)
+
+    def _examples(self, numbers: list[int]) -> list[tuple[list, list]]:
+        """For each kind of block the modules of one of it, and what comes into them at batch 1."""
+        from archfront.supernets.elastic_torch import blocks_of, input_shapes
+
+        found: dict[int, tuple] = {}
+        population = self.space.sample(min(EXAMPLES, self.space.size), 0)
+        for row, configuration in zip(
+            self.blocks(population), self.space.decode(population, fill=True), strict=True
+        ):
+            there = [int(number) for number in row if number >= 0]
+            new = {number for number in numbers if number in there} - set(found)
+            if new:
+                subnetwork, side = self.deployed(configuration), self.resolution(configuration)
+                blocks = blocks_of(subnetwork, len(there) - 1)
+                shapes = input_shapes(subnetwork, (1, 3, side, side))
+                for number in new:
+                    modules = blocks[there.index(number)]
+                    found[number] = modules, [shapes[module] for module in modules]
+        missing = set(numbers) - set(found)
+        if missing:
+            raise RuntimeError(f"no sub-network of {EXAMPLES} has the blocks {sorted(missing)}")
+        return [found[number] for number in numbers]
+
     def measure(
         self,
         objective: str,
@@ -56,24 +99,63 @@ class ImageClassifier(SuperNetwork):
         platform: Platform | None,
         settings: dict,
     ) -> Iterator:
-        from archfront.measurement.latency import latencies
-        from archfront.measurement.top1 import top1
-        from archfront.supernets.elastic_torch import fold_batch_norm
-
         filled = self.space.decode(self.space.encode(configurations), fill=True)
         if objective == "top1":
+            from archfront.measurement.top1 import top1
+
             data = {side: self.data(settings, side) for side in set(map(self.resolution, filled))}
             for configuration in filled:
                 images = data[self.resolution(configuration)]
                 subnetwork = self.extract(configuration)
                 yield top1(subnetwork, *images, self.prepare, self.validation_batch)
+        elif objective == "naswot":
+            from archfront.measurement.naswot import naswot
+
+            for configuration in filled:
+                _, _, calibration = self.data(settings, self.resolution(configuration))
+                yield naswot(self.extract(configuration), calibration, self.prepare)
         elif objective == "latency":
-            subnetworks = [fold_batch_norm(self.extract(c)) for c in filled]
-            sides = [self.resolution(configuration) for configuration in filled]
-            shapes = [(platform.batch_size, 3, side, side) for side in sides]
-            yield from latencies(subnetworks, shapes, platform, settings["latency_seconds"])
+            yield from self._latencies(filled, platform, settings)
         else:
             raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
+
+    def latency_reference(self) -> Configuration:
+        """Neither small nor large: it slows down as most do."""
+        some = self.space.sample(min(101, self.space.size), 0)
+        middle = np.argsort(self.exact("macs", some), kind="stable")[len(some) // 2]
+        return self.space.decode(some[middle : middle + 1])[0]
+
+    def _latencies(
+        self, configurations: list[Configuration], platform: Platform, settings: dict
+    ) -> Iterator:
+        subnetworks = [self.deployed(configuration) for configuration in configurations]
+        shapes = [self._batch(configuration, platform) for configuration in configurations]
+        if settings["reference"] is None:
+            from archfront.measurement.latency import time_reference
+
+            return iter([time_reference(*subnetworks, *shapes, platform)])
+        return self._timed(subnetworks, shapes, platform, settings)
+
+    def _timed(self, modules: list, shapes: list, platform: Platform, settings: dict) -> Iterator:
+        """The latency of modules, beside the reference network."""
+        from archfront.measurement.latency import latencies
+
+        given = self.space.encode([self.latency_reference()])
+        (reference,) = self.space.decode(given, fill=True)
+        return latencies(
+            modules,
+            shapes,
+            self.deployed(reference),
+            self._batch(reference, platform),
+            settings["reference"],
+            platform,
+            settings["latency_seconds"],
+            settings["latency_precision"],
+        )
+
+    def _batch(self, configuration: Configuration, platform: Platform) -> tuple[int, ...]:
+        side = self.resolution(configuration)
+        return platform.batch_size, 3, side, side
 
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
         from archfront.measurement.top1 import calibration_batches
@@ -104,3 +186,9 @@ class ImageClassifier(SuperNetwork):
         from archfront.supernets.elastic_torch import extract, use_torch_layers
 
         return use_torch_layers(extract(self.network(), configuration))
+
+    def deployed(self, configuration: Configuration):
+        """The static sub-network as one would deploy it: batch norm folded away."""
+        from archfront.supernets.elastic_torch import fold_batch_norm
+
+        return fold_batch_norm(self.extract(configuration))

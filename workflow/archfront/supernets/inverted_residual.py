@@ -91,6 +91,8 @@ class Costs:
         choices = len(sizes), blocks, len(KERNELS), len(EXPANSIONS)
         self._tables = np.zeros((*choices, 2))
         self._parts = np.zeros((*choices, len(PARTS)))
+        self._fixed_peak = np.zeros(len(sizes))
+        self._peaks = np.zeros(choices)
         for row, size in enumerate(sizes):
             self._fill(row, geometry, size)
         self._stage = np.repeat(np.arange(len(geometry.depths)), geometry.depths)
@@ -106,6 +108,8 @@ class Costs:
         size = halved(resolution, 2)
         layer(3 * stem * 9, size, 2 * stem)
         layer(stem * 9 + stem * first, size, 2 * stem + 2 * first)
+        kept = stem if stem == first else 0  # for the short cut of the first block
+        peaks = [3 * resolution**2 + stem * size**2, (stem + max(stem, first) + kept) * size**2]
         width, place = first, 0
         for stage, most in enumerate(geometry.depths):
             out = geometry.width(geometry.stages[stage])
@@ -117,15 +121,19 @@ class Costs:
                         costs, parts = _block(*shape, geometry.squeeze[stage])
                         self._tables[row, place, k, e] = costs
                         self._parts[row, place, k, e] = parts
+                        self._peaks[row, place, k, e] = _peak(*shape, block > 0)
                 width, place = out, place + 1
         mix = geometry.width(geometry.feature_mix)
         if geometry.final_expansion:
             final = geometry.width(geometry.final_expansion)
             layer(width * final, size, 2 * final)
             layer(final * mix, 1, 0)
+            peaks += [(width + final) * size**2, final + mix]
         else:
             layer(width * mix, size, 2 * mix)
+            peaks.append((width + mix) * size**2)
         layer(mix * geometry.classes, 1, geometry.classes)
+        self._fixed_peak[row] = max(*peaks, mix + geometry.classes)
 
     def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """MACs and parameters, each in millions: float64 ``n``."""
@@ -133,6 +141,28 @@ class Costs:
         costs = np.einsum("nbc,nb->nc", self._tables[chosen], active)
         macs, params = (self._fixed[resolution] + costs).T / 1e6
         return macs, params
+
+    def peak_memory(self, population: np.ndarray) -> np.ndarray:
+        """Largest memory of the activations that a layer needs at once, in kB (fp32, batch 1): what
+        it reads and writes, and what a short cut keeps. Batch norm folded, activation functions and
+        squeeze-and-excitation in place: float64 ``n``."""
+        resolution, chosen, active = self._look_up(population)
+        blocks = (self._peaks[chosen] * active).max(axis=1)
+        return 4 * np.maximum(self._fixed_peak[resolution], blocks) / 1e3
+
+    def blocks(self, population: np.ndarray) -> np.ndarray:
+        """The number of each active block's kind, -1 where there is none: int64 ``n x 1 + blocks``.
+
+        First all that is not elastic, as one block, then the elastic ones. Two blocks of one number
+        are equal but for their weights.
+        """
+        resolution, (_, _, kernels, expansions), active = self._look_up(population)
+        stages = self._stage[-1] + 1
+        later = np.diff(self._stage, prepend=-1) == 0
+        place = resolution[:, None] * stages + self._stage
+        number = (2 * place + later) * len(KERNELS) + kernels
+        number = len(self._fixed) + number * len(EXPANSIONS) + expansions
+        return np.concatenate([resolution[:, None], np.where(active, number, -1)], axis=1)
 
     def parts(self, population: np.ndarray) -> np.ndarray:
         """What blocks are made of, summed over each stage: float64 ``n x stages x (parts + 1)``.
@@ -181,3 +211,15 @@ def _block(
         macs += 2 * middle * reduced
         params += 2 * middle * reduced + middle + reduced
     return (macs, params), (pointwise_macs, depthwise_macs, activations, params)
+
+
+def _peak(
+    width: int, out: int, kernel: int, expansion: int, entered: int, size: int, short_cut: bool
+) -> int:
+    """Most numbers that one of the block's layers needs at once."""
+    middle = divisible(width * expansion)
+    kept = width * entered**2 if short_cut else 0
+    expand = (width + middle) * entered**2
+    depthwise = middle * (entered**2 + size**2) + kept
+    project = (middle + out) * size**2 + kept
+    return max(expand, depthwise, project)

@@ -86,12 +86,12 @@ class OnceForAll(ImageClassifier):
         return file_digest(self.checkpoint)
 
     def context(self, objective: str, settings: dict) -> dict:
-        if objective != "top1":
-            return {"precision": "fp32"}
+        if objective == "latency":
+            return {}
         for option, value in (("checkpoint", self.checkpoint), ("imagenet", self.folder)):
             if value is None:
                 raise ConfigError(
-                    f"supernet.{option}: {self.name} needs it for the objective top1 (without it: "
+                    f"supernet.{option}: {self.name} needs it for {objective} (without it: "
                     "latency, macs, params)"
                 )
         calibration = settings["calibration_images"] or imagenet.CALIBRATION_IMAGES

@@ -9,7 +9,7 @@ the width multipliers. Where two widths come out equal, the larger one's number 
 smaller one's. So each sub-network is in the space once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,6 +104,7 @@ class Costs:
         self._space = space
         sizes = resolutions(space, geometry.resolution)
         self._at = [_Tables(geometry, size) for size in sizes]
+        self._multipliers = len(geometry.width_multipliers)
 
     def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """MACs and parameters, each in millions: float64 ``n``."""
@@ -119,16 +120,58 @@ class Costs:
         parts[..., : len(PARTS)] /= 1e6
         return parts
 
-    def _parts(self, population: np.ndarray) -> np.ndarray:
+    def peak_memory(self, population: np.ndarray) -> np.ndarray:
+        """Largest memory of the activations that a layer needs at once, in kB (fp32, batch 1): what
+        it reads and writes, and what a short cut keeps. Batch norm folded, activation functions in
+        place: float64 ``n``."""
+        return 4 * self._summed(population, _Tables.peak, ()) / 1e3
+
+    def blocks(self, population: np.ndarray) -> np.ndarray:
+        """The number of each active block's kind, -1 where there is none: int64 ``n x 1 + blocks``.
+
+        First the stem and the classifier together, then the blocks. Two blocks of one number are
+        equal but for their weights; numbers begin at 0 and end before :attr:`kinds_of_blocks`.
+        """
         population = self._space.settled(population)
         values = {name: self._values(population, name) for name in self._space.names}
-        parts = np.zeros((len(population), len(BLOCKS) + 2, len(PARTS) + 1))
+        multipliers, expansions = self._multipliers, len(EXPANSIONS)
+        ends = values["w_0"], values["w_1"], values[f"w_{len(BLOCKS) + 1}"]
+        number = np.ravel_multi_index(ends, (multipliers,) * 3) * 2 + (values["d_0"] == KEPT)
+        columns, base, block = [number], 2 * multipliers**3, 0
+        entering = values["w_1"]
+        for stage, (least, most) in enumerate(zip(LEAST_DEPTHS, BLOCKS, strict=True)):
+            width = values[f"w_{stage + 2}"]
+            for place in range(most):
+                expansion = np.searchsorted(EXPANSIONS, values[f"e_{block}"])
+                kind = width * expansions + expansion
+                if place == 0:
+                    kind = base + entering * multipliers * expansions + kind
+                else:
+                    kind = base + multipliers**2 * expansions + kind
+                active = least + values[f"d_{stage + 1}"] > place
+                columns.append(np.where(active, kind, -1))
+                block += 1
+            base += multipliers * expansions * (multipliers + 1)
+            entering = width
+        numbers = np.stack(columns, axis=1)
+        resolution = resolution_indices(self._space, population)[:, None]
+        return np.where(numbers < 0, -1, numbers + resolution * base)
+
+    def _parts(self, population: np.ndarray) -> np.ndarray:
+        return self._summed(population, _Tables.parts, (len(BLOCKS) + 2, len(PARTS) + 1))
+
+    def _summed(self, population: np.ndarray, ask: Callable, shape: tuple[int, ...]) -> np.ndarray:
+        """What the tables of each row's resolution answer: float64 ``n x shape``."""
+        population = self._space.settled(population)
+        values = {name: self._values(population, name) for name in self._space.names}
+        found = np.zeros((len(population), *shape))
         resolution = resolution_indices(self._space, population)
         for row, tables in enumerate(self._at):
             there = resolution == row
             if there.any():
-                parts[there] = tables({name: column[there] for name, column in values.items()})
-        return parts
+                some = {name: column[there] for name, column in values.items()}
+                found[there] = ask(tables, some)
+        return found
 
     def _values(self, population: np.ndarray, name: str) -> np.ndarray:
         """The values of one parameter; whatever is there where it is inactive."""
@@ -141,6 +184,7 @@ class _Tables:
 
     def __init__(self, geometry: Geometry, resolution: int):
         multipliers = len(geometry.width_multipliers)
+        self._geometry, self._resolution = geometry, resolution
         size = halved(resolution, geometry.stem_stride)
         middle, out = geometry.stem_middle, geometry.stem
         # Stem: [width within, width out] without its block, [width within] of the block.
@@ -169,7 +213,45 @@ class _Tables:
         classes = geometry.classes
         self._classifier = np.array([(w * classes, 0, classes, (w + 1) * classes) for w in widths])
 
-    def __call__(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    def peak(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Most numbers that a layer needs at once."""
+        geometry = self._geometry
+        middle = np.array(geometry.stem_middle)[values["w_0"]]
+        width = np.array(geometry.stem)[values["w_1"]]
+        size = halved(self._resolution, geometry.stem_stride)
+        kept = (values["d_0"] == KEPT) * 2 * middle
+        peak = np.maximum(kept, middle + width) * size**2
+        peak = np.maximum(peak, 3 * self._resolution**2 + middle * size**2)
+        pooled = halved(size, 2)
+        peak = np.maximum(peak, width * (size**2 + pooled**2))
+        size, block = pooled, 0
+        for stage, (least, blocks) in enumerate(zip(LEAST_DEPTHS, BLOCKS, strict=True)):
+            out = np.array(geometry.stage(stage))[values[f"w_{stage + 2}"]]
+            entered, size = size, halved(size, geometry.strides[stage])
+            inside = np.array(
+                [[geometry.middle(o, e) for e in EXPANSIONS] for o in geometry.stage(stage)]
+            )
+            for place in range(blocks):
+                expansion = np.searchsorted(EXPANSIONS, values[f"e_{block}"])
+                within = inside[values[f"w_{stage + 2}"], expansion]
+                active = least + values[f"d_{stage + 1}"] > place
+                came = width * entered**2 if place == 0 else out * size**2
+                before = within * (entered if place == 0 else size) ** 2
+                after = within * size**2
+                short_cut = out * size**2 if place == 0 else came
+                layers = [
+                    came + before + (short_cut if place == 0 else 0),
+                    before + after + short_cut,
+                    after + out * size**2 + short_cut,
+                ]
+                if place == 0:  # the short cut is computed first: pooled, then 1 x 1
+                    layers.append(came + (width + out) * size**2)
+                peak = np.maximum(peak, np.max(layers, axis=0) * active)
+                block += 1
+            width = out
+        return np.maximum(peak, width * size**2 + width)
+
+    def parts(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
         """Parts and active blocks of each row, from the values by parameter."""
         kept = values["d_0"] == KEPT
         parts = np.zeros((len(kept), len(BLOCKS) + 2, len(PARTS) + 1))

@@ -35,7 +35,8 @@ class SuperNetwork(ABC):
 
     @abstractmethod
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
-        """``"macs"`` or ``"params"`` of each row, in millions: float64 ``n``."""
+        """``"macs"`` or ``"params"`` of each row, in millions: float64 ``n``; of those who want it
+        as an objective or a bound also ``"peak_memory"`` in kB."""
 
     @abstractmethod
     def measure(
@@ -55,6 +56,21 @@ class SuperNetwork(ABC):
     def stage_features(self, population: np.ndarray) -> np.ndarray | None:
         """What each stage is made of, in closed form (MACs, activations, weights, depth ...), for
         predictors of latency: float64 ``n x f``, or None where nothing of the kind is known."""
+        return None
+
+    def blocks(self, population: np.ndarray) -> np.ndarray | None:
+        """Which kinds of blocks each sub-network is made of, as numbers from 0 in any order, -1 for
+        none: int64 ``n x b``; or None where nothing of the kind is known."""
+        return None
+
+    def measure_blocks(self, numbers: list[int], platform: Platform, settings: dict) -> Iterable:
+        """The latency of each of these kinds of blocks by itself, in ms: as :meth:`measure`."""
+        raise NotImplementedError(f"{type(self).__name__} has no blocks to measure")
+
+    def latency_reference(self) -> Configuration | None:
+        """A canonical configuration that is timed beside all others, so that their latencies can be
+        compared; None where :meth:`measure` does without. What it is alone, in ms, comes to
+        :meth:`measure` as ``settings["reference"]``, None while that is what is asked for."""
         return None
 
     def context(self, objective: str, settings: dict) -> dict:

@@ -1,0 +1,125 @@
+"""Does a latency mean the same an hour later, and beside a neighbour? See --help.
+
+Random sub-networks are measured twice, the repeats at least ten minutes apart: on the machine as it
+is ("idle"), and with a process that multiplies matrices on its first core ("loaded"). archfront's
+protocol is set beside a naive loop on the same sub-networks: 10 calls to warm up, the mean of 50.
+tau is Kendall's, between the two repeats; the difference is the median over the sub-networks, as a
+share of the latency.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+from archfront.experiment import supernet
+from archfront.measurement.platform import Platform
+from archfront.predictors.quality import tau
+
+CHUNK = 20
+LIMITS = {"latency_seconds": 1.5, "latency_precision": 0.005}
+LOAD = "import numpy as np; a = np.ones((500, 500))\nwhile True: a @ a"
+
+
+@contextmanager
+def neighbour(present: bool) -> Iterator[None]:
+    """A process of one thread that keeps the first core busy."""
+    if not present:
+        yield
+        return
+    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, "-c", LOAD], env=os.environ | single)
+    os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+    time.sleep(2)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@torch.inference_mode()
+def naive(network, configurations: list, platform: Platform) -> list[float]:
+    """Milliseconds, one sub-network after the other."""
+    torch.set_num_threads(platform.threads)
+    values = []
+    for configuration in configurations:
+        subnetwork = network.deployed(configuration)
+        side = network.resolution(configuration)
+        batch = torch.zeros(platform.batch_size, 3, side, side)
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        for _ in range(10):
+            subnetwork(batch)
+        begin = time.perf_counter()
+        for _ in range(50):
+            subnetwork(batch)
+        values.append(1e3 * (time.perf_counter() - begin) / 50)
+    return values
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="20 sub-networks, no pause")
+    parser.add_argument("--supernet", default="embedded_mobilenetv3")
+    parser.add_argument("--batch-size", type=int, default=1)
+    given = parser.parse_args()
+    count, pause = (20, 0) if given.quick else (100, 600)
+    network = supernet(given.supernet)
+    platform = Platform("here", threads=1, batch_size=given.batch_size)
+    configurations = network.space.decode(network.space.sample(count, 1), fill=True)
+    middle = network.latency_reference()
+    (reference,) = network.measure("latency", [middle], platform, {"reference": None})
+    settings = LIMITS | {"reference": reference.value}
+
+    def protocol(network, configurations: list, platform: Platform) -> list[float]:
+        return [
+            reading.value
+            for first in range(0, count, CHUNK)
+            for reading in network.measure(
+                "latency", configurations[first : first + CHUNK], platform, settings
+            )
+        ]
+
+    ways: dict[str, Callable] = {"": protocol, "_naive": naive}
+    found: dict[str, list[np.ndarray]] = {}
+    seconds: dict[str, float] = {}
+    began = None
+    for repeat in range(2):
+        if repeat:
+            time.sleep(max(0.0, began + pause - time.monotonic()))
+        began = time.monotonic()
+        for load in ("idle", "loaded"):
+            print(f"{load}, {repeat + 1} of 2; load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+            with neighbour(load == "loaded"):
+                for name, way in ways.items():
+                    start = time.monotonic()
+                    values = np.array(way(network, configurations, platform))
+                    found.setdefault(load + name, []).append(values)
+                    seconds[load + name] = (time.monotonic() - start) / count
+    figures = {}
+    print(f"{given.supernet}, {count} sub-networks, batch {given.batch_size}, one thread")
+    print(f"{'':8}{'':12}{'tau':>8}{'difference':>12}{'seconds each':>14}")
+    for name, (first, second) in found.items():
+        load, _, way = name.partition("_")
+        agreement = tau(first, second)
+        difference = float(np.median(np.abs(second - first) / first))
+        label = f"{load:8}{way or 'archfront':12}"
+        print(f"{label}{agreement:8.3f}{difference:12.1%}{seconds[name]:14.2f}")
+        figures[f"tau_{name}"] = round(agreement, 4)
+        if not way:
+            figures[f"median_difference_{load}"] = round(difference, 5)
+    figures["seconds_per_subnetwork"] = round(seconds["idle"], 3)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The latency protocol on scripted clocks, and what makes sub-networks ready to run."""
+
+import os
+from itertools import count
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from archfront.measurement import latency as protocol  # noqa: E402
+from archfront.measurement.latency import Turn, latencies, take_turn  # noqa: E402
+from archfront.measurement.platform import Platform, _ranges  # noqa: E402
+from archfront.measurement.runtime import inference  # noqa: E402
+
+HERE = Platform("here")
+
+
+class Layer(torch.nn.Linear):
+    """As slow as ``milliseconds``, on the scripted clock."""
+
+    def __init__(self, milliseconds):
+        super().__init__(2, 2)
+        self.milliseconds = milliseconds
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    """Turns of a machine whose speed drifts; ``share`` of them clean, by the wall and CPU clocks
+    so many times slower."""
+
+    def script(slow=lambda n: 1.0, clean=True, stalled=1.0, noise=0.0):
+        numbers, random = count(), np.random.default_rng(1)
+
+        def turn(run, calls, platform):
+            seconds = run.milliseconds / 1e3 * slow(next(numbers)) * (1 + noise * random.normal())
+            return Turn(seconds * stalled, seconds, calls, calls if clean else 0)
+
+        def ready(subnetwork, shape, platform):
+            run = subnetwork.forward
+            holder = type("Run", (), {"__call__": lambda self: None})()
+            holder.milliseconds = subnetwork.milliseconds
+            return holder if run else None
+
+        monkeypatch.setattr(protocol, "take_turn", turn)
+        monkeypatch.setattr(protocol, "inference", ready)
+
+    return script
+
+
+def measured(milliseconds, seconds=5.0, precision=0.01, reference=7.0):
+    layers = [Layer(m) for m in milliseconds]
+    shapes = [(1, 2)] * len(layers)
+    readings = latencies(layers, shapes, Layer(2.0), (1, 2), reference, HERE, seconds, precision)
+    return [*readings]
+
+
+def test_a_latency_is_relative_to_the_reference_network(scripted):
+    scripted()
+    values = [reading.value for reading in measured([1.0, 3.0], reference=7.0)]
+    assert values == pytest.approx([3.5, 10.5])  # the reference takes 2 ms here, 7 ms by the store
+
+
+def test_what_slows_the_whole_machine_cancels(scripted):
+    scripted(slow=lambda n: 1 + n / 50)
+    values = [reading.value for reading in measured([1.0, 3.0, 5.0], reference=2.0)]
+    assert values == pytest.approx([1.0, 3.0, 5.0], rel=0.01)
+
+
+def test_rounds_end_when_the_interval_is_narrow_or_the_time_is_up(scripted):
+    scripted()
+    (exact,) = measured([1.0])
+    assert exact.detail["rounds"] == protocol.FEWEST_ROUNDS and exact.spread == 0
+    scripted(noise=0.05)
+    (noisy,) = measured([1.0], precision=0.02)
+    assert noisy.detail["rounds"] > protocol.FEWEST_ROUNDS
+    assert 0 < noisy.spread <= 0.02 * noisy.value
+    (hurried,) = measured([1.0], seconds=1e-9, precision=1e-9)
+    assert hurried.detail["rounds"] == protocol.FEWEST_ROUNDS and hurried.detail["calls"] == 6
+
+
+def test_without_clean_calls_the_estimate_rests_on_cpu_time(scripted):
+    scripted()
+    (clean,) = measured([3.0], reference=2.0)
+    assert clean.detail["clock"] == "wall"
+    scripted(clean=False, stalled=9.0)
+    (starved,) = measured([3.0], reference=2.0)
+    assert starved.detail["clock"] == "cpu" and starved.value == pytest.approx(3.0)
+    assert starved.detail["wall_ms"] == pytest.approx(27.0)
+
+
+def test_preempted_calls_are_repeated_and_left_out(monkeypatch):
+    calls = iter([(9.0, 1.0, True), (2.0, 1.0, False), (8.0, 1.0, True), (3.0, 1.0, False)])
+    monkeypatch.setattr(protocol, "_on_processor", lambda run, platform: next(calls))
+    assert take_turn(None, 2, HERE) == Turn(2.0, 1.0, 4, 2)
+    always = iter([(9.0 - n, 1.0, True) for n in range(9)])
+    monkeypatch.setattr(protocol, "_on_processor", lambda run, platform: next(always))
+    assert take_turn(None, 2, HERE) == Turn(4.0, 1.0, 6, 0)
+
+
+def test_a_busy_and_an_idle_call_are_told_apart():
+    """A call that sleeps has wall time without CPU time: the processor was away."""
+    import time
+
+    wall, cpu, preempted = protocol._on_processor(lambda: time.sleep(0.02), HERE)
+    assert wall >= 0.02 > cpu and preempted
+
+
+@pytest.mark.parametrize("runtime", ["eager", "channels_last", "onnxruntime"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@torch.inference_mode()
+def test_a_sub_network_runs_as_the_platform_says(runtime, precision):
+    platform = Platform("here", batch_size=2, runtime=runtime, precision=precision)
+    try:
+        platform.check()
+    except ValueError as error:
+        pytest.skip(str(error))
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten()).eval()
+    answer = inference(network, (2, 3, 8, 8), platform)()
+    (answer,) = answer if isinstance(answer, list) else (answer,)
+    assert tuple(answer.shape) == (2, 4 * 6 * 6)
+    assert network[0].weight.dtype == {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+    assert network[0].weight.is_contiguous(memory_format=torch.channels_last) == (
+        runtime == "channels_last"
+    )
+
+
+@pytest.mark.slow
+@torch.inference_mode()
+def test_a_compiled_sub_network_runs():
+    platform = Platform("here", runtime="compile")
+    try:
+        platform.check()
+    except ValueError as error:
+        pytest.skip(str(error))
+    network = torch.nn.Conv2d(3, 4, 3).eval()
+    assert inference(network, (1, 3, 8, 8), platform)().shape == (1, 4, 6, 6)
+
+
+def test_pinning_holds_for_every_thread_and_ends():
+    offered = os.sched_getaffinity(0)
+    with Platform("here", cores=[min(offered)]).pinned():
+        for thread in os.listdir("/proc/self/task"):
+            assert os.sched_getaffinity(int(thread)) == {min(offered)}
+    assert os.sched_getaffinity(0) == offered
+
+
+def test_cores_are_told_in_ranges():
+    assert _ranges({0, 1, 2, 5, 7, 8}) == "0-2, 5, 7-8"

@@ -1,0 +1,85 @@
+"""The look-up table and the predictor, both against the measured latency."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.experiment import supernet
+from archfront.measurement.look_up import summed
+from archfront.measurement.objective import OBJECTIVES
+from archfront.predictors.features import Features
+from archfront.predictors.predictor import fit, select
+from archfront.predictors.quality import mape, tau
+from archfront.tables import read_archive, read_population
+
+CAPTION = """\
+The latency of the random samples of all seeds as it was measured, against the sum over the look-up
+table, and against ridge regression on the measurements of the other four fifths."""
+
+FOLDS = 5
+WAYS = {"look_up": ("look-up table", CYCLE[1], "s"), "predicted": ("ridge", CYCLE[0], "o")}
+
+
+def inputs(settings: dict) -> list[str]:
+    samples = [
+        f"seed{s}/{p}/samples/archive.csv" for s in settings["seeds"] for p in _names(settings)
+    ]
+    return [*samples, *(f"look_up/{name}.csv" for name in _names(settings))]
+
+
+def _names(settings: dict) -> list[str]:
+    return list(settings["platforms"])
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, digest, measured, look_up, predicted``, in ms."""
+    network, parts = supernet(settings), []
+    features = Features(network)
+    for name in _names(settings):
+        paths = [folder / f"seed{s}/{name}/samples/archive.csv" for s in settings["seeds"]]
+        samples = pd.concat(map(read_archive, paths)).drop_duplicates("digest")
+        samples = samples[samples["latency"].notna()]
+        rows, measured = read_population(network.space, samples), samples["latency"].to_numpy()
+        blocks = pd.read_csv(folder / f"look_up/{name}.csv")
+        found = {
+            "platform": name,
+            "digest": samples["digest"].to_numpy(),
+            "measured": measured,
+            "look_up": summed(network.blocks(rows), blocks),
+            "predicted": _cross_predicted(features, rows, measured),
+        }
+        parts.append(pd.DataFrame(found))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _cross_predicted(features: Features, rows: np.ndarray, measured: np.ndarray) -> np.ndarray:
+    """Each row as ridge predicts it that has not seen it."""
+    chosen, hyper_parameters = select("ridge", features, rows, measured)
+    seen, predicted = features(rows, chosen), np.empty(len(rows))
+    fold = np.random.default_rng(0).permutation(len(rows)) % FOLDS
+    for number in range(FOLDS):
+        test = fold == number
+        trained = fit("ridge", seen[~test], measured[~test], hyper_parameters)
+        predicted[test] = trained(seen[test])
+    return predicted
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    figure, axes = panels(len(settings["platforms"]), height=4.0)
+    for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
+        ends = rows["measured"].min(), rows["measured"].max()
+        axis.plot(ends, ends, color=CYCLE[2], label="ideal")
+        title = [platform]
+        for way, (label, colour, marker) in WAYS.items():
+            axis.scatter(
+                rows["measured"], rows[way], s=16, color=colour, marker=marker, label=label
+            )
+            agreement, error = tau(rows["measured"], rows[way]), mape(rows["measured"], rows[way])
+            title.append(f"{label}: \u03c4 = {agreement:.2f}, MAPE {error:.1f} %")
+        latency = OBJECTIVES["latency"].axis
+        axis.set(xlabel=f"Measured {latency}", ylabel=f"Estimated {latency}")
+        axis.set_title("\n".join(title), fontsize=10)
+    legend_below(figure, axes[0])
+    return figure

@@ -1,0 +1,46 @@
+"""What can be had without validation, against top-1: does it rank the sub-networks?"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.predictors.quality import tau
+from archfront.tables import read_archive
+
+CAPTION = """\
+Top-1 of the random samples of all seeds against what costs no validation, with Kendall's rank
+correlation: MACs and parameters always, a training-free score where it is an objective."""
+
+
+def inputs(settings: dict) -> list[str]:
+    name = next(iter(settings["platforms"]))
+    return [f"seed{seed}/{name}/samples/archive.csv" for seed in settings["seeds"]]
+
+
+def proxies(settings: dict) -> list[str]:
+    """MACs, parameters, and the objectives that are proxies."""
+    scores = [n for n in settings["objectives"] if OBJECTIVES[n].evaluation == "proxy"]
+    return ["macs", "params", *scores]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``digest, top1``, and a column per proxy."""
+    samples = pd.concat(read_archive(folder / path) for path in inputs(settings))
+    samples = samples.drop_duplicates("digest")
+    return samples[["digest", "top1", *proxies(settings)]].dropna().reset_index(drop=True)
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    names = proxies(settings)
+    figure, axes = panels(len(names))
+    for axis, name in zip(axes, names, strict=True):
+        known = OBJECTIVES[name]
+        axis.scatter(table[name], table["top1"], s=16, color=CYCLE[0], alpha=0.8)
+        axis.set(
+            xlabel=known.axis,
+            ylabel=OBJECTIVES["top1"].axis,
+            title=f"{known.label}: \u03c4 = {tau(table[name], table['top1']):.2f}",
+        )
+    return figure
