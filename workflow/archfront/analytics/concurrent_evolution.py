@@ -41,7 +41,14 @@ def draw(table: pd.DataFrame, settings: dict):
     for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
         best = rows[rows["on_front"] == 1]
         best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
-        axis.step(best[cost], best[quality], where="post", color=CYCLE[1], label="measured front")
+        if len(settings["objectives"]) == 2:
+            axis.step(
+                best[cost], best[quality], where="post", color=CYCLE[1], label="measured front"
+            )
+        else:  # a front of more objectives is no line between two of them
+            axis.scatter(
+                best[cost], best[quality], s=70, ec=CYCLE[1], fc="none", label="measured front"
+            )
         for iteration, some in rows.groupby("iteration"):
             colour = "#9a9a9a" if iteration == 0 else colormaps[SEQUENCE](iteration / last)
             label = "samples" if iteration == 0 else f"iteration {iteration}"

@@ -51,6 +51,7 @@ def draw(table: pd.DataFrame, settings: dict):
             if tactic != "samples":
                 rows = front(rows, settings["objectives"])
                 rows = rows.iloc[archive_costs(rows, [cost])[:, 0].argsort()]
+            if tactic != "samples" and len(settings["objectives"]) == 2:
                 axis.step(rows[cost], rows[quality], where="post", color=COLOURS[tactic], lw=1)
             axis.scatter(
                 rows[cost],
