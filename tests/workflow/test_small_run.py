@@ -148,8 +148,11 @@ def test_every_column_is_documented(finished, table, heading):
 def test_every_column_behind_a_figure_is_documented(finished):
     text = (ROOT / "docs" / "files.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| (`.*) \|$", text[text.index("| figure |") :], re.M)
-    assert len(rows) == 7
+    drawn = {path.stem for path in (finished.results / "figures").glob("*.csv")}
+    assert {figure for figure, _ in rows} == drawn | {"look_up"}
     for figure, columns in rows:
+        if figure not in drawn:
+            continue
         there = set(pd.read_csv(finished.results / "figures" / f"{figure}.csv"))
         told = documented(columns, finished)
         assert there <= told and told - there <= {"macs", "params"} | {
