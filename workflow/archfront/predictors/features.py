@@ -9,12 +9,10 @@ by cross-validation, for each predictor anew.
 
 import numpy as np
 
-from archfront.supernets.supernet import SuperNetwork
+from archfront.supernets.supernet import EXAMPLES, SuperNetwork
 
 STANDARD_ROWS = 500
 """Random sub-networks whose mean and deviation standardise the closed forms."""
-EXAMPLES = 5_000
-"""Random sub-networks that are asked for their blocks."""
 
 
 class Features:

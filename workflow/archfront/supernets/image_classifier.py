@@ -8,9 +8,8 @@ import numpy as np
 
 from archfront.files import write_json
 from archfront.measurement.platform import Platform
-from archfront.predictors.features import EXAMPLES
 from archfront.space import Configuration
-from archfront.supernets.supernet import SuperNetwork
+from archfront.supernets.supernet import EXAMPLES, SuperNetwork
 from archfront.supernets.widths import resolution_indices, resolutions
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from archfront.measurement.platform import Platform
 from archfront.space import Configuration, SearchSpace
 
+EXAMPLES = 5_000
+"""Random sub-networks among which each kind of block is looked for."""
+
 
 @dataclass(frozen=True)
 class Reference:
