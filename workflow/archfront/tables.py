@@ -109,6 +109,16 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=True).fillna({"reason": ""})
 
 
+def sample_archives(settings: dict, platform: str) -> list[str]:
+    """The archives of a platform's samples, of each seed, in the experiment's folder."""
+    return [f"seed{seed}/{platform}/samples/archive.csv" for seed in settings["seeds"]]
+
+
+def all_samples(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """The samples in several archives, each sub-network once."""
+    return pd.concat(map(read_archive, paths)).drop_duplicates("digest")
+
+
 def archive_costs(
     table: pd.DataFrame, objectives: list[str], bounds: Mapping[str, float] | None = None
 ) -> np.ndarray:

@@ -6,6 +6,7 @@ from math import ceil
 from snakemake.exceptions import WorkflowError
 
 from archfront import experiment as experiments
+from archfront import tables
 from archfront.analytics import figures
 from archfront.constraints import constraint_file
 from archfront.files import code_digest, read_json
@@ -204,9 +205,8 @@ def all_references(wildcards):
 
 def sample_archives(wildcards):
     """The platform's samples of every seed."""
-    seeds = experiment(wildcards)["seeds"]
-    place = f"results/{wildcards.experiment}"
-    return [f"{place}/seed{seed}/{wildcards.platform}/samples/archive.csv" for seed in seeds]
+    paths = tables.sample_archives(experiment(wildcards), wildcards.platform)
+    return [f"results/{wildcards.experiment}/{path}" for path in paths]
 
 
 def first_samples(wildcards):

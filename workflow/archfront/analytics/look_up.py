@@ -12,7 +12,7 @@ from archfront.measurement.objective import OBJECTIVES
 from archfront.predictors.features import Features
 from archfront.predictors.predictor import fit, select
 from archfront.predictors.quality import mape, tau
-from archfront.tables import read_archive, read_population
+from archfront.tables import all_samples, read_population, sample_archives
 
 CAPTION = """\
 The latency of the random samples of all seeds as it was measured, against the sum over the look-up
@@ -23,23 +23,17 @@ WAYS = {"look_up": ("look-up table", CYCLE[1], "s"), "predicted": ("ridge", CYCL
 
 
 def inputs(settings: dict) -> list[str]:
-    samples = [
-        f"seed{s}/{p}/samples/archive.csv" for s in settings["seeds"] for p in _names(settings)
-    ]
-    return [*samples, *(f"look_up/{name}.csv" for name in _names(settings))]
-
-
-def _names(settings: dict) -> list[str]:
-    return list(settings["platforms"])
+    names = list(settings["platforms"])
+    samples = [path for name in names for path in sample_archives(settings, name)]
+    return [*samples, *(f"look_up/{name}.csv" for name in names)]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """``platform, digest, measured, look_up, predicted``, in ms."""
     network, parts = supernet(settings), []
     features = Features(network)
-    for name in _names(settings):
-        paths = [folder / f"seed{s}/{name}/samples/archive.csv" for s in settings["seeds"]]
-        samples = pd.concat(map(read_archive, paths)).drop_duplicates("digest")
+    for name in settings["platforms"]:
+        samples = all_samples(folder / path for path in sample_archives(settings, name))
         samples = samples[samples["latency"].notna()]
         rows, measured = read_population(network.space, samples), samples["latency"].to_numpy()
         blocks = pd.read_csv(folder / f"look_up/{name}.csv")

@@ -7,7 +7,7 @@ import pandas as pd
 from archfront.analytics.style import CYCLE, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.predictors.quality import tau
-from archfront.tables import read_archive
+from archfront.tables import all_samples, sample_archives
 
 CAPTION = """\
 Top-1 of the random samples of all seeds against what costs no validation, with Kendall's rank
@@ -15,8 +15,7 @@ correlation: MACs and parameters always, a training-free score where it is an ob
 
 
 def inputs(settings: dict) -> list[str]:
-    name = next(iter(settings["platforms"]))
-    return [f"seed{seed}/{name}/samples/archive.csv" for seed in settings["seeds"]]
+    return sample_archives(settings, next(iter(settings["platforms"])))
 
 
 def proxies(settings: dict) -> list[str]:
@@ -27,8 +26,7 @@ def proxies(settings: dict) -> list[str]:
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """``digest, top1``, and a column per proxy."""
-    samples = pd.concat(read_archive(folder / path) for path in inputs(settings))
-    samples = samples.drop_duplicates("digest")
+    samples = all_samples(folder / path for path in inputs(settings))
     return samples[["digest", "top1", *proxies(settings)]].dropna().reset_index(drop=True)
 
 

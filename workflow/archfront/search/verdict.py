@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from archfront.search.pareto import costs as to_costs
 from archfront.search.pareto import hypervolume, hypervolume_curve
 from archfront.tables import archive_costs
 
@@ -26,7 +27,7 @@ def reference_point(
     ideal = np.nanmin(costs, axis=0)
     for column, name in enumerate(objectives):
         if name in bounds:
-            limit = archive_costs(pd.DataFrame([{name: bounds[name]}]), [name])[0, 0]
+            limit = to_costs(np.array([bounds[name]]), [name])[0]
             if ideal[column] >= limit:
                 best = _values(ideal, objectives)[name]
                 raise ValueError(f"bounds.{name}: {bounds[name]}, but the best sample has {best:g}")
