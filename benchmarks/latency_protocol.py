@@ -24,7 +24,7 @@ from archfront.measurement.platform import Platform
 from archfront.predictors.quality import tau
 
 CHUNK = 20
-LIMITS = {"latency_seconds": 1.5, "latency_precision": 0.005}
+LIMITS = {"latency_seconds": 2.25, "latency_precision": 0.005}
 LOAD = "import numpy as np; a = np.ones((500, 500))\nwhile True: a @ a"
 
 

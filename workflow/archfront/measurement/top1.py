@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from archfront.measurement.measure import Reading
+from archfront.measurement.memory import keep_freed_memory
 from archfront.supernets.elastic_torch import fold_batch_norm, recalibrate
 
 CALIBRATION_BATCH = 200
@@ -27,6 +28,7 @@ def top1(
     ``subnetwork`` is changed: re-calibrated and folded.
     """
     torch.set_num_threads(1)
+    keep_freed_memory()
     started = time.time()
     recalibrate(subnetwork, calibration_batches(calibration, prepare))
     fold_batch_norm(subnetwork)

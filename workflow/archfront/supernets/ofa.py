@@ -42,7 +42,7 @@ class OnceForAll(ImageClassifier):
     """Gives the search space and the costs of a geometry."""
     published: Callable
     """The geometry of the published network, for so many classes."""
-    validation_batch = 50
+    validation_batch = 16
 
     def __init__(
         self,
