@@ -6,7 +6,7 @@ import pytest
 from archfront.constraints import constrained_space, constraint_file
 from archfront.experiment import supernet
 from archfront.files import write_json
-from archfront.search.evolution import nsga2
+from archfront.search.nsga2 import nsga2
 from archfront.space import ElasticParameter, SearchSpace
 
 MBV3 = supernet("ofa_mbv3_w1.0")

@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import kendalltau
 
 from archfront.experiment import supernet
-from archfront.predictors import predictor
+from archfront.predictors import gaussian_process, predictor
+from archfront.predictors.bending import Bending
 from archfront.predictors.features import Features
 from archfront.predictors.quality import learning_curve, mape, tau
 from archfront.supernets.inverted_residual import search_space
@@ -28,7 +29,7 @@ def test_a_predictor_learns_an_additive_landscape(kind):
     assert tau(values[300:], trained(features[300:])) > 0.85
 
 
-@pytest.mark.parametrize("kind", predictor.KINDS)
+@pytest.mark.parametrize("kind", ["ridge", "svr"])
 def test_numpy_predicts_what_scikit_learn_predicts(kind):
     from sklearn.linear_model import Ridge
     from sklearn.svm import SVR
@@ -39,6 +40,83 @@ def test_numpy_predicts_what_scikit_learn_predicts(kind):
     target = (values - values.mean()) / values.std()
     expected = values.mean() + values.std() * model.fit(features, target).predict(features)
     assert predictor.fit(kind, features, values, chosen)(features) == pytest.approx(expected)
+
+
+def test_the_gaussian_process_predicts_what_scikit_learn_predicts():
+    """Value, deviation and errors on rows left out, with the same hyper-parameters."""
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
+
+    features, values = landscape(60, 1, noise=1.0)
+    trained = predictor.fit("gaussian_process", features[:40], values[:40])
+    linear, amplitude, length, noise = trained.hyper_parameters
+    columns = features.shape[1]
+    kernel = (
+        ConstantKernel(linear / columns) * DotProduct(columns**0.5)
+        + ConstantKernel(amplitude) * RBF(length * columns**0.5)
+        + WhiteKernel(noise)
+    )
+    model = GaussianProcessRegressor(kernel, optimizer=None, normalize_y=True)
+    model.fit(features[:40], values[:40])
+    expected, deviation = model.predict(features, return_std=True)
+    value, own = trained.with_deviation(features)
+    assert value == pytest.approx(expected) and (trained(features) == value).all()
+    without_noise = deviation[40:] ** 2 - trained.scale**2 * noise
+    assert own[40:] ** 2 == pytest.approx(without_noise, rel=1e-6)
+    target = (values[:40] - trained.mean) / trained.scale
+    model = GaussianProcessRegressor(kernel, optimizer=None)
+    errors = gaussian_process.left_out(trained.weights, trained.root)
+    for row in range(3):
+        others = np.delete(np.arange(40), row)
+        guess = model.fit(features[others], target[others]).predict(features[[row]])[0]
+        assert errors[row] == pytest.approx(target[row] - guess)
+
+
+def test_the_gaussian_process_finds_the_best_hyper_parameters():
+    """No step from them raises the posterior density, whose slope is computed by hand."""
+    features, values = landscape(50, 3, noise=1.0)
+    target = (values - values.mean()) / values.std()
+    found = np.log(gaussian_process.tuned(features, target))
+
+    def density(logarithms):
+        weights, root = gaussian_process.fit(features, target, np.exp(logarithms))
+        prior = ((logarithms - gaussian_process.EXPECTED) / gaussian_process.UNSURE) ** 2
+        return -target @ weights / 2 + np.log(np.diag(root)).sum() - prior.sum() / 2
+
+    for place in range(4):
+        for step in (-0.2, 0.2):
+            assert density(found + step * np.eye(4)[place]) < density(found)
+
+
+def test_auto_takes_the_kind_with_the_smaller_error_and_says_so(capsys):
+    from instant import Instant
+
+    network = Instant()
+    population = network.space.sample(60, 1)
+    size = network.exact("macs", population)
+    features = Features(network)
+    bent = 100 - 30 * np.exp(-size / 20) + 3 * np.sin(population[:, 0] * population[:, 9])
+    trained = predictor.train("auto", features, population, bent)
+    assert trained.kind == "gaussian_process" and "rows left out" in capsys.readouterr().out
+    assert predictor.train("auto", features, population, size).kind == "ridge"
+
+
+def test_bending_features_by_hand():
+    from instant import Instant
+
+    network = Instant()
+    bending = Bending(network)
+    small, large = bending(network.space.extremes())
+    codes = (network.space.cardinalities - 1).sum()
+    # Of the smallest no value exceeds the first; of the largest all do.
+    assert (small[:codes] == 0).all() and (large[:codes] == 1).all()
+    assert (small[codes:] < large[codes:]).all()
+    hidden = network.space.extremes()[:1].copy()
+    hidden[0, 2] = 2  # the third block of a stage of one block
+    assert (bending(hidden) == small).all()
+    sums = bending._members
+    # Blocks of each of three stages by kind, of all stages by kind, the depths.
+    assert sums.shape == (21, 9) and sorted(sums.sum(axis=0)) == [3] * 7 + [9] * 2
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +130,13 @@ def test_closed_forms_are_chosen_for_what_adds_up_and_one_hot_for_what_does_not(
     network, features = published
     population = network.space.sample(120, 1)
     macs = network.exact("macs", population)
-    assert predictor.select(kind, features, population, macs)[0] in ("stages", "both")
+    assert predictor.select(kind, features, population, macs)[1] in ("stages", "both")
     first = predictor.train(kind, features, population[:80], macs[:80])
     predicted = first(features(population[80:], first.features))
     assert mape(macs[80:], predicted) < 5
     kernels = (population[:, :6] == 1).sum(axis=1) * (population[:, 40:43].min(axis=1) >= 0)
     odd = kernels + 0.5 * (population[:, 0] == 2)
-    assert predictor.select(kind, features, population, odd.astype(float))[0] != "stages"
+    assert predictor.select(kind, features, population, odd.astype(float))[1] != "stages"
 
 
 def test_closed_forms_are_standardised_over_the_space(published):
@@ -88,13 +166,13 @@ def test_the_parts_of_the_stages_sum_to_the_whole(name):
 def test_a_super_network_has_the_features_that_it_knows():
     from instant import Instant
 
-    assert Features(Instant()).names == ("one_hot", "blocks")
+    assert Features(Instant()).names == ("one_hot", "bending", "blocks")
 
     class Opaque(Instant):
         def blocks(self, population):
             return None
 
-    assert Features(Opaque()).names == ("one_hot",)
+    assert Features(Opaque()).names == ("one_hot", "bending")
 
 
 def test_block_counts_by_hand():
@@ -151,7 +229,7 @@ def test_a_constant_objective_is_predicted_as_constant():
 
 def test_unknown_kinds_and_too_few_rows_are_refused():
     features, values = landscape(5, 1)
-    with pytest.raises(ValueError, match="'mlp' is unknown; allowed: ridge, svr"):
+    with pytest.raises(ValueError, match="'mlp' is unknown; allowed: auto, ridge, svr"):
         predictor.fit("mlp", features, values)
     with pytest.raises(ValueError, match="at least 2 measurements, there are 1"):
         predictor.fit("ridge", features[:1], values[:1])

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from instant import Instant
 
+from archfront.predictors.features import Features
 from archfront.predictors.predictor import Predictor
-from archfront.search.evolution import best, nsga2
+from archfront.search.crowding import best
+from archfront.search.nsga2 import nsga2
 from archfront.search.pareto import costs, front_mask, hypervolume
 from archfront.search.proposal import SearchSettings, propose, search, train
 from archfront.search.sampling import initial_sample
@@ -106,11 +108,8 @@ def test_search_predicts_what_is_not_exact_and_stays_in_its_space():
     supernet = Instant()
     rows = supernet.space.sample(60, 1)
     table = pd.DataFrame({"top1": supernet.measure("top1", supernet.space.decode(rows), None, {})})
-    from archfront.tables import population_table
-
-    archive = pd.concat([population_table(supernet.space, rows), table], axis=1)
-    archive.loc[3, "top1"] = np.nan  # a failed measurement is not trained on
-    predictors = train(supernet, archive, ["top1", "macs"], {"top1": "ridge"})
+    table.loc[3, "top1"] = np.nan  # a failed measurement is not trained on
+    predictors = train(Features(supernet), rows, table, ["top1", "macs"], {"top1": "ridge"})
     assert list(predictors) == ["top1"] and isinstance(predictors["top1"], Predictor)
     space = supernet.space.constrain({"ks_0": [5], "d_1": [1, 2]})
     settings = SearchSettings("nsga2", 20, 10, 0.9)

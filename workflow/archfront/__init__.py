@@ -18,7 +18,7 @@ _ROOMS = {
     "measurement.store": ("MeasurementStore",),
     "predictors.predictor": ("fit",),
     "predictors.quality": ("learning_curve", "mape", "tau"),
-    "search.evolution": ("nsga2",),
+    "search.nsga2": ("nsga2",),
     "search.pareto": ("front_mask", "hypervolume", "knee"),
     "search.proposal": ("propose",),
     "results": ("fronts", "searches", "value_shares"),

@@ -18,7 +18,7 @@ from archfront.constraints import constrained_space, constraint_file
 from archfront.measurement.objective import OBJECTIVES, exact, register
 from archfront.measurement.platform import Platform
 from archfront.names import ConfigError, find, nearest
-from archfront.predictors.predictor import KINDS, LOOK_UP, regressor
+from archfront.predictors.predictor import AUTO, LOOK_UP, regressor
 from archfront.search.algorithms import algorithm
 from archfront.search.pareto import excess
 from archfront.space import SearchSpace
@@ -134,7 +134,7 @@ def runs(config: Mapping) -> list[tuple[int, str, str]]:
         (seed, name, tactic)
         for seed in config["seeds"]
         for name in config["platforms"]
-        for tactic in ("full", "concurrent")
+        for tactic in config["tactics"]
     ]
     if config["popdb"]["enabled"]:
         found += [(seed, config["popdb"]["target"], "concurrent_popdb") for seed in config["seeds"]]
@@ -243,7 +243,7 @@ def _too_large(config: Mapping) -> list[str]:
 
 
 def _unfit_predictors(config: dict) -> list[str]:
-    """Unknown kinds, and objectives that have no predictor; those without a kind get ridge."""
+    """Unknown kinds, and objectives that have no predictor; those without a kind get auto."""
     problems, kinds = [], config["predictors"]
     measured = validated_objectives(config)
     for objective, kind in kinds.items():
@@ -262,7 +262,7 @@ def _unfit_predictors(config: dict) -> list[str]:
             regressor(f"predictors.{objective}", kind)
         except ConfigError as error:
             problems.append(str(error))
-    config["predictors"] = dict.fromkeys(measured, KINDS[0]) | kinds
+    config["predictors"] = dict.fromkeys(measured, AUTO) | kinds
     return problems
 
 

@@ -91,13 +91,21 @@ class SearchSpace:
 
     def active(self, population: np.ndarray) -> np.ndarray:
         """Which entries matter: bool ``n x p``."""
-        mask = np.ones(population.shape, bool)
+        controllers, enough = self._switches
+        return enough[np.arange(len(self)), population[:, controllers]]
+
+    @cached_property
+    def _switches(self) -> tuple[np.ndarray, np.ndarray]:
+        """The column that switches each parameter (its own, where none does), and whether it is on
+        for each index of that column."""
+        controllers = np.arange(len(self))
+        enough = np.ones((len(self), self.cardinalities.max(initial=1)), bool)
         for column, parameter in enumerate(self.parameters):
             if parameter.controller is not None:
-                controller = self.parameters[parameter.controller]
-                enough = np.array([v >= parameter.threshold for v in controller.values])
-                mask[:, column] = enough[population[:, parameter.controller]]
-        return mask
+                controllers[column] = parameter.controller
+                values = self.parameters[parameter.controller].values
+                enough[column, : len(values)] = [v >= parameter.threshold for v in values]
+        return controllers, enough
 
     def settled(self, population: np.ndarray) -> np.ndarray:
         """The population with the entries of parameters that follow another one put right."""
@@ -125,6 +133,16 @@ class SearchSpace:
     def keys(self, population: np.ndarray) -> list[bytes]:
         """A hashable identity per row, equal exactly for equal sub-networks of this space."""
         return [row.tobytes() for row in self.canonical(population)]
+
+    def hashes(self, population: np.ndarray) -> np.ndarray:
+        """:meth:`keys` as numbers, uint64 ``n``: fast, and different sub-networks have the same one
+        in 2^63 cases once."""
+        return self.canonical(population).astype(np.uint64) @ self._multipliers
+
+    @cached_property
+    def _multipliers(self) -> np.ndarray:
+        drawn = np.random.default_rng(0).integers(0, 2**63, len(self), dtype=np.uint64)
+        return 2 * drawn + np.uint64(1)
 
     @property
     def size(self) -> int:
@@ -166,6 +184,34 @@ class SearchSpace:
             kept = self.first_occurrences(drawn)
         return drawn[kept[:count]]
 
+    def spread(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
+        """``count`` distinct sub-networks from small to large: int16 ``count x p``, not blanked.
+
+        Each has a size ``t`` between 0 and 1; its parameters are drawn alike, the value number
+        ``v`` in proportion to ``(t / (1 - t))^v``: uniformly in the middle, the first or the last
+        value only at the ends. Uniform draws, as of :meth:`sample`, nearly all lie in the middle.
+        The sizes of every prefix are spread evenly; a prefix stays one when ``count`` grows. A
+        space with fewer sub-networks raises ValueError.
+        """
+        if count > self.size:
+            raise ValueError(f"{count} samples asked for, the space has only {self.size}")
+        rng = np.random.default_rng(seed)
+        offset, drawn = rng.random(), np.empty((0, len(self)), np.int16)
+        kept = np.empty(0, np.int64)
+        values = np.arange(self.cardinalities.max(initial=1))
+        legal = values < self.cardinalities[:, None]
+        while len(kept) < count:
+            number = len(drawn) + np.arange(max(count, 64))
+            # Multiples of the golden ratio fill the unit interval evenly, however many there are.
+            size = (offset + number * (np.sqrt(5) - 1) / 2) % 1
+            odds = ((size / (1 - size))[:, None, None] ** values) * legal
+            share = np.cumsum(odds, axis=2) / odds.sum(axis=2, keepdims=True)
+            more = (share < rng.random((len(number), len(self), 1))).sum(axis=2)
+            more = np.minimum(more, self.cardinalities - 1).astype(np.int16)
+            drawn = np.concatenate([drawn, more])
+            kept = self.first_occurrences(drawn)
+        return drawn[kept[:count]]
+
     def extremes(self) -> np.ndarray:
         """The smallest and the largest sub-network (first and last values): int16 ``2 x p``."""
         return np.stack([np.zeros(len(self)), self.cardinalities - 1]).astype(np.int16)
@@ -174,14 +220,14 @@ class SearchSpace:
 
     def one_hot(self, population: np.ndarray) -> np.ndarray:
         """One column per value, all zero where inactive: float64 ``n x sum(cardinalities)``."""
-        canonical = self.canonical(population)
-        return np.concatenate(
-            [
-                (canonical[:, column, None] == np.arange(cardinality)).astype(float)
-                for column, cardinality in enumerate(self.cardinalities)
-            ],
-            axis=1,
-        )
+        columns, values = self._one_hot_columns
+        return (self.canonical(population)[:, columns] == values).astype(float)
+
+    @cached_property
+    def _one_hot_columns(self) -> tuple[np.ndarray, np.ndarray]:
+        """The parameter and the index that each column of :meth:`one_hot` stands for."""
+        values = [np.arange(cardinality) for cardinality in self.cardinalities]
+        return np.repeat(np.arange(len(self)), self.cardinalities), np.concatenate(values)
 
     # -- configurations ---------------------------------------------------------------------------
 

@@ -29,11 +29,11 @@ wildcard_constraints:
     experiment="[a-z0-9][a-z0-9_]*",
     platform="[a-z0-9][a-z0-9_]*",
     seed=r"\d+",
-    tactic="concurrent|concurrent_popdb",
+    tactic="concurrent|concurrent_paper|concurrent_popdb",
     iteration=r"[1-9]\d*",
     chunk=r"\d+",
     objective="[a-z][a-z0-9_]*",
-    batch=r"samples|[a-z0-9_]+/full|[a-z0-9_]+/(concurrent|concurrent_popdb)/iteration[1-9]\d*",
+    batch=r"samples|[a-z0-9_]+/full|[a-z0-9_]+/(concurrent|concurrent_paper|concurrent_popdb)/iteration[1-9]\d*",
 
 
 def experiment(wildcards):

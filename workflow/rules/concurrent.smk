@@ -29,6 +29,7 @@ rule write_limit:
 rule propose_iteration:
     input:
         archive=archive_before,
+        reference="results/{experiment}/reference/{platform}.json",
         look_up=look_up_table,
         constraints=constraints,
     output:

@@ -38,7 +38,7 @@ rule extract_front:
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{run}/front.tsv"
     wildcard_constraints:
-        run="full|concurrent|concurrent_popdb",
+        run="full|concurrent|concurrent_paper|concurrent_popdb",
     conda:
         "../../envs/workflow.yaml"
     params:

@@ -4,12 +4,15 @@ import pandas as pd
 from job import logged, supernet
 
 from archfront.predictors import predictor
+from archfront.predictors.features import Features
 from archfront.search.proposal import train
-from archfront.tables import read_archive
+from archfront.tables import read_archive, read_population
 
 with logged(snakemake.log[0]):
     params = snakemake.params
-    archive = read_archive(snakemake.input.archive)
+    network, archive = supernet(params), read_archive(snakemake.input.archive)
     table = pd.read_csv(snakemake.input.look_up) if snakemake.input.look_up else None
-    predictors = train(supernet(params), archive, params.objectives, params.kinds, table)
+    rows = read_population(network.space, archive)
+    features = Features(network)
+    predictors = train(features, rows, archive, params.objectives, params.kinds, table)
     predictor.save(predictors, snakemake.output.predictors)

@@ -11,19 +11,13 @@ from types import ModuleType
 
 from archfront.predictors.predictor import LOOK_UP
 
-ALWAYS = (
-    "fronts",
-    "hypervolume",
-    "concurrent_evolution",
-    "search_evolution",
-    "predictor_error",
-    "actual_predicted",
-)
+ALWAYS = "fronts", "hypervolume", "predictor_error", "actual_predicted"
+OF_A_TACTIC = {"concurrent": "concurrent_evolution", "full": "search_evolution"}
 
 
 def figure_names(settings: dict) -> list[str]:
     """The figures of an experiment."""
-    names = list(ALWAYS)
+    names = [*ALWAYS, *(f for tactic, f in OF_A_TACTIC.items() if tactic in settings["tactics"])]
     if settings["popdb"]["enabled"]:
         names.append("clusters")
     if "top1" in settings["objectives"]:

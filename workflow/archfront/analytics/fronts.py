@@ -27,7 +27,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     for seed, platform, tactic in runs(settings):
         archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
         groups = {tactic: front(archive, objectives, settings["bounds"])}
-        if tactic == "full":
+        if tactic == settings["tactics"][0]:
             groups["samples"] = archive[archive["iteration"] == 0]
         for name, rows in groups.items():
             rows = rows[["digest", *objectives]].copy()

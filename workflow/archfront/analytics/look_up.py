@@ -50,7 +50,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 def _cross_predicted(features: Features, rows: np.ndarray, measured: np.ndarray) -> np.ndarray:
     """Each row as ridge predicts it that has not seen it."""
-    chosen, hyper_parameters = select("ridge", features, rows, measured)
+    _, chosen, hyper_parameters = select("ridge", features, rows, measured)
     seen, predicted = features(rows, chosen), np.empty(len(rows))
     fold = np.random.default_rng(0).permutation(len(rows)) % FOLDS
     for number in range(FOLDS):

@@ -11,14 +11,22 @@ COLOURS = {
     "samples": "#7f7f7f",
     "full": "#E69F00",
     "concurrent": "#0072B2",
+    "concurrent_paper": "#D55E00",
     "concurrent_popdb": "#009E73",
 }
 """Per tactic, from Okabe and Ito's palette."""
-MARKERS = {"samples": ".", "full": "s", "concurrent": "o", "concurrent_popdb": "^"}
+MARKERS = {
+    "samples": ".",
+    "full": "s",
+    "concurrent": "o",
+    "concurrent_paper": "v",
+    "concurrent_popdb": "^",
+}
 LABELS = {
     "samples": "Random samples",
     "full": "Full search",
     "concurrent": "ConcurrentNAS",
+    "concurrent_paper": "ConcurrentNAS as published",
     "concurrent_popdb": "ConcurrentNAS in the PopDB space",
 }
 CYCLE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]

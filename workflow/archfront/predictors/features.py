@@ -2,13 +2,14 @@
 
 ``one_hot``: the active values, one column each. ``stages``: the super-network's closed forms per
 stage, standardised over the space. ``both``: the two side by side. ``blocks``: how often each kind
-of block is there. One-hot columns let a predictor weigh each choice; the closed forms say
-beforehand how choices add up, so that latency needs ten times fewer rows. Which is best is chosen
-by cross-validation, for each predictor anew.
+of block is there. ``bending``: see :mod:`archfront.predictors.bending`. One-hot columns let a
+predictor weigh each choice; the closed forms say beforehand how choices add up, so that latency
+needs ten times fewer rows. Which is best is chosen by cross-validation, for each predictor anew.
 """
 
 import numpy as np
 
+from archfront.predictors.bending import Bending
 from archfront.supernets.supernet import EXAMPLES, SuperNetwork
 
 STANDARD_ROWS = 500
@@ -16,16 +17,19 @@ STANDARD_ROWS = 500
 
 
 class Features:
-    """The feature sets of one super-network."""
+    """The feature sets of one super-network: ``names``, all that it has unless some are given."""
 
-    def __init__(self, supernet: SuperNetwork):
+    def __init__(self, supernet: SuperNetwork, names: tuple[str, ...] | None = None):
         self._supernet = supernet
         space = supernet.space
         some = supernet.stage_features(space.sample(min(STANDARD_ROWS, space.size), 0))
         self.kinds = kinds_of_blocks(supernet)
         self.names = ("one_hot",) if some is None else ("one_hot", "stages", "both")
+        self.names += ("bending",)
+        self._bending = Bending(supernet)
         if self.kinds is not None:
             self.names += ("blocks",)
+        self.names = names or self.names
         if some is not None:
             deviation = some.std(axis=0)
             self._varying = deviation > 1e-9 * np.abs(some).max(axis=0)
@@ -38,6 +42,8 @@ class Features:
             return self._supernet.space.one_hot(population)
         if name == "blocks":
             return self._block_counts(population)
+        if name == "bending":
+            return self._bending(population)
         stages = self._supernet.stage_features(population)[:, self._varying]
         stages = (stages - self._mean) / self._deviation
         if name == "stages":

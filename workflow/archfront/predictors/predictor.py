@@ -1,8 +1,10 @@
 """Predictors: objectives of whole populations from their features, trained on measurements.
 
 Two simple regressions, as the paper has them (section 4.3): ridge and support vector regression
-with an RBF kernel, on the features that cross-validation prefers. scikit-learn trains them; what is
-kept is a handful of arrays (npz) from which numpy predicts.
+with an RBF kernel; and a Gaussian process, which is both a line and what bends away from it. Each
+on the features that cross-validation prefers; ``auto`` takes of ridge and the Gaussian process the
+one with the smaller error. scikit-learn trains the two; what is kept is a handful of arrays (npz)
+from which numpy predicts.
 
 Any other regressor with scikit-learn's ``fit`` and ``predict`` can stand in for them, by
 ``package.module:Class``; that one is kept as a pickle within the npz file.
@@ -19,12 +21,17 @@ import numpy as np
 
 from archfront.files import written_beside
 from archfront.names import ConfigError, find
+from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
+from archfront.predictors.gaussian_process import GaussianProcess
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("ridge", "svr")
+KINDS = ("ridge", "svr", "gaussian_process")
+AUTO, QUICK = "auto", ("ridge", "gaussian_process")
+"""The kind that chooses, and among which: their errors on rows left out come without training
+again, so that the choice costs a fraction of a second."""
 
 LOOK_UP = "look_up"
 """Name of a table in place of a regression: see :mod:`archfront.measurement.look_up`."""
@@ -82,32 +89,35 @@ class OtherPredictor:
         return values.astype(float)
 
 
+AnyPredictor = Predictor | GaussianProcess | OtherPredictor
+
+
 def regressor(key: str, kind: str) -> Callable | None:
     """The user's own class of this name, None for a kind that is built in; else ConfigError."""
-    if kind in KINDS:
+    if kind in (AUTO, *KINDS):
         return None
-    found = find(key, kind, dict.fromkeys(KINDS, None))
+    found = find(key, kind, dict.fromkeys([AUTO, *KINDS]))
     if not all(callable(getattr(found, name, None)) for name in ("fit", "predict")):
         raise ConfigError(f"{key}: {kind!r} is no class with fit() and predict(), but {found!r}")
     return found
 
 
-def save(predictors: dict[str, Predictor | OtherPredictor], path: str | Path) -> None:
+def save(predictors: dict[str, AnyPredictor], path: str | Path) -> None:
     """The predictors of all objectives in one npz file, arrays named ``objective.field``."""
     arrays = {f"{n}.{field}": a for n, p in predictors.items() for field, a in _plain(p).items()}
     with written_beside(path) as beside, open(beside, "wb") as file:
         np.savez(file, **arrays)
 
 
-def _plain(predictor: Predictor | OtherPredictor) -> dict:
+def _plain(predictor: AnyPredictor) -> dict:
     """What a predictor is kept as: arrays and numbers, or a pickle as uint8."""
-    if isinstance(predictor, Predictor):
+    if not isinstance(predictor, OtherPredictor):
         return vars(predictor)
     pickled = np.frombuffer(pickle.dumps(predictor.model), np.uint8)
     return {"kind": predictor.kind, "pickled": pickled, "features": predictor.features}
 
 
-def load(path: str | Path) -> dict[str, Predictor | OtherPredictor]:
+def load(path: str | Path) -> dict[str, AnyPredictor]:
     """What :func:`save` wrote. A pickle runs code: load files of your own runs only."""
     fields: dict[str, dict] = {}
     with np.load(path, allow_pickle=False) as arrays:
@@ -118,8 +128,10 @@ def load(path: str | Path) -> dict[str, Predictor | OtherPredictor]:
     return {objective: _whole(**plain) for objective, plain in fields.items()}
 
 
-def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> Predictor | OtherPredictor:
+def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> AnyPredictor:
     """The inverse of :func:`_plain`."""
+    if kind == "gaussian_process":
+        return GaussianProcess(kind, **plain)
     if pickled is None:
         return Predictor(kind, **plain)
     return OtherPredictor(kind, pickle.loads(pickled.tobytes()), **plain)
@@ -129,8 +141,8 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
     """The best hyper-parameters, and the mean absolute error in cross-validation with them, in
     standard deviations of ``values``.
 
-    Ridge: leave-one-out in closed form; SVR: five folds. A regressor of the user's own keeps its
-    defaults, and its error is not looked at: NaN.
+    Ridge and Gaussian process: leave-one-out in closed form; SVR: five folds. A regressor of the
+    user's own keeps its defaults, and its error is not looked at: NaN.
     """
     from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import GridSearchCV, KFold
@@ -143,6 +155,12 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
     if kind == "ridge":
         search = RidgeCV(alphas=ALPHAS, scoring="neg_mean_absolute_error").fit(features, target)
         return {"alpha": float(search.alpha_)}, -float(search.best_score_)
+    if kind == "gaussian_process":
+        hyper_parameters = gaussian_process.tuned(features, target)
+        errors = gaussian_process.left_out(
+            *gaussian_process.fit(features, target, hyper_parameters)
+        )
+        return {"hyper_parameters": hyper_parameters}, float(np.abs(errors).mean())
     folds = KFold(min(FOLDS, len(values)), shuffle=True, random_state=0)
     grid = GridSearchCV(SVR(), SVR_GRID, cv=folds, scoring="neg_mean_absolute_error")
     grid.fit(features, target)
@@ -151,29 +169,36 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
 
 def select(
     kind: str, features: Features, population: np.ndarray, values: np.ndarray
-) -> tuple[str, dict]:
-    """The feature set with the least error in cross-validation, and hyper-parameters for it.
+) -> tuple[str, str, dict]:
+    """The kind, feature set and hyper-parameters with the least error in cross-validation.
 
     A regressor of the user's own is given the first set, ``one_hot``.
     """
-    names = features.names if kind in KINDS else features.names[:1]
-    tuned = {name: tune(kind, features(population, name), values) for name in names}
-    best = min(names, key=lambda name: tuned[name][1])
-    return best, tuned[best][0]
+    names = features.names if kind in (AUTO, *KINDS) else features.names[:1]
+    tuned = {
+        (one, name): tune(one, features(population, name), values)
+        for one in (QUICK if kind == AUTO else [kind])
+        for name in names
+    }
+    best = min(tuned, key=lambda choice: tuned[choice][1])
+    if kind == AUTO:
+        told = ", ".join(f"{one} on {name} {e:.3f}" for (one, name), (_, e) in tuned.items())
+        print(f"{' on '.join(best)}, of mean errors on rows left out: {told}")
+    return *best, tuned[best][0]
 
 
 def train(
     kind: str, features: Features, population: np.ndarray, values: np.ndarray
-) -> Predictor | OtherPredictor:
+) -> AnyPredictor:
     """:func:`fit` on the feature set that :func:`select` chooses; the predictor names it."""
-    name, hyper_parameters = select(kind, features, population, values)
+    kind, name, hyper_parameters = select(kind, features, population, values)
     trained = fit(kind, features(population, name), values, hyper_parameters)
     return replace(trained, features=name)
 
 
 def fit(
     kind: str, features: np.ndarray, values: np.ndarray, hyper_parameters: dict | None = None
-) -> Predictor | OtherPredictor:
+) -> AnyPredictor:
     """Train on ``n x f`` features and ``n`` finite values; tunes unless told how to be."""
     from sklearn.linear_model import Ridge
     from sklearn.svm import SVR
@@ -188,6 +213,11 @@ def fit(
         return OtherPredictor(kind, model)
     chosen = tune(kind, features, values)[0] if hyper_parameters is None else hyper_parameters
     target, mean, scale = _standardised(values)
+    if kind == "gaussian_process":
+        weights, root = gaussian_process.fit(features, target, **chosen)
+        return GaussianProcess(
+            kind, features, weights, root, chosen["hyper_parameters"], mean, scale
+        )
     if kind == "ridge":
         model = Ridge(**chosen).fit(features, target)
         nothing = np.empty((0, features.shape[1]))

@@ -76,7 +76,7 @@ def learning_curves(
     for objective, kind in kinds.items():
         there = samples[samples[objective].notna()]
         population, values = read_population(supernet.space, there), there[objective].to_numpy()
-        name, chosen = select(kind, features, population, values)
+        kind, name, chosen = select(kind, features, population, values)
         possible = [count for count in rows if count < len(there) - 1]
         seen = features(population, name)
         both = learning_curve(kind, seen, values, possible, trials, 0, chosen)

@@ -1,6 +1,6 @@
 """The search algorithms by name, and the check of a user's own.
 
-An algorithm is a function with the parameters of :func:`archfront.search.evolution.nsga2` that
+An algorithm is a function with the parameters of :func:`archfront.search.nsga2.nsga2` that
 returns a :class:`~archfront.search.evolution.History`. It may carry an attribute ``objectives``, a
 ``range`` of the numbers of objectives that it fits.
 """
@@ -16,7 +16,12 @@ from archfront.space import SearchSpace
 if TYPE_CHECKING:  # pymoo takes a while to import, and most jobs do without
     from archfront.search.evolution import Evaluate, History
 
-ALGORITHMS = {"nsga2": "archfront.search.evolution:nsga2"}
+ALGORITHMS = {
+    "nsga2": "archfront.search.nsga2:nsga2",
+    "u_nsga3": "archfront.search.pymoo_algorithms:u_nsga3",
+    "moead": "archfront.search.pymoo_algorithms:moead",
+    "ga": "archfront.search.pymoo_algorithms:ga",
+}
 
 
 def algorithm(name: str, objectives: int) -> Callable:

@@ -12,26 +12,44 @@ from pymoo.core.mutation import Mutation
 from archfront.space import SearchSpace
 
 
-class UniformCrossover(Crossover):
-    """With probability ``rate`` a pair of parents swaps each gene with probability 1/2."""
-
-    def __init__(self, rate: float):
-        super().__init__(2, 2, prob=1.0)  # the rate is applied below, where it can be tested
-        self.rate = rate
-
-    def _do(self, problem, parents, *args, random_state=None, **kwargs):
-        _, pairs, genes = parents.shape
-        mated = random_state.random((pairs, 1)) < self.rate
-        swap = mated & (random_state.random((pairs, genes)) < 0.5)
-        first, second = parents
-        return np.stack([np.where(swap, second, first), np.where(swap, first, second)])
+def uniform_crossover(parents: np.ndarray, rate: float, random: np.random.Generator) -> np.ndarray:
+    """With probability ``rate`` a pair of parents swaps each gene with probability 1/2:
+    ``2 x pairs x p`` in and out."""
+    _, pairs, genes = parents.shape
+    mated = random.random((pairs, 1)) < rate
+    swap = mated & (random.random((pairs, genes)) < 0.5)
+    first, second = parents
+    return np.stack([np.where(swap, second, first), np.where(swap, first, second)])
 
 
-class ResamplingMutation(Mutation):
+def resampling_mutation(
+    population: np.ndarray, cardinalities: np.ndarray, rate: float, random: np.random.Generator
+) -> np.ndarray:
     """Each gene changes with probability ``rate``, always to another legal value.
 
     A gene with a single legal value (in a constrained space) stays.
     """
+    mutated = population.copy()
+    rows, columns = np.nonzero(random.random(population.shape) < rate)
+    others = cardinalities[columns]
+    step = (random.random(len(rows)) * (others - 1)).astype(int) + 1
+    mutated[rows, columns] = (population[rows, columns] + step) % others
+    return mutated
+
+
+class UniformCrossover(Crossover):
+    """:func:`uniform_crossover` for pymoo."""
+
+    def __init__(self, rate: float):
+        super().__init__(2, 2, prob=1.0)  # the rate is applied by the function
+        self.rate = rate
+
+    def _do(self, problem, parents, *args, random_state=None, **kwargs):
+        return uniform_crossover(parents, self.rate, random_state)
+
+
+class ResamplingMutation(Mutation):
+    """:func:`resampling_mutation` for pymoo."""
 
     def __init__(self, space: SearchSpace, rate: float):
         super().__init__(prob=1.0)
@@ -39,10 +57,7 @@ class ResamplingMutation(Mutation):
         self.rate = rate
 
     def _do(self, problem, population, *args, random_state=None, **kwargs):
-        cardinalities = self.space.cardinalities
-        changed = random_state.random(population.shape) < self.rate
-        step = (random_state.random(population.shape) * (cardinalities - 1)).astype(int) + 1
-        return np.where(changed, (population + step) % cardinalities, population)
+        return resampling_mutation(population, self.space.cardinalities, self.rate, random_state)
 
 
 class CanonicalDuplicates(DuplicateElimination):

@@ -14,13 +14,14 @@ import pandas as pd
 from archfront.measurement.objective import OBJECTIVES, exact
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
-from archfront.predictors.predictor import OtherPredictor, Predictor
+from archfront.predictors.predictor import AnyPredictor
 from archfront.search.algorithms import algorithm, checked
-from archfront.search.evolution import History, best
+from archfront.search.crowding import best
+from archfront.search.evolution import History
+from archfront.search.gain import best_by_gain
 from archfront.search.pareto import costs, excess, penalised
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
-from archfront.tables import read_population
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,24 @@ class SearchSettings:
 
 
 def train(
-    supernet: SuperNetwork,
-    archive: pd.DataFrame,
+    features: Features,
+    population: np.ndarray,
+    values: Mapping[str, np.ndarray],
     objectives: list[str],
-    kinds: dict[str, str],
+    kinds: Mapping[str, str],
     table: pd.DataFrame | None = None,
-) -> dict[str, Predictor | OtherPredictor]:
-    """A predictor for each objective that is not exact, on the rows that were measured; or the
-    look-up ``table``, where that is the objective's kind."""
-    predictors, features = {}, Features(supernet)
+) -> dict[str, AnyPredictor]:
+    """A predictor for each objective that is not exact, on the rows that were measured (not NaN);
+    or the look-up ``table``, where that is the objective's kind."""
+    predictors = {}
     for name in objectives:
         if kinds.get(name) == predictor.LOOK_UP:
             predictors[name] = predictor.look_up(features, table)
         elif OBJECTIVES[name].evaluation != "exact":
-            there = archive[archive[name].notna()]
-            population = read_population(supernet.space, there)
+            found = np.asarray(values[name], float)
+            there = ~np.isnan(found)
             predictors[name] = predictor.train(
-                kinds[name], features, population, there[name].to_numpy()
+                kinds[name], features, population[there], found[there]
             )
     return predictors
 
@@ -68,7 +70,7 @@ def predicted(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: Iterable[str],
-    predictors: dict[str, Predictor | OtherPredictor],
+    predictors: dict[str, AnyPredictor],
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """Values by objective of rows of ``space`` (the super-network's own or a constrained one).
 
@@ -93,7 +95,7 @@ def search(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: list[str],
-    predictors: dict[str, Predictor | OtherPredictor],
+    predictors: dict[str, AnyPredictor],
     bounds: Mapping[str, float],
     settings: SearchSettings,
     seed: int,
@@ -139,9 +141,46 @@ def propose(
     or beyond the bounds, those within that it met last; then random ones. Fewer only where the
     space itself is used up.
     """
-    final = history.final[history.within[history.final]]
-    rows = final[_not_taken(space, history.population[final], taken)]
+    rows = _candidates(space, history, taken)
     chosen = history.population[rows[best(history.costs[rows], count)]]
+    return _filled(chosen, space, history, taken, count, seed)
+
+
+def propose_by_gain(
+    space: SearchSpace,
+    history: History,
+    known: np.ndarray,
+    taken: set[str],
+    count: int,
+    corners: np.ndarray,
+    seed: int,
+) -> tuple[np.ndarray, float]:
+    """As :func:`propose`, but of the final population those that gain most hypervolume over the
+    ``known`` costs, predicted as theirs are; and what they are expected to gain together.
+    ``corners``: costs of the reference and of the ideal point."""
+    rows = _candidates(space, history, taken)
+    chosen, gain = best_by_gain(known, history.costs[rows], count, *corners)
+    others = np.delete(rows, chosen)
+    more = others[best(history.costs[others], count - len(chosen))]
+    proposed = history.population[np.concatenate([rows[chosen], more])]
+    return _filled(proposed, space, history, taken, count, seed), gain
+
+
+def _candidates(space: SearchSpace, history: History, taken: set[str]) -> np.ndarray:
+    """Rows of the final population within the bounds that are not taken."""
+    final = history.final[history.within[history.final]]
+    return final[_not_taken(space, history.population[final], taken)]
+
+
+def _filled(
+    chosen: np.ndarray,
+    space: SearchSpace,
+    history: History,
+    taken: set[str],
+    count: int,
+    seed: int,
+) -> np.ndarray:
+    """``count`` rows: the chosen ones, what the search met last, random ones."""
     if len(chosen) < count:
         fill = [chosen, history.population[history.within][::-1]]
         fill.append(space.sample(min(len(taken) + count, space.size), [seed, 1]))

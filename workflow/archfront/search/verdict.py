@@ -48,14 +48,14 @@ def volume(table: pd.DataFrame, reference: dict) -> float:
     """Hypervolume of an archive, in boxes between ideal and reference; higher is better."""
     objectives = reference["objectives"]
     costs = archive_costs(table, objectives, reference["bounds"])
-    return hypervolume(costs, *_corners(reference))
+    return hypervolume(costs, *corners(reference))
 
 
 def volume_curve(table: pd.DataFrame, reference: dict) -> np.ndarray:
     """Hypervolume after each row of an archive: float64 ``n``."""
     objectives = reference["objectives"]
     costs = archive_costs(table, objectives, reference["bounds"])
-    return hypervolume_curve(costs, *_corners(reference))
+    return hypervolume_curve(costs, *corners(reference))
 
 
 def verdict(
@@ -91,7 +91,7 @@ def verdict(
     }
 
 
-def _corners(reference: dict) -> np.ndarray:
+def corners(reference: dict) -> np.ndarray:
     """Costs of the reference and of the ideal point: float64 ``2 x m``."""
     corners = pd.DataFrame([reference["reference"], reference["ideal"]])
     return archive_costs(corners, reference["objectives"])

@@ -79,6 +79,9 @@ class Replay(SuperNetwork):
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
         return self.original.exact(objective, population)
 
+    def stage_features(self, population: np.ndarray) -> np.ndarray | None:
+        return self.original.stage_features(population)
+
     def context(self, objective: str, settings: dict) -> dict:
         there = [n for n in self.measurements if n in OBJECTIVES]
         if objective not in there:

@@ -1,0 +1,59 @@
+"""Features with which a linear predictor can bend.
+
+Accuracy gains less the larger a network already is. A linear function of one-hot columns cannot
+say so and is biased near the front, where all samples are better than the line; sums over stages
+and their logarithms can.
+"""
+
+import numpy as np
+
+from archfront.space import SearchSpace
+from archfront.supernets.supernet import SuperNetwork
+
+STANDARD_ROWS = 500
+"""Sub-networks of all sizes whose mean and deviation standardise the sums and logarithms."""
+
+
+class Bending:
+    """Of each active parameter whether its value is above the first, the second ... (thermometer
+    codes, 0 or 1); per stage and kind the sum of its active values, numbered from 1, and the sum's
+    logarithm, and the same over all stages; the logarithms of the super-network's closed forms per
+    stage. All but the codes are standardised."""
+
+    def __init__(self, supernet: SuperNetwork):
+        self._supernet, space = supernet, supernet.space
+        self._columns = np.repeat(np.arange(len(space)), space.cardinalities - 1)
+        self._above = np.concatenate([np.arange(1, n) for n in space.cardinalities])
+        self._members = _members(space)
+        some = self._curved(space.spread(min(STANDARD_ROWS, space.size), 0))
+        deviation = some.std(axis=0)
+        self._varying = np.flatnonzero(deviation > 1e-9 * np.abs(some).max(axis=0))
+        self._mean = some.mean(axis=0)[self._varying]
+        self._deviation = deviation[self._varying]
+
+    def __call__(self, population: np.ndarray) -> np.ndarray:
+        """float64 ``n x f``."""
+        canonical = self._supernet.space.canonical(population)
+        codes = canonical[:, self._columns] >= self._above
+        curved = (self._curved(canonical)[:, self._varying] - self._mean) / self._deviation
+        return np.concatenate([codes, curved], axis=1)
+
+    def _curved(self, population: np.ndarray) -> np.ndarray:
+        canonical = self._supernet.space.canonical(population)
+        sums = (canonical + 1.0) @ self._members
+        parts = [sums, np.log1p(sums)]
+        stages = self._supernet.stage_features(population)
+        if stages is not None:
+            parts.append(np.log1p(stages))
+        return np.concatenate(parts, axis=1)
+
+
+def _members(space: SearchSpace) -> np.ndarray:
+    """Which parameters each sum is over: those of a stage and of a kind, those of a kind; 0 or 1,
+    ``p x s``."""
+    kinds = np.array([parameter.kind for parameter in space.parameters])
+    controllers = np.array([-1 if p.controller is None else p.controller for p in space.parameters])
+    sums = [kinds == kind for kind in space.kinds]
+    for stage in np.unique(controllers[controllers >= 0]):
+        sums += [(controllers == stage) & (kinds == kind) for kind in np.unique(kinds)]
+    return np.stack([one for one in sums if one.sum() > 1], axis=1).astype(float)

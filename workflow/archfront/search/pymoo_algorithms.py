@@ -1,0 +1,125 @@
+"""Algorithms of pymoo with archfront's categorical operators and canonical de-duplication.
+
+Many of them divide by what an objective is worth: costs reach them as shares of their range in the
+first population, the history holds them as they are. For what a call means see
+:func:`archfront.search.nsga2.nsga2`.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from math import comb
+
+import numpy as np
+from pymoo.algorithms.moo.moead import MOEAD
+from pymoo.algorithms.moo.unsga3 import UNSGA3
+from pymoo.algorithms.soo.nonconvex.ga import GA
+from pymoo.core.algorithm import Algorithm
+from pymoo.core.callback import Callback
+from pymoo.core.problem import Problem
+from pymoo.optimize import minimize
+from pymoo.util.ref_dirs import get_reference_directions
+
+from archfront.search.crowding import best
+from archfront.search.evolution import Evaluate, History, first_population
+from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, UniformCrossover
+from archfront.space import SearchSpace
+
+MANY = range(2, 16)
+"""Numbers of objectives that a multi-objective algorithm takes."""
+
+
+def _search(
+    made: Callable[[int, int, dict], Algorithm],
+    space: SearchSpace,
+    evaluate: Evaluate,
+    objectives: int,
+    population_size: int,
+    generations: int,
+    crossover_rate: float,
+    seed: int,
+    initial: np.ndarray | None = None,
+) -> History:
+    size = min(population_size, space.size)
+    start = first_population(space, evaluate, size, seed, initial)
+    problem = _Scaled(space, evaluate, objectives, evaluate(start))
+    operators = {
+        "sampling": start.astype(int),
+        "crossover": UniformCrossover(crossover_rate),
+        "mutation": ResamplingMutation(space, 1 / population_size),
+    }
+    minimize(
+        problem,
+        made(size, objectives, operators | {"eliminate_duplicates": CanonicalDuplicates(space)}),
+        ("n_eval", size * generations),
+        seed=seed,
+        callback=_Generations(problem),
+    )
+    population, costs = np.concatenate(problem.visited), np.concatenate(problem.costs)
+    first = space.first_occurrences(population)
+    generation = np.repeat(problem.generation, [len(rows) for rows in problem.visited])[first]
+    final = best(costs[first], size)
+    return History(generation, population[first].astype(np.int16), costs[first], final)
+
+
+class _Scaled(Problem):
+    """Costs as shares of their range in the first population; remembers what was asked."""
+
+    def __init__(self, space: SearchSpace, evaluate: Evaluate, objectives: int, first: np.ndarray):
+        super().__init__(
+            n_var=len(space), n_obj=objectives, xl=0, xu=space.cardinalities - 1, vtype=int
+        )
+        self.evaluate_population = evaluate
+        usual = first[(first < 1e9).all(axis=1)] if (first < 1e9).all(axis=1).any() else first
+        self.low, self.extent = usual.min(axis=0), np.ptp(usual, axis=0)
+        self.extent[self.extent == 0] = 1
+        self.visited, self.costs, self.generation, self.now = [], [], [], 0
+
+    def _evaluate(self, population, out, *args, **kwargs):
+        costs = self.evaluate_population(population.astype(np.int16))
+        self.visited.append(population)
+        self.costs.append(costs)
+        self.generation.append(self.now)
+        out["F"] = (costs - self.low) / self.extent
+
+
+class _Generations(Callback):
+    def __init__(self, problem: _Scaled):
+        super().__init__()
+        self.problem = problem
+
+    def notify(self, algorithm):
+        self.problem.now = algorithm.n_gen
+
+
+def _u_nsga3(size: int, objectives: int, operators: dict) -> Algorithm:
+    return UNSGA3(_directions(size, objectives), pop_size=size, **operators)
+
+
+def _moead(size: int, objectives: int, operators: dict) -> Algorithm:
+    del operators["eliminate_duplicates"]  # a neighbour may be met again
+    directions = _directions(size, objectives)
+    operators["sampling"] = operators["sampling"][: len(directions)]
+    return MOEAD(directions, n_neighbors=min(15, len(directions)), **operators)
+
+
+def _ga(size: int, objectives: int, operators: dict) -> Algorithm:
+    return GA(pop_size=size, **operators)
+
+
+def _directions(size: int, objectives: int) -> np.ndarray:
+    """Evenly spread directions, as many as fit into a population."""
+    parts = 1
+    while comb(objectives + parts, objectives - 1) <= size:
+        parts += 1
+    return get_reference_directions("das-dennis", objectives, n_partitions=parts)
+
+
+def _named(made: Callable, objectives: range) -> Callable[..., History]:
+    search = partial(_search, made)
+    search.objectives = objectives
+    return search
+
+
+u_nsga3 = _named(_u_nsga3, MANY)
+moead = _named(_moead, MANY)
+ga = _named(_ga, range(1, 2))
