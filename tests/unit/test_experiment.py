@@ -200,7 +200,7 @@ def test_an_algorithm_that_does_not_fit_the_number_of_objectives_is_refused():
 def test_a_plug_in_objective_is_known_by_its_name_everywhere_after():
     config = validated(changed("objectives", ["top1", "own:energy", "own:memory"]))
     assert config["objectives"] == ["top1", "energy", "memory"]
-    assert config["predictors"] == {"top1": "ridge", "energy": "ridge"}
+    assert config["predictors"] == {"top1": "auto", "energy": "auto"}
     assert validated(config) == config
 
 

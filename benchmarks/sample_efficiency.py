@@ -1,0 +1,248 @@
+"""Hypervolume against validations: which tactic needs the fewest? See --help.
+
+The landscape answers for validations without noise; label noise is added, for every tactic and seed
+in the same way. What counts are the true values of the distinct sub-networks that were validated,
+as a share of the best hypervolume known: that of long searches on the landscape itself, from which
+all tactics' fronts are then searched on.
+
+concurrent:        archfront's default: 20 first, then 10 at a time, chosen by gain of hypervolume.
+concurrent_paper:  Algorithm 1 as published: ridge on one-hot features, population 50, 200
+                   generations, 50 at a time.
+nsga2:             NSGA-II on validations, population 50.
+random:            uniform over the elastic parameters.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, legend_below, panels, save
+from archfront.experiment import supernet
+from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.search.nsga2 import nsga2
+from archfront.search.pareto import costs, front_mask, hypervolume, hypervolume_curve
+from archfront.search.proposal import SearchSettings
+from archfront.search.tactics import ConcurrentNAS
+
+REHEARSALS = {
+    "gaussian_process": {"name": "archfront.supernets.replay:Replay"},
+    "boosted_trees": {"name": "archfront.supernets.replay:Replay", "model": "boosted_trees"},
+}
+REFERENCE = {"top1": 70.5, "macs": 580.0}
+"""Of the rehearsals; other landscapes: the worst of 200 random sub-networks."""
+BUDGETS = 50, 100, 150, 200, 300, 400, 500
+LEVELS = 95, 97, 98, 99
+LIMITS = {"validation_images": None, "calibration_images": None}
+
+
+class Landscape:
+    """A super-network whose measurements are taken for the truth."""
+
+    def __init__(self, name: str, objectives: list[str], folder: str):
+        self.network = supernet(REHEARSALS.get(name, name))
+        self.space, self.objectives = self.network.space, objectives
+        self._settings = LIMITS | {"data": folder}
+        some = self.costs(np.concatenate([self.space.extremes(), self.space.sample(200, 0)]))
+        self.ideal, self.reference = some.min(axis=0), some.max(axis=0)
+        if name in REHEARSALS:
+            given = [REFERENCE.get(n, np.nan) for n in objectives]
+            given = costs(np.array(given), objectives)
+            self.reference = np.where(np.isnan(given), self.reference, given)
+
+    def values(self, population: np.ndarray) -> dict[str, np.ndarray]:
+        """Without noise, of each objective."""
+        return {name: self._one(OBJECTIVES[name], population) for name in self.objectives}
+
+    def _one(self, objective, population: np.ndarray) -> np.ndarray:
+        if objective.evaluation == "exact":
+            return exact(objective, self.network, population)
+        configurations = self.space.decode(population)
+        found = objective.measure(self.network, configurations, None, self._settings)
+        return np.array([getattr(value, "value", value) for value in found], float)
+
+    def costs(self, population: np.ndarray) -> np.ndarray:
+        found = self.values(population)
+        return costs(np.stack([found[n] for n in self.objectives], axis=1), self.objectives)
+
+    def noisy(self, population: np.ndarray, noise: float, seed: int) -> dict[str, np.ndarray]:
+        """With noise on what is measured: the same for a sub-network whenever a seed asks."""
+        found = self.values(population)
+        drawn = [np.random.default_rng([seed, h]).normal() for h in self.space.hashes(population)]
+        return {
+            name: values + noise * np.array(drawn) * (OBJECTIVES[name].evaluation != "exact")
+            for name, values in found.items()
+        }
+
+
+@cache
+def landscape(name: str, objectives: tuple[str, ...], folder: str) -> Landscape:
+    """Made once per process; ``folder`` holds what its measurements read."""
+    return Landscape(name, list(objectives), folder)
+
+
+def asked(land: Landscape, noise: float, seed: int, first: int, batch: int, **given) -> Iterator:
+    """Batches of ConcurrentNAS."""
+    measured = [n for n in land.objectives if OBJECTIVES[n].evaluation != "exact"]
+    settings = SearchSettings("nsga2", given.pop("population"), 200, 0.9)
+    kinds = dict.fromkeys(measured, "auto")
+    tactic = ConcurrentNAS(land.network, land.objectives, kinds, settings, seed, **given)
+    rows = land.space.sample(first, seed) if tactic.paper else tactic.ask(first)
+    while True:
+        tactic.tell(rows, land.noisy(rows, noise, seed))
+        yield rows
+        rows = tactic.ask(batch)
+
+
+def concurrent(land: Landscape, noise: float, seed: int) -> Iterator:
+    return asked(land, noise, seed, 20, 10, population=100)
+
+
+def concurrent_paper(land: Landscape, noise: float, seed: int) -> Iterator:
+    return asked(land, noise, seed, 50, 50, population=50, paper=True)
+
+
+def validated_nsga2(land: Landscape, noise: float, seed: int) -> Iterator:
+    """All generations at once: the search does not know when it is cut off."""
+
+    def evaluate(rows: np.ndarray) -> np.ndarray:
+        found = land.noisy(rows, noise, seed)
+        return costs(np.stack([found[n] for n in land.objectives], axis=1), land.objectives)
+
+    yield nsga2(land.space, evaluate, len(land.objectives), 50, 20, 0.9, seed).population
+
+
+def random(land: Landscape, noise: float, seed: int) -> Iterator:
+    yield land.space.sample(max(BUDGETS), seed)
+
+
+TACTICS: dict[str, Callable[..., Iterator]] = {
+    "concurrent": concurrent,
+    "concurrent_paper": concurrent_paper,
+    "nsga2": validated_nsga2,
+    "random": random,
+}
+
+
+def run(place: tuple, tactic: str, seed: int, noise: float, budget: int) -> tuple:
+    """What one run validated: its population, and the hypervolume after each validation."""
+    land = landscape(*place)
+    population = np.empty((0, len(land.space)), np.int16)
+    for rows in TACTICS[tactic](land, noise, seed):
+        population = np.concatenate([population, rows])
+        population = population[land.space.first_occurrences(population)]
+        if len(population) >= budget:
+            break
+    population = population[:budget]
+    return population, hypervolume_curve(land.costs(population), land.reference, land.ideal)
+
+
+def best_known(place: tuple, seed: int, start: np.ndarray) -> float:
+    """Hypervolume of a long search on the landscape, which starts from the tactics' fronts."""
+    land = landscape(*place)
+    history = nsga2(land.space, land.costs, len(land.objectives), 200, 500, 0.9, seed, start)
+    return hypervolume(history.costs, land.reference, land.ideal)
+
+
+def reached(curve: np.ndarray, level: float) -> int | None:
+    """Validations at which a mean curve gets to a level; None where it does not."""
+    there = np.flatnonzero(curve >= level)
+    return int(there[0]) + 1 if len(there) else None
+
+
+def draw(table: pd.DataFrame, path: Path) -> None:
+    figure, (axis,) = panels(1, height=4.2)
+    for colour, (tactic, rows) in zip(CYCLE, table.groupby("tactic", sort=False), strict=False):
+        axis.plot(rows["validations"], rows["mean"], color=colour, label=tactic)
+        low, high = (
+            rows["mean"] - rows["standard_deviation"],
+            rows["mean"] + rows["standard_deviation"],
+        )
+        axis.fill_between(rows["validations"], low, high, color=colour, alpha=0.2, linewidth=0)
+    axis.set_xlabel("Validated sub-networks")
+    axis.set_ylabel("Hypervolume (% of the best known)")
+    axis.set_ylim(70, 100.5)
+    legend_below(figure, axis)
+    files = (str(path.with_suffix(suffix)) for suffix in (".png", ".svg", ".csv"))
+    save(figure, table, [], *files)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="1 seed, 60 validations")
+    parser.add_argument("--tactics", nargs="+", default=list(TACTICS), choices=TACTICS)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--evaluator", default="gaussian_process", help=(
+        f"{', '.join(REHEARSALS)}: models of published measurements; or package.module:Object"
+    ))  # fmt: skip
+    parser.add_argument("--objectives", nargs="+", default=["top1", "macs"])
+    parser.add_argument("--noise", type=float, default=0.021, help="standard deviation, in points")
+    parser.add_argument("--figure", type=Path, help="where to draw it, without a suffix")
+    given = parser.parse_args()
+    budget, seeds = (60, 1) if given.quick else (max(BUDGETS), given.seeds)
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor() as pool:
+        place = given.evaluator, tuple(given.objectives), folder
+        supernet(REHEARSALS.get(given.evaluator, given.evaluator)).prepare_data(
+            Path(folder), LIMITS
+        )
+        runs = {
+            tactic: [
+                pool.submit(run, place, tactic, seed, given.noise, budget) for seed in range(seeds)
+            ]
+            for tactic in given.tactics
+        }
+        found = {tactic: [one.result() for one in each] for tactic, each in runs.items()}
+        everything = np.concatenate([rows for each in found.values() for rows, _ in each])
+        points = landscape(*place).costs(everything)
+        start = everything[front_mask(points)]
+        searches = [
+            pool.submit(best_known, place, s, start) for s in range(1 if given.quick else 4)
+        ]
+        best = max(search.result() for search in searches)
+    figures = {"share": {}} | {f"to_{level}": {} for level in LEVELS}
+    parts, means = [], {}
+    print(f"{given.evaluator}, {' and '.join(given.objectives)}, {seeds} seeds; % of {best:.5f}")
+    print(f"{'':18}" + "".join(f"{b:>14}" for b in BUDGETS))
+    for tactic, each in found.items():
+        curves = 100 * np.array([curve for _, curve in each]) / best
+        mean, deviation = curves.mean(axis=0), curves.std(axis=0)
+        means[tactic] = mean
+        there = [b for b in BUDGETS if b <= budget]
+        print(
+            f"{tactic:18}" + "".join(f"{mean[b - 1]:8.2f} ± {deviation[b - 1]:.2f}" for b in there)
+        )
+        figures["share"][tactic] = {b: round(mean[b - 1], 2) for b in there}
+        for level in LEVELS:
+            figures[f"to_{level}"][tactic] = reached(mean, level)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "tactic": tactic,
+                    "validations": np.arange(1, len(mean) + 1),
+                    "mean": mean,
+                    "standard_deviation": deviation,
+                }
+            )
+        )
+    if {"concurrent", "concurrent_paper"} <= set(means):
+        figures["ratio_to_paper"] = {
+            b: round(b / ours, 2) if ours else None
+            for b in (200, 300, 400, 500)
+            if b <= budget
+            for ours in [reached(means["concurrent"], means["concurrent_paper"][b - 1])]
+        }
+    if given.figure is not None:
+        draw(pd.concat(parts), given.figure)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
