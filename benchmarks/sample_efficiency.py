@@ -13,6 +13,8 @@ random:            uniform over the elastic parameters.
 """
 
 import argparse
+import contextlib
+import io
 import json
 import tempfile
 from collections.abc import Callable, Iterator
@@ -134,11 +136,12 @@ def run(place: tuple, tactic: str, seed: int, noise: float, budget: int) -> tupl
     """What one run validated: its population, and the hypervolume after each validation."""
     land = landscape(*place)
     population = np.empty((0, len(land.space)), np.int16)
-    for rows in TACTICS[tactic](land, noise, seed):
-        population = np.concatenate([population, rows])
-        population = population[land.space.first_occurrences(population)]
-        if len(population) >= budget:
-            break
+    with contextlib.redirect_stdout(io.StringIO()):  # predictors say what they are
+        for rows in TACTICS[tactic](land, noise, seed):
+            population = np.concatenate([population, rows])
+            population = population[land.space.first_occurrences(population)]
+            if len(population) >= budget:
+                break
     population = population[:budget]
     return population, hypervolume_curve(land.costs(population), land.reference, land.ideal)
 

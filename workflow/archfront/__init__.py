@@ -20,7 +20,8 @@ _ROOMS = {
     "predictors.quality": ("learning_curve", "mape", "tau"),
     "search.nsga2": ("nsga2",),
     "search.pareto": ("front_mask", "hypervolume", "knee"),
-    "search.proposal": ("propose",),
+    "search.proposal": ("SearchSettings", "propose"),
+    "search.tactics": ("ConcurrentNAS",),
     "results": ("fronts", "searches", "value_shares"),
     "popdb": ("clusters", "constrain", "frequencies"),
 }

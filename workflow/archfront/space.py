@@ -92,7 +92,9 @@ class SearchSpace:
     def active(self, population: np.ndarray) -> np.ndarray:
         """Which entries matter: bool ``n x p``."""
         controllers, enough = self._switches
-        return enough[np.arange(len(self)), population[:, controllers]]
+        # Searches ask for small populations very often: one gather from a flat table.
+        place = np.arange(len(self)) * enough.shape[1]
+        return enough.ravel().take(place + population.take(controllers, axis=1))
 
     @cached_property
     def _switches(self) -> tuple[np.ndarray, np.ndarray]:
@@ -358,6 +360,8 @@ class SearchSpace:
 
         A row that is no sub-network of ``target`` raises ValueError.
         """
+        if target is self:
+            return self.settled(population)
         rows = self._translated(population, target)
         if target.refused(rows).any():
             raise ValueError("the population has values that the target space does not have")

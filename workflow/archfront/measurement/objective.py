@@ -149,9 +149,11 @@ def exact(objective: Objective, supernet: "SuperNetwork", population: np.ndarray
             f"{author}: exact() gave the shape {values.shape} for {len(population)} sub-networks; "
             f"it must give one number for each: ({len(population)},)"
         )
-    odd = [v for v in values.tolist() if not isinstance(v, int | float) or not np.isfinite(v)]
-    if odd:
-        raise ValueError(f"{author}: exact() must give finite numbers, not {odd[0]!r}")
+    usual = values.dtype.kind in "iufb"
+    if not (usual and np.isfinite(values).all()):
+        numbers = (int, float)
+        odd = [v for v in values.tolist() if not isinstance(v, numbers) or not np.isfinite(v)]
+        raise ValueError(f"{author}: exact() must give finite numbers, not {[*odd, values][0]!r}")
     return values.astype(float)
 
 

@@ -25,7 +25,7 @@ class Bending:
         self._columns = np.repeat(np.arange(len(space)), space.cardinalities - 1)
         self._above = np.concatenate([np.arange(1, n) for n in space.cardinalities])
         self._members = _members(space)
-        some = self._curved(space.spread(min(STANDARD_ROWS, space.size), 0))
+        some = self._curved(space.canonical(space.spread(min(STANDARD_ROWS, space.size), 0)))
         deviation = some.std(axis=0)
         self._varying = np.flatnonzero(deviation > 1e-9 * np.abs(some).max(axis=0))
         self._mean = some.mean(axis=0)[self._varying]
@@ -38,14 +38,11 @@ class Bending:
         curved = (self._curved(canonical)[:, self._varying] - self._mean) / self._deviation
         return np.concatenate([codes, curved], axis=1)
 
-    def _curved(self, population: np.ndarray) -> np.ndarray:
-        canonical = self._supernet.space.canonical(population)
+    def _curved(self, canonical: np.ndarray) -> np.ndarray:
         sums = (canonical + 1.0) @ self._members
-        parts = [sums, np.log1p(sums)]
-        stages = self._supernet.stage_features(population)
-        if stages is not None:
-            parts.append(np.log1p(stages))
-        return np.concatenate(parts, axis=1)
+        stages = self._supernet.stage_features(canonical)
+        bent = [sums] if stages is None else [sums, stages]
+        return np.concatenate([sums, np.log1p(np.concatenate(bent, axis=1))], axis=1)
 
 
 def _members(space: SearchSpace) -> np.ndarray:

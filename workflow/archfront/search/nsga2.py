@@ -45,7 +45,8 @@ def nsga2(
             missing = size - len(children)
             if not missing:
                 break
-            parents = population[tournament(costs, crowding, missing + missing % 2, random)]
+            wanted = 2 * -(-3 * missing // 4)  # an even number: some children will be known
+            parents = population[tournament(costs, crowding, wanted, random)]
             crossed = uniform_crossover(
                 parents.reshape(-1, 2, len(space)).swapaxes(0, 1), crossover_rate, random
             )

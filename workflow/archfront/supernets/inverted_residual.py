@@ -90,7 +90,7 @@ class Costs:
         self._fixed = np.zeros((len(sizes), 2))
         choices = len(sizes), blocks, len(KERNELS), len(EXPANSIONS)
         self._tables = np.zeros((*choices, 2))
-        self._parts = np.zeros((*choices, len(PARTS)))
+        self._parts = np.ones((*choices, len(PARTS) + 1))  # the last one counts blocks
         self._fixed_peak = np.zeros(len(sizes))
         self._peaks = np.zeros(choices)
         for row, size in enumerate(sizes):
@@ -120,7 +120,7 @@ class Costs:
                         shape = width, out, kernel, expansion, entered, size
                         costs, parts = _block(*shape, geometry.squeeze[stage])
                         self._tables[row, place, k, e] = costs
-                        self._parts[row, place, k, e] = parts
+                        self._parts[row, place, k, e, :-1] = np.array(parts) / 1e6
                         self._peaks[row, place, k, e] = _peak(*shape, block > 0)
                 width, place = out, place + 1
         mix = geometry.width(geometry.feature_mix)
@@ -170,10 +170,8 @@ class Costs:
         :data:`PARTS` in millions, and the number of active blocks.
         """
         _, chosen, active = self._look_up(population)
-        parts = self._parts[chosen] / 1e6
-        parts = np.concatenate([parts, np.ones((*parts.shape[:2], 1))], axis=2) * active[..., None]
-        stages = self._stage[None, :] == np.arange(self._stage[-1] + 1)[:, None]
-        return np.einsum("nbc,sb->nsc", parts, stages)
+        first = np.flatnonzero(np.diff(self._stage, prepend=-1))
+        return np.add.reduceat(self._parts[chosen] * active[..., None], first, axis=1)
 
     def _look_up(self, population: np.ndarray) -> tuple[np.ndarray, tuple, np.ndarray]:
         """Number of the resolution, indices into the tables per block, and which are active."""
