@@ -16,14 +16,23 @@ def test_a_figure_module_has_what_the_workflow_asks_for(name):
 
 
 def test_the_config_decides_what_is_drawn():
-    little = {"popdb": {"enabled": False}, "objectives": ["latency"], "predictors": {}}
+    little = {
+        "popdb": {"enabled": False},
+        "objectives": ["latency"],
+        "predictors": {},
+        "tactics": ["concurrent_paper"],
+    }
     assert figures.figure_names(little) == list(figures.ALWAYS)
     much = {
         "popdb": {"enabled": True},
         "objectives": ["top1", "latency"],
         "predictors": {"latency": "look_up"},
+        "tactics": ["full", "concurrent"],
     }
-    assert figures.figure_names(much) == [*figures.ALWAYS, "clusters", "proxies", "look_up"]
+    assert figures.figure_names(much) == [
+        *figures.ALWAYS,
+        *("concurrent_evolution", "search_evolution", "clusters", "proxies", "look_up"),
+    ]
 
 
 def test_saved_figures_are_reproducible(tmp_path):
