@@ -64,6 +64,29 @@ def test_a_shorter_sample_is_a_prefix_of_a_longer_one(seed, short, more):
     assert (MBV3.sample(short, seed) == long[:short]).all()
 
 
+@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(0, 100))
+def test_a_shorter_spread_is_a_prefix_of_a_longer_one(seed, short, more):
+    longer = MBV3.spread(short + more, seed)
+    assert (MBV3.spread(short, seed) == longer[:short]).all()
+    assert ((longer >= 0) & (longer < MBV3.cardinalities)).all()
+    assert len(set(MBV3.keys(longer))) == short + more
+
+
+def test_a_spread_reaches_from_small_to_large_where_a_sample_stays_in_the_middle():
+    size = {way: np.sort(getattr(MBV3, way)(200, 1).mean(axis=1)) for way in ("sample", "spread")}
+    assert size["sample"][0] > 0.6 and size["sample"][-1] < 1.4  # of 0 to 2
+    assert size["spread"][0] < 0.1 and size["spread"][-1] > 1.9
+    tenths = np.histogram(size["spread"], bins=10, range=(0, 2))[0]
+    assert tenths.min() >= 8
+
+
+def test_a_small_space_is_spread_whole_and_not_further():
+    space = SearchSpace([ElasticParameter("e", (3, 4)), ElasticParameter("ks", (3, 5, 7))])
+    assert len(set(space.keys(space.spread(6, 1)))) == 6
+    with pytest.raises(ValueError, match="only 6"):
+        space.spread(7, 1)
+
+
 @given(small_spaces(), st.integers(0, 100))
 def test_sampling_everything_gives_each_sub_network_once(space, seed):
     population = space.sample(space.size, seed)
