@@ -9,6 +9,7 @@ SETTINGS = {
     "objectives": ["top1", "latency"],
     "seeds": [1],
     "platforms": {"here": {}},
+    "tactics": ["full", "concurrent"],
     "popdb": {"enabled": False},
 }
 
