@@ -165,9 +165,7 @@ def test_an_edited_library_module_takes_effect_and_measures_nothing_again(rerun)
 @slow
 def test_a_search_that_proposes_others_measures_only_these(rerun):
     """Mutation never changes a gene: another library, other proposals."""
-    unchanging = (
-        "\nResamplingMutation._do = lambda self, problem, population, *a, **k: population\n"
-    )
+    unchanging = "\n\ndef resampling_mutation(population, *_):\n    return population\n"
     again = rerun(edit=append("search/operators.py", unchanging))
     assert again.new and not set(again.measured("top1")) & again.samples
 
