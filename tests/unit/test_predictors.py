@@ -9,6 +9,7 @@ from archfront.predictors import gaussian_process, predictor
 from archfront.predictors.bending import Bending
 from archfront.predictors.features import Features
 from archfront.predictors.quality import learning_curve, mape, tau
+from archfront.space import ElasticParameter, SearchSpace
 from archfront.supernets.inverted_residual import search_space
 from archfront.supernets.mobilenetv3 import geometry
 
@@ -117,6 +118,16 @@ def test_bending_features_by_hand():
     sums = bending._members
     # Blocks of each of three stages by kind, of all stages by kind, the depths.
     assert sums.shape == (21, 9) and sorted(sums.sum(axis=0)) == [3] * 7 + [9] * 2
+
+
+def test_a_space_without_stages_has_codes_only():
+    from instant import Instant
+
+    class Flat(Instant):
+        def __init__(self):
+            self.space = SearchSpace([ElasticParameter(kind, (1, 2)) for kind in ("a", "b")])
+
+    assert Bending(Flat())(Flat().space.extremes()).tolist() == [[0, 0], [1, 1]]
 
 
 @pytest.fixture(scope="module")

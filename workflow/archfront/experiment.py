@@ -188,6 +188,11 @@ def _cross_checks(config: dict) -> list[str]:
             )
     if export["seed"] not in config["seeds"]:
         problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
+    there = {tactic for _, _, tactic in runs(config)}
+    if export["tactic"] not in there:
+        problems.append(
+            f"export.tactic: {export['tactic']!r} is not run; allowed: {', '.join(sorted(there))}"
+        )
     problems += _too_large(config)
     samples = config["sampling"]["count"] * len(config["seeds"])
     if max(config["learning_curve"]["rows"]) > samples - 5:

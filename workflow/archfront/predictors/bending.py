@@ -41,7 +41,7 @@ class Bending:
     def _curved(self, canonical: np.ndarray) -> np.ndarray:
         sums = (canonical + 1.0) @ self._members
         stages = self._supernet.stage_features(canonical)
-        bent = [sums] if stages is None else [sums, stages]
+        bent = [sums] if stages is None else [sums, np.maximum(stages, 0)]
         return np.concatenate([sums, np.log1p(np.concatenate(bent, axis=1))], axis=1)
 
 
@@ -53,4 +53,5 @@ def _members(space: SearchSpace) -> np.ndarray:
     sums = [kinds == kind for kind in space.kinds]
     for stage in np.unique(controllers[controllers >= 0]):
         sums += [(controllers == stage) & (kinds == kind) for kind in np.unique(kinds)]
-    return np.stack([one for one in sums if one.sum() > 1], axis=1).astype(float)
+    several = [one for one in sums if one.sum() > 1]
+    return np.array(several, float).reshape(-1, len(space)).T
