@@ -41,7 +41,7 @@ REFERENCE = {"top1": 70.5, "macs": 580.0}
 """Of the rehearsals; other landscapes: the worst of 200 random sub-networks."""
 BUDGETS = 50, 100, 150, 200, 300, 400, 500
 LEVELS = 95, 97, 98, 99
-LIMITS = {"validation_images": None, "calibration_images": None}
+LIMITS = {"validation_images": None, "calibration_images": None, "validation_device": "cpu"}
 
 
 class Landscape:

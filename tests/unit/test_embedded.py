@@ -19,6 +19,7 @@ torch = pytest.importorskip("torch")
 SETTINGS = {
     "validation_images": 300,
     "calibration_images": 200,
+    "validation_device": "cpu",
     "latency_seconds": 0.02,
     "latency_precision": 0.5,
 }
@@ -162,7 +163,7 @@ from archfront.measurement.store import Measurement
 
 network = experiment.supernet(sys.argv[1])
 population = network.space.sample(3, 1)
-settings = {"validation_images": 300, "calibration_images": 200, "data": "nowhere"}
+settings = {"validation_images": 300, "calibration_images": 200, "validation_device": "cpu"}
 store = MeasurementStore(sys.argv[2])
 for configuration in network.space.decode(population):
     key = key_of(network, OBJECTIVES["top1"], configuration, None, settings)

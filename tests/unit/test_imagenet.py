@@ -13,7 +13,7 @@ from archfront.tasks import imagenet
 from archfront.tasks.imagenet import ImageFolderError
 
 torch = pytest.importorskip("torch")
-SETTINGS = {"validation_images": None, "calibration_images": 100}
+SETTINGS = {"validation_images": None, "calibration_images": 100, "validation_device": "cpu"}
 
 
 @pytest.fixture

@@ -246,5 +246,7 @@ def test_a_platform_that_the_host_cannot_provide_is_refused(monkeypatch):
         Platform("half", precision="bf16").check()
     with pytest.raises(ValueError, match=r"platforms\.big.threads = 4096: this host offers"):
         Platform("big", threads=4096).check()
+    with pytest.raises(ValueError, match="runtime = 'cuda_graph': a CUDA graph needs device"):
+        Platform("graph", runtime="cuda_graph").check()
     with pytest.raises(ValueError, match=r"platforms\.gpu.device = 'cuda'"):
         Platform("gpu", device="cuda").check()

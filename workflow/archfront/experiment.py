@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from archfront.constraints import constrained_space, constraint_file
 from archfront.measurement.objective import OBJECTIVES, exact, register
-from archfront.measurement.platform import Platform
+from archfront.measurement.platform import Platform, check_gpu
 from archfront.names import ConfigError, find, nearest
 from archfront.predictors.predictor import AUTO, LOOK_UP, regressor
 from archfront.search.algorithms import algorithm
@@ -93,10 +93,14 @@ def platforms(config: Mapping) -> list[Platform]:
 
 
 def check_platforms(config: Mapping) -> None:
-    """ValueError for a platform that is to be measured on and that this host cannot provide."""
+    """ValueError for a platform that is to be measured on, or a device to validate on, that this
+    host cannot provide."""
     if any(OBJECTIVES[name].per_platform for name in config["objectives"]):
         for platform in platforms(config):
             platform.check()
+    device = config["measurement"]["validation_device"]
+    if "top1" in config["objectives"] and device != "cpu":
+        check_gpu("measurement.validation_device", device)
 
 
 def validated_objectives(config: Mapping) -> list[str]:

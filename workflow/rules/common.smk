@@ -82,6 +82,15 @@ def platform_threads(wildcards):
     return platform_settings(wildcards).get("threads", 1)
 
 
+def platform_gpus(wildcards):
+    return int(platform_settings(wildcards)["device"] != "cpu")
+
+
+def validation_gpus(wildcards):
+    on_gpu = experiment(wildcards)["measurement"]["validation_device"] != "cpu"
+    return int(on_gpu and wildcards.objective == "top1")
+
+
 def closed_forms(wildcards):
     """The exact objectives that archives hold."""
     return experiments.closed_forms(experiment(wildcards))

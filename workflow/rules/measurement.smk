@@ -14,6 +14,8 @@ rule measure:
     conda:
         "../../envs/torch.yaml"
     threads: 1
+    resources:
+        gpu=validation_gpus,
     params:
         objective="{objective}",
         platform=None,
@@ -44,6 +46,7 @@ rule measure_on_platform:
     resources:
         # All of the host: while a latency is measured nothing else of ours runs on it.
         host=100,
+        gpu=platform_gpus,
     params:
         objective="{objective}",
         platform=platform_settings,
@@ -73,6 +76,7 @@ rule measure_look_up:
     threads: platform_threads
     resources:
         host=100,
+        gpu=platform_gpus,
     params:
         platform=platform_settings,
         supernet=setting("supernet"),

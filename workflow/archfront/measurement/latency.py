@@ -14,7 +14,7 @@ Rounds go on until the 95 % confidence interval of each median is narrow enough,
 Two clocks: wall time is latency. Where nearly every call of a single-threaded sub-network is
 preempted (calls longer than a time slice on a busy machine), the ratios are those of the thread's
 CPU time instead. Both are stored, and which one the estimate rests on. On a GPU the clock is that
-of CUDA's events.
+of CUDA's events; a call is preempted there if the process is while it launches the work.
 """
 
 import os
@@ -205,15 +205,19 @@ def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float,
 
 
 def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
-    """As above; by CUDA's events, which nothing on the processor preempts."""
+    """As above, wall time by CUDA's events. CPU time is that of launching the work: at a batch of
+    one it may be all there is, so the process must not be preempted in it."""
     with torch.cuda.device(platform.device):
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        switches = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
         cpu = time.thread_time()
         begin.record()
         run()
         end.record()
+        cpu = time.thread_time() - cpu
+        preempted = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw > switches
         end.synchronize()
-        return begin.elapsed_time(end) / 1e3, time.thread_time() - cpu, False
+        return begin.elapsed_time(end) / 1e3, cpu, preempted
 
 
 def _warm_up(run: Callable[[], object], platform: Platform) -> float:

@@ -22,7 +22,8 @@ class Platform:
     batch_size: images of one inference.
     precision:  "fp32" or "bf16".
     runtime:    "eager" (torch as it is), "channels_last" (torch, in the memory format that its
-                convolutions are made for), "compile" (``torch.compile``) or "onnxruntime".
+                convolutions are made for), "cuda_graph" (the same, captured once and launched as a
+                whole), "compile" (``torch.compile``) or "onnxruntime".
     cores:      that the process is pinned to; None leaves it to the operating system.
     """
 
@@ -70,6 +71,8 @@ class Platform:
                 self._refuse("runtime", "onnxruntime runs on 'cpu' in 'fp32' only")
         if self.runtime == "compile" and self.device == "cpu" and not shutil.which("c++"):
             self._refuse("runtime", "torch.compile needs a C++ compiler, and there is no c++ here")
+        if self.runtime == "cuda_graph" and self.device == "cpu":
+            self._refuse("runtime", "a CUDA graph needs device: cuda")
         if self.device != "cpu":
             self._check_gpu()
         elif self.precision == "bf16" and not _processor_has_bf16():
@@ -78,10 +81,7 @@ class Platform:
     def _check_gpu(self) -> None:
         import torch
 
-        if not torch.cuda.is_available():
-            self._refuse("device", "torch finds no GPU on this host")
-        if int(self.device.partition(":")[2] or 0) >= torch.cuda.device_count():
-            self._refuse("device", f"this host has {torch.cuda.device_count()} GPUs")
+        check_gpu(f"platforms.{self.name}.device", self.device)
         if self.precision == "bf16" and not torch.cuda.is_bf16_supported(including_emulation=False):
             self._refuse("precision", "this GPU has no bf16 arithmetic")
 
@@ -102,6 +102,16 @@ class Platform:
     def _pin(cores: Iterable[int]) -> None:
         for thread in Path("/proc/self/task").iterdir():
             os.sched_setaffinity(int(thread.name), cores)
+
+
+def check_gpu(key: str, device: str) -> None:
+    """ValueError if this host has not the GPU that the config names under ``key``."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise ValueError(f"{key} = {device!r}: torch finds no GPU on this host")
+    if int(device.partition(":")[2] or 0) >= torch.cuda.device_count():
+        raise ValueError(f"{key} = {device!r}: this host has {torch.cuda.device_count()} GPUs")
 
 
 def _ranges(numbers: set[int]) -> str:

@@ -59,8 +59,7 @@ class Embedded(ImageClassifier):
             "images": validation,
             "calibration_images": calibration,
             "resolution": glyphs.SIZE,
-            "precision": "fp32",
-        }
+        } | self.arithmetic(settings)
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
         """Draw the images once, and say if they are not the ones that the weights know."""

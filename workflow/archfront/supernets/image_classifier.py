@@ -18,11 +18,12 @@ class ImageClassifier(SuperNetwork):
 
     geometry:         of the network; its ``resolution`` holds where configurations have no ``r``.
     channels_round:   every number of channels is a multiple of it.
-    validation_batch: images that are validated at a time.
+    validation_batch: images that are validated at a time, on a processor and on a GPU.
     """
 
     channels_round: int = 8
     validation_batch: int = 250
+    validation_batch_gpu: int = 500
 
     @abstractmethod
     def network(self):
@@ -103,10 +104,12 @@ class ImageClassifier(SuperNetwork):
             from archfront.measurement.top1 import top1
 
             data = {side: self.data(settings, side) for side in set(map(self.resolution, filled))}
+            device = settings["validation_device"]
+            batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
             for configuration in filled:
                 images = data[self.resolution(configuration)]
                 subnetwork = self.extract(configuration)
-                yield top1(subnetwork, *images, self.prepare, self.validation_batch)
+                yield top1(subnetwork, *images, self.prepare, batch, device)
         elif objective == "naswot":
             from archfront.measurement.naswot import naswot
 
@@ -117,6 +120,13 @@ class ImageClassifier(SuperNetwork):
             yield from self._latencies(filled, platform, settings)
         else:
             raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
+
+    @staticmethod
+    def arithmetic(settings: dict) -> dict:
+        """What top-1 is computed in, for the keys of measurements; a processor goes without saying,
+        since all of them are alike on one thread."""
+        device = settings["validation_device"].partition(":")[0]
+        return {"precision": "fp32"} | ({} if device == "cpu" else {"device": device})
 
     def latency_reference(self) -> Configuration:
         """Neither small nor large: it slows down as most do."""

@@ -106,8 +106,7 @@ class OnceForAll(ImageClassifier):
             "calibration_images": calibration,
             "calibration_seed": imagenet.CALIBRATION_SEED,
             "decoding": imagenet.DECODING,
-            "precision": "fp32",
-        }
+        } | self.arithmetic(settings)
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
         """Check the checkpoint; list the images; decode them where there is a cache."""

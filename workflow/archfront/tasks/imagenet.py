@@ -198,8 +198,8 @@ def normalised(images):
     """uint8 tensor of images to the network's input: float32, channels last."""
     import torch
 
-    mean = torch.tensor(MEAN).view(3, 1, 1) * 255
-    scale = 1 / (torch.tensor(STANDARD_DEVIATION).view(3, 1, 1) * 255)
+    mean = torch.tensor(MEAN, device=images.device).view(3, 1, 1) * 255
+    scale = 1 / (torch.tensor(STANDARD_DEVIATION, device=images.device).view(3, 1, 1) * 255)
     batch = images.to(torch.float32, memory_format=torch.channels_last)
     return batch.sub_(mean).mul_(scale)
 

@@ -1,0 +1,72 @@
+"""What runs on a GPU, where there is one."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+if not torch.cuda.is_available():
+    pytest.skip("torch finds no GPU on this host", allow_module_level=True)
+
+from archfront.experiment import supernet  # noqa: E402
+from archfront.measurement.measure import measure  # noqa: E402
+from archfront.measurement.objective import OBJECTIVES  # noqa: E402
+from archfront.measurement.platform import Platform  # noqa: E402
+from archfront.measurement.runtime import inference  # noqa: E402
+from archfront.measurement.store import MeasurementStore  # noqa: E402
+from archfront.tasks import glyphs  # noqa: E402
+
+SETTINGS = {
+    "validation_images": 1000,
+    "calibration_images": 400,
+    "latency_seconds": 0.2,
+    "latency_precision": 0.01,
+}
+
+
+@pytest.fixture(scope="module")
+def network():
+    return supernet("embedded_mobilenetv3")
+
+
+@torch.inference_mode()
+def test_a_graph_answers_as_the_network_does(network):
+    (configuration,) = network.space.decode(network.space.sample(1, 3), fill=True)
+    answers = []
+    for runtime in ("channels_last", "cuda_graph", "cuda_graph"):
+        platform = Platform("gpu", device="cuda", batch_size=4, runtime=runtime)
+        platform.check()
+        subnetwork = network.deployed(configuration)
+        answers.append(inference(subnetwork, (4, 3, 32, 32), platform)().cpu())
+    assert torch.allclose(answers[0], answers[1], atol=1e-2) and answers[0].std() > 0.1
+    assert torch.equal(answers[1], answers[2])
+
+
+@pytest.mark.parametrize("runtime", ["eager", "channels_last", "cuda_graph"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_latencies_are_taken_by_cuda_events(network, runtime, precision, tmp_path):
+    platform = Platform("gpu", device="cuda", batch_size=8, runtime=runtime, precision=precision)
+    platform.check()
+    population = network.space.extremes()
+    store = MeasurementStore(tmp_path)
+    taken = measure(network, OBJECTIVES["latency"], population, platform, SETTINGS, store)
+    small, large = taken["value"]
+    assert 0 < small < large < 1000
+    rows = [m for m in store.measurements() if m.key["objective"] == "latency"]
+    assert {row.detail["clock"] for row in rows} == {"cuda events"}
+    assert all(row.key["platform"]["processor"] == torch.cuda.get_device_name() for row in rows)
+
+
+def test_top1_on_a_gpu_is_that_of_a_processor_and_repeats(network, tmp_path):
+    images, labels = glyphs.images("validation", SETTINGS["validation_images"])
+    calibration, _ = glyphs.images("calibration", SETTINGS["calibration_images"])
+    np.savez(tmp_path / "glyphs.npz", validation=images, labels=labels, calibration=calibration)
+    population = network.space.sample(5, 2)
+    values = []
+    for device, folder in (("cpu", "one"), ("cuda", "one"), ("cuda:0", "two")):
+        settings = SETTINGS | {"data": tmp_path, "validation_device": device}
+        store = MeasurementStore(tmp_path / folder)
+        taken = measure(network, OBJECTIVES["top1"], population, None, settings, store)
+        values.append(taken["value"].to_numpy())
+    assert len(MeasurementStore(tmp_path / "one").measurements()) == 10  # each kept by itself
+    assert np.abs(values[0] - values[1]).max() <= 0.2  # of 1,000 images two
+    assert np.array_equal(values[1], values[2])
