@@ -5,11 +5,8 @@ in the same way. What counts are the true values of the distinct sub-networks th
 as a share of the best hypervolume known: that of long searches on the landscape itself, from which
 all tactics' fronts are then searched on.
 
-concurrent:        archfront's default: 20 first, then 10 at a time, chosen by gain of hypervolume.
-concurrent_paper:  Algorithm 1 as published: ridge on one-hot features, population 50, 200
-                   generations, 50 at a time.
-nsga2:             NSGA-II on validations, population 50.
-random:            uniform over the elastic parameters.
+Every tactic that the workflow has, with the settings of its source: see PLANS. What a tactic starts
+from counts; where it has no start of its own it is random.
 """
 
 import argparse
@@ -17,8 +14,9 @@ import contextlib
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -31,7 +29,7 @@ from archfront.measurement.objective import OBJECTIVES, exact
 from archfront.search.nsga2 import nsga2
 from archfront.search.pareto import costs, front_mask, hypervolume, hypervolume_curve
 from archfront.search.proposal import SearchSettings
-from archfront.search.tactics import ConcurrentNAS
+from archfront.search.tactic import tactic
 
 REHEARSALS = {
     "gaussian_process": {"name": "archfront.supernets.replay:Replay"},
@@ -89,55 +87,50 @@ def landscape(name: str, objectives: tuple[str, ...], folder: str) -> Landscape:
     return Landscape(name, list(objectives), folder)
 
 
-def asked(land: Landscape, noise: float, seed: int, first: int, batch: int, **given) -> Iterator:
-    """Batches of ConcurrentNAS."""
-    measured = [n for n in land.objectives if OBJECTIVES[n].evaluation != "exact"]
-    settings = SearchSettings("nsga2", given.pop("population"), 200, 0.9)
-    kinds = dict.fromkeys(measured, "auto")
-    tactic = ConcurrentNAS(land.network, land.objectives, kinds, settings, seed, **given)
-    rows = land.space.sample(first, seed) if tactic.paper else tactic.ask(first)
-    while True:
-        tactic.tell(rows, land.noisy(rows, noise, seed))
-        yield rows
-        rows = tactic.ask(batch)
+@dataclass(frozen=True)
+class Plan:
+    """How many sub-networks a tactic starts from, how many it measures at a time, and the
+    population of its search (of 200 generations, where it is archfront's)."""
+
+    first: int
+    batch: int
+    population: int = 50
 
 
-def concurrent(land: Landscape, noise: float, seed: int) -> Iterator:
-    return asked(land, noise, seed, 20, 10, population=100)
-
-
-def concurrent_paper(land: Landscape, noise: float, seed: int) -> Iterator:
-    return asked(land, noise, seed, 50, 50, population=50, paper=True)
-
-
-def validated_nsga2(land: Landscape, noise: float, seed: int) -> Iterator:
-    """All generations at once: the search does not know when it is cut off."""
-
-    def evaluate(rows: np.ndarray) -> np.ndarray:
-        found = land.noisy(rows, noise, seed)
-        return costs(np.stack([found[n] for n in land.objectives], axis=1), land.objectives)
-
-    yield nsga2(land.space, evaluate, len(land.objectives), 50, 20, 0.9, seed).population
-
-
-def random(land: Landscape, noise: float, seed: int) -> Iterator:
-    yield land.space.sample(max(BUDGETS), seed)
-
-
-TACTICS: dict[str, Callable[..., Iterator]] = {
-    "concurrent": concurrent,
-    "concurrent_paper": concurrent_paper,
-    "nsga2": validated_nsga2,
-    "random": random,
+PLANS = {
+    "concurrent": Plan(20, 10, 100),
+    "concurrent_paper": Plan(50, 50),
+    "validation": Plan(50, 50),
+    "random": Plan(50, 50),
+    "once_for_all": Plan(450, 50),
+    "weaknas": Plan(100, 100),
+    "nsganetv2": Plan(100, 8),
+    "lanas": Plan(50, 10),
+    "optuna_nsga2": Plan(50, 50),
+    "optuna_tpe": Plan(50, 10),
 }
 
 
-def run(place: tuple, tactic: str, seed: int, noise: float, budget: int) -> tuple:
+def asked(land: Landscape, name: str, noise: float, seed: int) -> Iterator:
+    """Batches of a tactic."""
+    plan = PLANS[name]
+    measured = [n for n in land.objectives if OBJECTIVES[n].evaluation != "exact"]
+    settings = SearchSettings("nsga2", plan.population, 200, 0.9)
+    kinds = dict.fromkeys(measured, "auto")
+    made = tactic(name)(land.network, land.objectives, kinds, settings, seed)
+    rows = made.ask(plan.first)
+    while True:
+        made.tell(rows, land.noisy(rows, noise, seed))
+        yield rows
+        rows = made.ask(plan.batch)
+
+
+def run(place: tuple, name: str, seed: int, noise: float, budget: int) -> tuple:
     """What one run validated: its population, and the hypervolume after each validation."""
     land = landscape(*place)
     population = np.empty((0, len(land.space)), np.int16)
     with contextlib.redirect_stdout(io.StringIO()):  # predictors say what they are
-        for rows in TACTICS[tactic](land, noise, seed):
+        for rows in asked(land, name, noise, seed):
             population = np.concatenate([population, rows])
             population = population[land.space.first_occurrences(population)]
             if len(population) >= budget:
@@ -161,8 +154,8 @@ def reached(curve: np.ndarray, level: float) -> int | None:
 
 def draw(table: pd.DataFrame, path: Path) -> None:
     figure, (axis,) = panels(1, height=4.2)
-    for colour, (tactic, rows) in zip(CYCLE, table.groupby("tactic", sort=False), strict=False):
-        axis.plot(rows["validations"], rows["mean"], color=colour, label=tactic)
+    for colour, (name, rows) in zip(CYCLE, table.groupby("tactic", sort=False), strict=False):
+        axis.plot(rows["validations"], rows["mean"], color=colour, label=name)
         low, high = (
             rows["mean"] - rows["standard_deviation"],
             rows["mean"] + rows["standard_deviation"],
@@ -181,7 +174,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="1 seed, 60 validations")
-    parser.add_argument("--tactics", nargs="+", default=list(TACTICS), choices=TACTICS)
+    parser.add_argument("--tactics", nargs="+", default=list(PLANS), choices=PLANS)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--evaluator", default="gaussian_process", help=(
         f"{', '.join(REHEARSALS)}: models of published measurements; or package.module:Object"
@@ -197,12 +190,12 @@ def main() -> None:
             Path(folder), LIMITS
         )
         runs = {
-            tactic: [
-                pool.submit(run, place, tactic, seed, given.noise, budget) for seed in range(seeds)
+            name: [
+                pool.submit(run, place, name, seed, given.noise, budget) for seed in range(seeds)
             ]
-            for tactic in given.tactics
+            for name in given.tactics
         }
-        found = {tactic: [one.result() for one in each] for tactic, each in runs.items()}
+        found = {name: [one.result() for one in each] for name, each in runs.items()}
         everything = np.concatenate([rows for each in found.values() for rows, _ in each])
         points = landscape(*place).costs(everything)
         start = everything[front_mask(points)]
@@ -214,21 +207,19 @@ def main() -> None:
     parts, means = [], {}
     print(f"{given.evaluator}, {' and '.join(given.objectives)}, {seeds} seeds; % of {best:.5f}")
     print(f"{'':18}" + "".join(f"{b:>14}" for b in BUDGETS))
-    for tactic, each in found.items():
+    for name, each in found.items():
         curves = 100 * np.array([curve for _, curve in each]) / best
         mean, deviation = curves.mean(axis=0), curves.std(axis=0)
-        means[tactic] = mean
+        means[name] = mean
         there = [b for b in BUDGETS if b <= budget]
-        print(
-            f"{tactic:18}" + "".join(f"{mean[b - 1]:8.2f} ± {deviation[b - 1]:.2f}" for b in there)
-        )
-        figures["share"][tactic] = {b: round(mean[b - 1], 2) for b in there}
+        print(f"{name:18}" + "".join(f"{mean[b - 1]:8.2f} ± {deviation[b - 1]:.2f}" for b in there))
+        figures["share"][name] = {b: round(mean[b - 1], 2) for b in there}
         for level in LEVELS:
-            figures[f"to_{level}"][tactic] = reached(mean, level)
+            figures[f"to_{level}"][name] = reached(mean, level)
         parts.append(
             pd.DataFrame(
                 {
-                    "tactic": tactic,
+                    "tactic": name,
                     "validations": np.arange(1, len(mean) + 1),
                     "mean": mean,
                     "standard_deviation": deviation,

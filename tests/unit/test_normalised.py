@@ -11,6 +11,7 @@ SETTINGS = {
     "platforms": {"here": {}},
     "tactics": ["full", "concurrent"],
     "popdb": {"enabled": False},
+    "warm_start": {"tactics": []},
 }
 
 

@@ -13,10 +13,11 @@ from pymoo.core.problem import Problem
 from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
 from test_search import SMALL, trade_off
 
-from archfront.search.algorithms import ALGORITHMS, algorithm
+from archfront.search.algorithms import algorithm
 from archfront.search.crowding import crowded_ranks, survivors
 from archfront.search.nsga2 import tournament, unseen
 from archfront.search.pareto import hypervolume
+from archfront.space import SearchSpace
 
 COSTS = st.integers(2, 4).flatmap(
     lambda m: st.integers(1, 30).flatmap(
@@ -71,21 +72,31 @@ def test_hashes_are_equal_exactly_where_keys_are(seed):
     assert len(set(numbers.values())) == len(numbers) == len(set(SMALL.hashes(rows).tolist()))
 
 
-@pytest.mark.parametrize("name", [n for n in ALGORITHMS if n != "ga"])
+@pytest.mark.parametrize("name", ["nsga2", "u_nsga3", "moead", "age_moea", "r_nsga2"])
 def test_every_algorithm_finds_the_true_front_of_an_enumerable_space(name):
     """At least 99 % of its hypervolume, and more than random search, in ten of ten seeds."""
-    evaluate = trade_off(SMALL)
-    everything = np.array(list(product(*(range(len(p.values)) for p in SMALL.parameters))))
+    found_in(SMALL, name, 60, 40)
+
+
+def test_mo_cma_es_finds_it_in_a_space_that_it_does_not_exhaust():
+    """28,431 sub-networks: of 3,159 it would visit nearly all."""
+    larger = SearchSpace([*SMALL.parameters, *SMALL.parameters[-2:]])
+    found_in(larger, "mo_cma_es", 100, 80)
+
+
+def found_in(space, name, size, generations):
+    evaluate = trade_off(space)
+    everything = np.array(list(product(*(range(len(p.values)) for p in space.parameters))))
     truth = evaluate(everything)
     corners = truth.max(axis=0), truth.min(axis=0)
     exact = hypervolume(truth, *corners)
     for seed in range(10):
-        history = algorithm(name, 2)(SMALL, evaluate, 2, 60, 40, 0.9, seed)
+        history = algorithm(name, 2)(space, evaluate, 2, size, generations, 0.9, seed)
         assert (
-            len(set(SMALL.keys(history.population))) == len(history.population) or name == "nsga2"
+            len(set(space.keys(history.population))) == len(history.population) or name == "nsga2"
         )
         found = hypervolume(history.costs, *corners)
-        random = SMALL.sample(len(set(SMALL.keys(history.population))), seed)
+        random = space.sample(len(set(space.keys(history.population))), seed)
         assert found >= 0.99 * exact and found > hypervolume(evaluate(random), *corners)
 
 
@@ -101,7 +112,7 @@ def test_a_single_objective_has_its_optimum_found(name):
         assert history.costs[history.final].min() == history.costs.min() == best
 
 
-@pytest.mark.parametrize("name", ["nsga2", "u_nsga3", "moead"])
+@pytest.mark.parametrize("name", ["nsga2", "u_nsga3", "moead", "age_moea", "r_nsga2", "mo_cma_es"])
 def test_three_objectives(name):
     evaluate = trade_off(SMALL)
 
@@ -113,3 +124,13 @@ def test_three_objectives(name):
     corners = truth.max(axis=0), truth.min(axis=0)
     history = algorithm(name, 3)(SMALL, three, 3, 60, 40, 0.9, 1)
     assert hypervolume(history.costs, *corners) >= 0.95 * hypervolume(truth, *corners)
+
+
+def test_random_search_visits_distinct_sub_networks_and_keeps_the_best():
+    evaluate, given = trade_off(SMALL), SMALL.sample(4, 9)
+    history = algorithm("random", 2)(SMALL, evaluate, 2, 20, 10, 0.9, 1, given)
+    keys = SMALL.keys(history.population)
+    assert len(set(keys)) == len(keys) == 200 and set(SMALL.keys(given)) <= set(keys)
+    assert (np.bincount(history.generation) == 20).all() and len(history.final) == 20
+    ranks, _ = crowded_ranks(history.costs)
+    assert ranks[history.final].max() <= np.delete(ranks, history.final).min()

@@ -1,4 +1,4 @@
-"""ConcurrentNAS asked and told, and the choice of a batch by gain."""
+"""Tactics asked and told, what they start from, and the choice of a batch by gain."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from instant import Instant
 
+from archfront.baselines import once_for_all, weaknas
+from archfront.baselines.random_search import RandomSearch
+from archfront.search.concurrent import ConcurrentNAS, PublishedConcurrentNAS
 from archfront.search.gain import best_by_gain
-from archfront.search.pareto import hypervolume
+from archfront.search.pareto import front_mask, hypervolume
 from archfront.search.proposal import SearchSettings
-from archfront.search.tactics import ConcurrentNAS
+from archfront.search.tactic import TACTICS, tactic
+from archfront.search.validation import ValidationSearch
+from archfront.search.warm_start import warm_population
+from archfront.tables import with_digests
 
 REFERENCE, IDEAL = np.ones(2), np.zeros(2)
 SETTINGS = SearchSettings("nsga2", 30, 40, 0.9)
@@ -47,60 +53,109 @@ def test_a_batch_by_gain_is_what_plain_greed_chooses(known, candidates):
         assert max(gains) == pytest.approx(after, abs=1e-12)
 
 
-def asked_and_told(rounds, **given):
-    """A run on the instant super-network: its tactic, and the values of what it measured."""
+def asked_and_told(rounds, made=ConcurrentNAS, batch=8, settings=SETTINGS, **given):
+    """A run on the instant super-network: its tactic, told the values of what it asked for."""
     supernet = Instant()
-    tactic = ConcurrentNAS(supernet, ["top1", "macs"], KINDS, SETTINGS, 1, **given)
+    tactic = made(supernet, ["top1", "macs"], KINDS, settings, 1, **given)
     for _ in range(rounds):
-        batch = tactic.ask(8)
-        rows = tactic.space.convert(batch, supernet.space)
-        values = supernet.measure("top1", supernet.space.decode(rows), None, {})
-        told = {"top1": np.array([*values], float)}
-        told |= {name: supernet.exact(name, rows) for name in ("macs", "params")}
-        tactic.tell(rows, told)
+        rows = tactic.space.convert(tactic.ask(batch), supernet.space)
+        tactic.tell(rows, values_of(supernet, rows))
     return tactic
 
 
-@pytest.mark.parametrize("paper", [False, True])
-def test_what_is_asked_is_new_and_reproducible(paper):
-    first, second = asked_and_told(5, paper=paper), asked_and_told(5, paper=paper)
-    assert (first.measured == second.measured).all() and len(first.measured) == 40
-    assert len(set(first.supernet.space.keys(first.measured))) == 40
-    assert (first.expected_gain is None) == paper
-    features = {trained.features for trained in first.predictors.values()}
-    assert (features == {"one_hot"}) or not paper
+def values_of(supernet, rows):
+    values = supernet.measure("top1", supernet.space.decode(rows), None, {})
+    told = {"top1": np.array([*values], float)}
+    return told | {name: supernet.exact(name, rows) for name in ("macs", "params")}
 
 
-def test_one_told_everything_asks_as_one_that_was_there_all_along():
+@pytest.fixture(params=TACTICS)
+def each(request, monkeypatch):
+    """The class of each tactic, with smaller settings where these only cost time."""
+    monkeypatch.setattr(once_for_all, "GENERATIONS", 20)
+    monkeypatch.setattr(once_for_all, "LAYERS", (20,))
+    monkeypatch.setattr(weaknas, "ROUNDS", 20)
+    return tactic(request.param)
+
+
+def test_each_asks_for_what_is_new_and_reproducible(each):
+    first, second = asked_and_told(4, each), asked_and_told(4, each)
+    assert (first.measured == second.measured).all() and len(first.measured) == 32
+    assert len(set(first.supernet.space.keys(first.measured))) == 32
+
+
+def test_one_told_everything_asks_as_one_that_was_there_all_along(each):
     """So the workflow's iterations are one search, whichever process they run in."""
-    whole = asked_and_told(3)
-    later = ConcurrentNAS(whole.supernet, ["top1", "macs"], KINDS, SETTINGS, 1)
-    later.reference = whole.reference
+    whole = asked_and_told(3, each)
+    later = each(whole.supernet, ["top1", "macs"], KINDS, SETTINGS, 1, reference=whole.reference)
     later.tell(whole.measured, whole.values)
     assert (later.ask(8) == whole.ask(8)).all() and later.expected_gain == whole.expected_gain
 
 
-def test_failures_are_neither_trained_on_nor_proposed_again():
-    tactic = asked_and_told(2)
-    batch = tactic.ask(4)
-    tactic.tell(batch, {"top1": np.full(4, np.nan), "macs": np.zeros(4)})
-    again = tactic.ask(8)
-    assert not set(tactic.space.keys(again)) & set(tactic.space.keys(batch))
-
-
-def test_bounds_and_a_constrained_space_are_kept():
+def test_each_leaves_failures_aside_and_keeps_to_its_space(each):
     supernet = Instant()
     space = supernet.space.constrain({"ks_0": [5], "d_1": [1, 2]})
-    tactic = asked_and_told(4, space=space, bounds={"params": 5.0})
-    proposed = tactic.space.convert(tactic.ask(8), supernet.space)
-    assert (supernet.exact("params", proposed) <= 5.0).all() and (proposed[:, 0] == 1).all()
+    made = asked_and_told(2, each, space=space, bounds={"params": 5.0})
+    failed = made.space.convert(made.ask(4), supernet.space)
+    made.tell(failed, values_of(supernet, failed) | {"top1": np.full(4, np.nan)})
+    again = made.space.convert(made.ask(8), supernet.space)
+    assert supernet.space.contained_in(again, space).all() and (again[:, 0] == 1).all()
+    assert not set(supernet.space.keys(again)) & set(supernet.space.keys(failed))
 
 
-def test_batches_by_gain_gain_more_than_as_published():
-    reference, ideal = np.array([-40.0, 90.0]), np.array([-80.0, 10.0])
-    found = []
-    for paper in (False, True):
-        tactic = asked_and_told(5, paper=paper)
-        points = np.column_stack([-tactic.values["top1"], tactic.values["macs"]])
-        found.append(hypervolume(points, reference, ideal))
-    assert found[0] > found[1]
+@pytest.mark.parametrize("made", [ConcurrentNAS, PublishedConcurrentNAS])
+def test_batches_lie_within_the_bounds(made):
+    tactic = asked_and_told(4, made, bounds={"params": 5.0})
+    proposed = tactic.space.convert(tactic.ask(8), tactic.supernet.space)
+    assert (tactic.supernet.exact("params", proposed) <= 5.0).all()
+
+
+def test_as_published_means_ridge_on_one_hot_features():
+    published = asked_and_told(2, PublishedConcurrentNAS)
+    assert {(p.kind, p.features) for p in published.predictors.values()} == {("ridge", "one_hot")}
+    assert published.expected_gain is None and asked_and_told(2).expected_gain > 0
+
+
+def found_by(made, **given):
+    tactic = asked_and_told(5, made, **given)
+    points = np.column_stack([-tactic.values["top1"], tactic.values["macs"]])
+    return hypervolume(points, np.array([-40.0, 90.0]), np.array([-80.0, 10.0]))
+
+
+def test_concurrent_finds_more_than_as_published_and_all_more_than_random():
+    found = {name: found_by(tactic(name)) for name in ("concurrent", "concurrent_paper", "random")}
+    assert found["concurrent"] > found["concurrent_paper"] > found["random"]
+
+
+def test_validations_alone_lead_to_better_children():
+    """Parents are the best of all that was measured: later batches are better than earlier ones."""
+    settings = SearchSettings("nsga2", 10, 1, 0.9)
+    made = asked_and_told(8, ValidationSearch, batch=10, settings=settings)
+    share = front_mask(np.column_stack([-made.values["top1"], made.values["macs"]]))
+    assert share[40:].sum() > 1.5 * share[:40].sum()
+
+
+def test_random_search_is_one_sequence():
+    made, space = asked_and_told(3, RandomSearch), Instant().space
+    assert (made.measured == space.sample(24, 1)).all()
+
+
+def test_what_a_warm_started_search_starts_from():
+    space = Instant().space
+    rows, samples = space.sample(6, 3), space.sample(10, 4)
+    found = with_digests(space, rows)
+    found["top1"], found["macs"] = [70.0, 71, 69, 72, np.nan, 60], [10.0, 11, 12, 13, 1, 20]
+    chosen = warm_population(space, space, found, ["top1", "macs"], samples, 3)
+    assert space.digests(chosen) == space.digests(rows[[0, 1, 3]])  # the front, in its order
+    more = warm_population(space, space, found, ["top1", "macs"], samples, 8)
+    assert space.digests(more) == space.digests(
+        np.concatenate([rows[[0, 1, 2, 3, 5]], samples[:3]])
+    )
+    # The best in latency, if only that is known; only what the constrained space contains.
+    found["latency"] = [5.0, 4, 3, 2, np.nan, 1]
+    table = found.drop(columns=["top1", "macs"])
+    best = warm_population(space, space, table, ["top1", "latency"], samples, 1)
+    assert space.digests(best) == space.digests(rows[[5]])
+    small = space.constrain({"ks_0": [5]})
+    few = warm_population(space, small, found, ["top1", "macs"], small.sample(4, 1), 4)
+    assert len(set(small.digests(few))) == 4 and (small.convert(few, space)[:, 0] == 1).all()

@@ -21,7 +21,8 @@ _ROOMS = {
     "search.nsga2": ("nsga2",),
     "search.pareto": ("front_mask", "hypervolume", "knee"),
     "search.proposal": ("SearchSettings", "propose"),
-    "search.tactics": ("ConcurrentNAS",),
+    "search.concurrent": ("ConcurrentNAS",),
+    "search.tactic": ("Tactic",),
     "results": ("fronts", "searches", "value_shares"),
     "popdb": ("clusters", "constrain", "frequencies"),
 }

@@ -7,6 +7,7 @@ what a schema cannot say is checked here. All problems are found before any work
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
+from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 
@@ -34,6 +35,10 @@ SUPERNETS = {
     "ofa_resnet50": "archfront.supernets.ofa:ResNet50",
     "ofa_proxyless_w1.3": "archfront.supernets.ofa:ProxylessNASW13",
 }
+
+
+POPDB, WARM = "_popdb", "_warm"
+"""What the name of a tactic ends in where it is held to the constrained space, or warm-started."""
 
 
 def validated(config: Mapping) -> dict:
@@ -140,8 +145,12 @@ def runs(config: Mapping) -> list[tuple[int, str, str]]:
         for name in config["platforms"]
         for tactic in config["tactics"]
     ]
-    if config["popdb"]["enabled"]:
-        found += [(seed, config["popdb"]["target"], "concurrent_popdb") for seed in config["seeds"]]
+    for section, suffix in (("popdb", POPDB), ("warm_start", WARM)):
+        part = config[section]
+        if part.get("enabled", True):
+            found += [
+                (s, part["target"], t + suffix) for s in config["seeds"] for t in part["tactics"]
+            ]
     return found
 
 
@@ -177,25 +186,32 @@ def _cross_checks(config: dict) -> list[str]:
     for name in {n for n in config["objectives"] if config["objectives"].count(n) > 1}:
         problems.append(f"objectives: {name!r} is there twice")
     names = list(config["platforms"])
-    popdb = config["popdb"]
-    popdb["source"] = popdb["source"] or names[0]
-    popdb["target"] = popdb["target"] or names[-1]
+    popdb, warm = config["popdb"], config["warm_start"]
+    for part in (popdb, warm):
+        part["source"] = part["source"] or names[0]
+        part["target"] = part["target"] or names[-1]
+    warm["count"] = warm["count"] or config["sampling"]["count"]
     export = config["export"]
     export["platform"] = export["platform"] or names[0]
     export["seed"] = config["seeds"][0] if export["seed"] is None else export["seed"]
-    for section, key in (("popdb", "source"), ("popdb", "target"), ("export", "platform")):
+    places = ("popdb", "source"), ("popdb", "target"), ("export", "platform")
+    for section, key in (*places, ("warm_start", "source"), ("warm_start", "target")):
         value = config[section][key]
         if value not in names:
             problems.append(
                 f"{section}.{key}: {value!r} is not a platform; allowed: {', '.join(names)}"
                 + nearest(value, names)
             )
+    problems += _unfit_warm_start(config)
+    there = {tactic for _, _, tactic in runs(config)}
+    if any("optuna" in tactic for tactic in there) and find_spec("optuna") is None:
+        problems.append("tactics: Optuna is not installed; pip install optuna")
     if export["seed"] not in config["seeds"]:
         problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
-    there = {tactic for _, _, tactic in runs(config)}
     if export["tactic"] not in there:
         problems.append(
             f"export.tactic: {export['tactic']!r} is not run; allowed: {', '.join(sorted(there))}"
+            + nearest(export["tactic"], there)
         )
     problems += _too_large(config)
     samples = config["sampling"]["count"] * len(config["seeds"])
@@ -249,6 +265,28 @@ def _too_large(config: Mapping) -> list[str]:
         for section, key in (("full", "measured"), ("concurrent", "batch"))
         if config[section][key] > population
     ]
+
+
+def _unfit_warm_start(config: Mapping) -> list[str]:
+    """A start that is not there: no such file, or no run of the tactic on another platform."""
+    warm = config["warm_start"]
+    if warm["file"] is not None:
+        there = Path(warm["file"]).is_file()
+        return [] if there else [f"warm_start.file: {warm['file']!r} is no file"]
+    if not warm["tactics"]:
+        return []
+    problems = [
+        f"warm_start.tactics: {name!r} is not run, so there is no front of it to start from; "
+        f"allowed: {', '.join(config['tactics'])}{nearest(name, config['tactics'])}"
+        for name in warm["tactics"]
+        if name not in config["tactics"]
+    ]
+    if warm["source"] == warm["target"]:
+        problems.append(
+            f"warm_start.source: {warm['source']!r} is the target as well; name another platform, "
+            "or a file of an earlier run"
+        )
+    return problems
 
 
 def _unfit_predictors(config: dict) -> list[str]:

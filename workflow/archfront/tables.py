@@ -139,9 +139,14 @@ def front(
     return best.sort_values([objectives[0], "digest"], ascending=[ascending, True])
 
 
-def history_table(space: SearchSpace, history: History, objectives: list[str]) -> pd.DataFrame:
+def history_table(
+    space: SearchSpace, history: History | None, objectives: list[str]
+) -> pd.DataFrame:
     """Every individual of a search: ``generation``, ``final``, ``within`` the bounds, predictions,
-    parameters."""
+    parameters. No rows without a search."""
+    if history is None:
+        named = ["generation", "final", "within", *(f"predicted_{n}" for n in objectives)]
+        return pd.DataFrame(columns=[*named, *space.names])
     values = costs(history.costs, objectives)
     table = pd.DataFrame({f"predicted_{n}": values[:, i] for i, n in enumerate(objectives)})
     table.insert(0, "generation", history.generation)

@@ -11,6 +11,7 @@ from archfront.analytics import figures
 from archfront.constraints import constraint_file
 from archfront.files import code_digest, read_json
 from archfront.predictors.predictor import LOOK_UP
+from archfront.search.tactic import TACTICS
 
 
 def validated_or_refused(make, source):
@@ -24,16 +25,22 @@ MAIN = validated_or_refused(experiments.validated, config)
 EXPERIMENT = MAIN["experiment"]
 EXPERIMENTS = {EXPERIMENT: MAIN}
 
+SUFFIXES = f"(?:{experiments.POPDB}|{experiments.WARM})?"
+LOOPS = f"(?:{'|'.join(TACTICS)}){SUFFIXES}"
+FULL = f"full{SUFFIXES}"
+
 
 wildcard_constraints:
     experiment="[a-z0-9][a-z0-9_]*",
     platform="[a-z0-9][a-z0-9_]*",
     seed=r"\d+",
-    tactic="concurrent|concurrent_paper|concurrent_popdb",
+    tactic=LOOPS,
+    full=FULL,
+    run=f"{FULL}|{LOOPS}",
     iteration=r"[1-9]\d*",
     chunk=r"\d+",
     objective="[a-z][a-z0-9_]*",
-    batch=r"samples|[a-z0-9_]+/full|[a-z0-9_]+/(concurrent|concurrent_paper|concurrent_popdb)/iteration[1-9]\d*",
+    batch=rf"samples|[a-z0-9_]+/({FULL})|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
 def experiment(wildcards):
@@ -148,12 +155,29 @@ def all_measured_under(wildcards):
 
 
 def archive_before(wildcards):
-    """What iteration 1 starts from are the samples; every other one, the iteration before."""
+    """What iteration 1 starts from are the samples, or what a warm-started search starts from; every
+    other one, the iteration before."""
     run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{wildcards.platform}"
     number = int(wildcards.iteration)
-    if number == 1:
-        return f"{run}/samples/archive.csv"
-    return f"{run}/{wildcards.tactic}/iteration{number - 1}/archive.csv"
+    if number > 1:
+        return f"{run}/{wildcards.tactic}/iteration{number - 1}/archive.csv"
+    warm = wildcards.tactic.endswith(experiments.WARM)
+    return f"{run}/{wildcards.tactic}/start/archive.csv" if warm else f"{run}/samples/archive.csv"
+
+
+def found_before(wildcards):
+    """What a warm-started search starts from: the user's file, or the front of the same tactic on
+    another platform."""
+    warm, tactic = setting("warm_start")(wildcards), wildcards.run.removesuffix(experiments.WARM)
+    run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{warm['source']}/{tactic}"
+    return warm["file"] or f"{run}/front.csv"
+
+
+def full_start(wildcards):
+    """What the evolutionary search of a full search starts from."""
+    run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{wildcards.platform}"
+    warm = wildcards.full.endswith(experiments.WARM)
+    return f"{run}/{wildcards.full}/start/population.csv" if warm else f"{run}/samples/archive.csv"
 
 
 def given_constraint(wildcards):
@@ -163,9 +187,9 @@ def given_constraint(wildcards):
 
 
 def constraints(wildcards):
-    """The constraint that the config names, and PopDB's where the tactic has one."""
-    found = given_constraint(wildcards)
-    if wildcards.tactic == "concurrent_popdb":
+    """The constraint that the config names, and PopDB's where the tactic is held to it."""
+    found, run = given_constraint(wildcards), wildcards.get("tactic") or wildcards.full
+    if run.endswith(experiments.POPDB):
         found.append(f"results/{wildcards.experiment}/seed{wildcards.seed}/popdb/constraint.json")
     return found
 

@@ -114,22 +114,38 @@ rule collect_samples:
 use rule collect_samples as collect_full with:
     input:
         previous="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
-        population="results/{experiment}/seed{seed}/{platform}/full/population.csv",
+        population="results/{experiment}/seed{seed}/{platform}/{full}/population.csv",
         measured=measured_chunks(
-            "results/{experiment}/seed{seed}/{platform}/full", "full", "measured"
+            "results/{experiment}/seed{seed}/{platform}/{full}", "full", "measured"
         ),
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/full/archive.csv",
+        archive="results/{experiment}/seed{seed}/{platform}/{full}/archive.csv",
     log:
-        "results/{experiment}/seed{seed}/logs/{platform}/full/collect.log",
+        "results/{experiment}/seed{seed}/logs/{platform}/{full}/collect.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{platform}/full/collect.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{full}/collect.tsv"
     params:
         supernet=setting("supernet"),
         closed_forms=closed_forms,
         iteration=1,
     message:
         "Collecting the full search on {wildcards.platform} (seed {wildcards.seed})"
+
+
+use rule collect_samples as collect_start with:
+    input:
+        population="results/{experiment}/seed{seed}/{platform}/{tactic}/start/population.csv",
+        measured=measured_chunks(
+            "results/{experiment}/seed{seed}/{platform}/{tactic}/start", "warm_start", "count"
+        ),
+    output:
+        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/start/archive.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/collect_start.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/collect_start.tsv"
+    message:
+        "Collecting what {wildcards.tactic} on {wildcards.platform} starts from (seed {wildcards.seed})"
 
 
 rule collect_iteration:

@@ -5,14 +5,15 @@ rule search_full:
     input:
         archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
         predictors="results/{experiment}/seed{seed}/{platform}/full/predictors.npz",
-        constraints=given_constraint,
+        start=full_start,
+        constraints=constraints,
     output:
-        history="results/{experiment}/seed{seed}/{platform}/full/history.csv",
-        population="results/{experiment}/seed{seed}/{platform}/full/population.csv",
+        history="results/{experiment}/seed{seed}/{platform}/{full}/history.csv",
+        population="results/{experiment}/seed{seed}/{platform}/{full}/population.csv",
     log:
-        "results/{experiment}/seed{seed}/logs/{platform}/full/search.log",
+        "results/{experiment}/seed{seed}/logs/{platform}/{full}/search.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{platform}/full/search.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{full}/search.tsv"
     conda:
         "../../envs/search.yaml"
     params:
@@ -23,9 +24,33 @@ rule search_full:
         search=setting("search"),
         batch=setting("full", "measured"),
     message:
-        "Full search on {wildcards.platform} (seed {wildcards.seed})"
+        "{wildcards.full} search on {wildcards.platform} (seed {wildcards.seed})"
     script:
         "../scripts/search_full.py"
+
+
+rule start_warm:
+    input:
+        found=found_before,
+        samples="results/{experiment}/seed{seed}/samples/population.csv",
+        constraints=given_constraint,
+    output:
+        population="results/{experiment}/seed{seed}/{platform}/{run}/start/population.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{run}/start.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{run}/start.tsv"
+    conda:
+        "../../envs/workflow.yaml"
+    params:
+        code=SAMPLING,
+        supernet=setting("supernet"),
+        objectives=setting("objectives"),
+        batch=setting("warm_start", "count"),
+    message:
+        "What {wildcards.run} on {wildcards.platform} starts from (seed {wildcards.seed})"
+    script:
+        "../scripts/start_warm.py"
 
 
 rule extract_front:
@@ -37,8 +62,6 @@ rule extract_front:
         "results/{experiment}/seed{seed}/logs/{platform}/{run}/front.log",
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{run}/front.tsv"
-    wildcard_constraints:
-        run="full|concurrent|concurrent_paper|concurrent_popdb",
     conda:
         "../../envs/workflow.yaml"
     params:

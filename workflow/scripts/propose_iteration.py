@@ -1,4 +1,4 @@
-"""One step of ConcurrentNAS: train on the archive, search, propose the next batch."""
+"""Ask a tactic, told everything measured so far, what to measure next."""
 
 import pandas as pd
 from job import logged, supernet
@@ -8,13 +8,13 @@ from archfront.files import read_json, write_table
 from archfront.measurement.host_lock import busy
 from archfront.predictors import predictor
 from archfront.search.proposal import SearchSettings, stream_seed
-from archfront.search.tactics import ConcurrentNAS
+from archfront.search.tactic import tactic
 from archfront.tables import history_table, read_archive, read_population, with_digests
 
 with logged(snakemake.log[0]), busy():
     params, place, given = snakemake.params, snakemake.wildcards, snakemake.input
     network, archive = supernet(params), read_archive(given.archive)
-    tactic = ConcurrentNAS(
+    searching = tactic(place.tactic)(
         network,
         params.objectives,
         params.kinds,
@@ -24,11 +24,10 @@ with logged(snakemake.log[0]), busy():
         constrained_space(network.space, given.constraints),
         pd.read_csv(given.look_up) if given.look_up else None,
         read_json(given.reference),
-        paper=place.tactic == "concurrent_paper",
     )
-    tactic.tell(read_population(network.space, archive), archive)
-    batch = tactic.ask(params.batch)
-    predictor.save(tactic.predictors, snakemake.output.predictors)
-    history = history_table(tactic.space, tactic.history, params.objectives)
+    searching.tell(read_population(network.space, archive), archive)
+    batch = searching.ask(params.batch)
+    predictor.save(searching.predictors, snakemake.output.predictors)
+    history = history_table(searching.space, searching.history, params.objectives)
     write_table(snakemake.output.history, history)
-    write_table(snakemake.output.population, with_digests(tactic.space, batch))
+    write_table(snakemake.output.population, with_digests(searching.space, batch))

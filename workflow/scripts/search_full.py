@@ -11,13 +11,13 @@ from archfront.tables import history_table, read_archive, read_population, with_
 
 with logged(snakemake.log[0]), busy():
     params, place = snakemake.params, snakemake.wildcards
-    seed = stream_seed("search", place.seed, place.platform)
+    seed = stream_seed("search", place.seed, place.platform, place.full)
     network = supernet(params)
     space = constrained_space(network.space, snakemake.input.constraints)
     archive = read_archive(snakemake.input.archive)
     predictors = predictor.load(snakemake.input.predictors)
     settings = SearchSettings.from_config(params.search)
-    initial = read_population(network.space, archive)
+    initial = read_population(network.space, read_archive(snakemake.input.start))
     history = search(
         network, space, params.objectives, predictors, params.bounds, settings, seed, initial
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.normalised import latency_ranges, normalised_latency
-from archfront.analytics.style import COLOURS, LABELS, MARKERS, draw_bounds, legend_below, panels
+from archfront.analytics.style import draw_bounds, legend_below, look, panels
 from archfront.experiment import runs
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
@@ -44,22 +44,29 @@ def draw(table: pd.DataFrame, settings: dict):
     figure, axes = panels(len(settings["platforms"]), height=4.0)
     fullest = axes[0]
     for axis, platform in zip(axes, settings["platforms"], strict=True):
-        for tactic in COLOURS:
-            rows = table[(table["platform"] == platform) & (table["tactic"] == tactic)]
-            if rows.empty:
-                continue
+        here = table[table["platform"] == platform]
+        for tactic in sorted(here["tactic"].unique(), key="samples".__ne__):
+            rows, style = here[here["tactic"] == tactic], look(tactic)
             if tactic != "samples":
                 rows = front(rows, settings["objectives"])
                 rows = rows.iloc[archive_costs(rows, [cost])[:, 0].argsort()]
             if tactic != "samples" and len(settings["objectives"]) == 2:
-                axis.step(rows[cost], rows[quality], where="post", color=COLOURS[tactic], lw=1)
+                axis.step(
+                    rows[cost],
+                    rows[quality],
+                    where="post",
+                    color=style["colour"],
+                    linestyle=style["linestyle"],
+                    lw=1,
+                )
             axis.scatter(
                 rows[cost],
                 rows[quality],
                 s=18,
-                color=COLOURS[tactic],
-                marker=MARKERS[tactic],
-                label=LABELS[tactic],
+                edgecolors=style["colour"],
+                facecolors=style["fill"],
+                marker=style["marker"],
+                label=style["label"],
             )
         draw_bounds(axis, settings, cost, quality)
         axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.analytics.style import COLOURS, LABELS, legend_below, panels
+from archfront.analytics.style import legend_below, look, panels
 from archfront.experiment import runs
 from archfront.files import read_json
 from archfront.search.verdict import volume_curve
@@ -50,14 +50,21 @@ def draw(table: pd.DataFrame, settings: dict):
     for axis, platform in zip(axes, settings["platforms"], strict=True):
         rows = table[table["platform"] == platform]
         for tactic, some in rows.groupby("tactic", sort=False):
+            style = look(tactic)
             by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
             deviation = by["std"].fillna(0)
-            axis.plot(by.index, by["mean"], color=COLOURS[tactic], label=LABELS[tactic])
+            axis.plot(
+                by.index,
+                by["mean"],
+                color=style["colour"],
+                linestyle=style["linestyle"],
+                label=style["label"],
+            )
             axis.fill_between(
                 by.index,
                 by["mean"] - deviation,
                 by["mean"] + deviation,
-                color=COLOURS[tactic],
+                color=style["colour"],
                 alpha=0.18,
                 linewidth=0,
             )

@@ -5,33 +5,41 @@ from pathlib import Path
 
 import pandas as pd
 
+from archfront.experiment import POPDB, WARM
 from archfront.files import write_table, written_beside
 
-COLOURS = {
-    "samples": "#7f7f7f",
-    "full": "#E69F00",
-    "concurrent": "#0072B2",
-    "concurrent_paper": "#D55E00",
-    "concurrent_popdb": "#009E73",
+LOOKS = {
+    "samples": ("#7f7f7f", ".", "Random samples"),
+    "full": ("#E69F00", "s", "Full search"),
+    "concurrent": ("#0072B2", "o", "ConcurrentNAS"),
+    "concurrent_paper": ("#D55E00", "v", "ConcurrentNAS as published"),
+    "validation": ("#CC79A7", "D", "NSGA-II on validations"),
+    "random": ("#000000", "X", "Random search"),
+    "once_for_all": ("#56B4E9", "P", "Once-for-All's search"),
+    "weaknas": ("#8C6D31", "h", "WeakNAS"),
+    "nsganetv2": ("#5254A3", "^", "NSGANetV2"),
+    "lanas": ("#637939", "<", "LaNAS"),
+    "optuna_nsga2": ("#AD494A", ">", "Optuna's NSGA-II"),
+    "optuna_tpe": ("#7B4173", "p", "Optuna's TPE"),
 }
-"""Per tactic, from Okabe and Ito's palette."""
-MARKERS = {
-    "samples": ".",
-    "full": "s",
-    "concurrent": "o",
-    "concurrent_paper": "v",
-    "concurrent_popdb": "^",
+"""Colour, marker and name of each tactic; the first from Okabe and Ito's palette."""
+VARIANTS = {
+    POPDB: ("--", "00", "{} in the PopDB space"),
+    WARM: (":", "66", "{}, warm start"),
 }
-LABELS = {
-    "samples": "Random samples",
-    "full": "Full search",
-    "concurrent": "ConcurrentNAS",
-    "concurrent_paper": "ConcurrentNAS as published",
-    "concurrent_popdb": "ConcurrentNAS in the PopDB space",
-}
+"""Line, opacity of the markers and name of a tactic with this suffix."""
 CYCLE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 SEQUENCE = "viridis_r"
 """Colour map for an order in time: later is darker."""
+
+
+def look(tactic: str) -> dict[str, str]:
+    """``colour, marker, linestyle, fill`` and ``label`` of a tactic or one of its variants."""
+    suffix = next(filter(tactic.endswith, VARIANTS), "")
+    line, opacity, name = VARIANTS.get(suffix, ("-", "ff", "{}"))
+    colour, marker, label = LOOKS[tactic.removesuffix(suffix)]
+    told = {"colour": colour, "marker": marker, "linestyle": line}
+    return told | {"fill": colour + opacity, "label": name.format(label)}
 
 
 def panels(count: int, height: float = 3.6):
@@ -69,6 +77,8 @@ def legend_below(figure, axis) -> None:
     # An entry takes a handle's width and about 0.08 inches per character.
     widest = 0.6 + 0.08 * max(map(len, labels))
     columns = max(1, min(len(labels), int(figure.get_figwidth() / widest)))
+    rows = -(-len(labels) // columns)
+    figure.set_figheight(figure.get_figheight() + 0.22 * max(0, rows - 2))
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 

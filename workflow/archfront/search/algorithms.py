@@ -20,6 +20,10 @@ ALGORITHMS = {
     "nsga2": "archfront.search.nsga2:nsga2",
     "u_nsga3": "archfront.search.pymoo_algorithms:u_nsga3",
     "moead": "archfront.search.pymoo_algorithms:moead",
+    "age_moea": "archfront.search.pymoo_algorithms:age_moea",
+    "r_nsga2": "archfront.search.pymoo_algorithms:r_nsga2",
+    "mo_cma_es": "archfront.search.mo_cma_es:mo_cma_es",
+    "random": "archfront.search.random:random",
     "ga": "archfront.search.pymoo_algorithms:ga",
 }
 

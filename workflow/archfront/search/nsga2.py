@@ -40,23 +40,17 @@ def nsga2(
     visited, every_cost, place = [population], [costs], np.arange(size)
     _, crowding = crowded_ranks(costs)
     for _ in range(1, generations):
-        children, child_keys = np.empty((0, len(space)), np.int16), np.empty(0, np.uint64)
-        for _ in range(MATINGS):
-            missing = size - len(children)
-            if not missing:
-                break
-            wanted = 2 * -(-3 * missing // 4)  # an even number: some children will be known
-            parents = population[tournament(costs, crowding, wanted, random)]
-            crossed = uniform_crossover(
-                parents.reshape(-1, 2, len(space)).swapaxes(0, 1), crossover_rate, random
-            )
-            mutated = resampling_mutation(
-                crossed.reshape(-1, len(space)), space.cardinalities, 1 / population_size, random
-            )
-            mutated_keys = space.hashes(mutated)
-            fresh = unseen(mutated_keys, np.concatenate([keys, child_keys]))[:missing]
-            children = np.concatenate([children, mutated[fresh]])
-            child_keys = np.concatenate([child_keys, mutated_keys[fresh]])
+        children, child_keys = offspring(
+            space,
+            population,
+            costs,
+            crowding,
+            keys,
+            size,
+            crossover_rate,
+            1 / population_size,
+            random,
+        )
         if not len(children):
             break
         place = np.concatenate([place, sum(map(len, visited)) + np.arange(len(children))])
@@ -69,6 +63,39 @@ def nsga2(
         costs, place = costs[kept], place[kept]
     generation = np.repeat(np.arange(len(visited)), [len(v) for v in visited])
     return History(generation, np.concatenate(visited), np.concatenate(every_cost), place)
+
+
+def offspring(
+    space: SearchSpace,
+    parents: np.ndarray,
+    costs: np.ndarray,
+    crowding: np.ndarray,
+    known: np.ndarray,
+    count: int,
+    crossover_rate: float,
+    mutation_rate: float,
+    random: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """``count`` children whose hashes are not ``known``, and their hashes; fewer if
+    :data:`MATINGS` do not give them. ``costs`` and ``crowding`` of the parents decide who mates."""
+    children, child_keys = np.empty((0, len(space)), np.int16), np.empty(0, np.uint64)
+    for _ in range(MATINGS):
+        missing = count - len(children)
+        if not missing:
+            break
+        wanted = 2 * -(-3 * missing // 4)  # an even number: some children will be known
+        mating = parents[tournament(costs, crowding, wanted, random)]
+        crossed = uniform_crossover(
+            mating.reshape(-1, 2, len(space)).swapaxes(0, 1), crossover_rate, random
+        )
+        mutated = resampling_mutation(
+            crossed.reshape(-1, len(space)), space.cardinalities, mutation_rate, random
+        )
+        mutated_keys = space.hashes(mutated)
+        fresh = unseen(mutated_keys, np.concatenate([known, child_keys]))[:missing]
+        children = np.concatenate([children, mutated[fresh]])
+        child_keys = np.concatenate([child_keys, mutated_keys[fresh]])
+    return children, child_keys
 
 
 def tournament(

@@ -143,7 +143,7 @@ def propose(
     """
     rows = _candidates(space, history, taken)
     chosen = history.population[rows[best(history.costs[rows], count)]]
-    return _filled(chosen, space, history, taken, count, seed)
+    return filled(space, _and_last(chosen, history), taken, count, seed)
 
 
 def propose_by_gain(
@@ -163,7 +163,7 @@ def propose_by_gain(
     others = np.delete(rows, chosen)
     more = others[best(history.costs[others], count - len(chosen))]
     proposed = history.population[np.concatenate([rows[chosen], more])]
-    return _filled(proposed, space, history, taken, count, seed), gain
+    return filled(space, _and_last(proposed, history), taken, count, seed), gain
 
 
 def _candidates(space: SearchSpace, history: History, taken: set[str]) -> np.ndarray:
@@ -172,21 +172,21 @@ def _candidates(space: SearchSpace, history: History, taken: set[str]) -> np.nda
     return final[_not_taken(space, history.population[final], taken)]
 
 
-def _filled(
-    chosen: np.ndarray,
-    space: SearchSpace,
-    history: History,
-    taken: set[str],
-    count: int,
-    seed: int,
+def _and_last(chosen: np.ndarray, history: History) -> np.ndarray:
+    """The chosen rows, then what the search met last within the bounds."""
+    return np.concatenate([chosen, history.population[history.within][::-1]])
+
+
+def filled(
+    space: SearchSpace, candidates: np.ndarray, taken: set[str], count: int, seed: int
 ) -> np.ndarray:
-    """``count`` rows: the chosen ones, what the search met last, random ones."""
-    if len(chosen) < count:
-        fill = [chosen, history.population[history.within][::-1]]
-        fill.append(space.sample(min(len(taken) + count, space.size), [seed, 1]))
-        chosen = np.concatenate(fill)
-        chosen = chosen[_not_taken(space, chosen, taken)][:count]
-    return chosen
+    """The first ``count`` distinct rows that are not taken: of the candidates, then random ones."""
+    rows = candidates[_not_taken(space, candidates, taken)][:count]
+    if len(rows) < count:
+        random = space.sample(min(len(taken) + count, space.size), [seed, 1])
+        rows = np.concatenate([rows, random])
+        rows = rows[_not_taken(space, rows, taken)][:count]
+    return rows
 
 
 def _not_taken(space: SearchSpace, population: np.ndarray, taken: set[str]) -> np.ndarray:

@@ -11,6 +11,7 @@ from math import comb
 
 import numpy as np
 from pymoo.algorithms.moo.moead import MOEAD
+from pymoo.algorithms.moo.rnsga2 import RNSGA2
 from pymoo.algorithms.moo.unsga3 import UNSGA3
 from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.core.algorithm import Algorithm
@@ -26,6 +27,9 @@ from archfront.space import SearchSpace
 
 MANY = range(2, 16)
 """Numbers of objectives that a multi-objective algorithm takes."""
+ASPIRATIONS = 10
+"""At least so many reference points lead R-NSGA-II, evenly spread, so that it seeks the whole front
+and not a part of it."""
 
 
 def _search(
@@ -102,6 +106,17 @@ def _moead(size: int, objectives: int, operators: dict) -> Algorithm:
     return MOEAD(directions, n_neighbors=min(15, len(directions)), **operators)
 
 
+def _age_moea(size: int, objectives: int, operators: dict) -> Algorithm:
+    from pymoo.algorithms.moo.age import AGEMOEA  # compiles on import
+
+    return AGEMOEA(pop_size=size, **operators)
+
+
+def _r_nsga2(size: int, objectives: int, operators: dict) -> Algorithm:
+    points = _directions(ASPIRATIONS + objectives, objectives)
+    return RNSGA2(points, epsilon=0.01, pop_size=size, **operators)
+
+
 def _ga(size: int, objectives: int, operators: dict) -> Algorithm:
     return GA(pop_size=size, **operators)
 
@@ -122,4 +137,6 @@ def _named(made: Callable, objectives: range) -> Callable[..., History]:
 
 u_nsga3 = _named(_u_nsga3, MANY)
 moead = _named(_moead, MANY)
+age_moea = _named(_age_moea, MANY)
+r_nsga2 = _named(_r_nsga2, MANY)
 ga = _named(_ga, range(1, 2))

@@ -1,0 +1,1 @@
+"""Rival searches, each faithful to its source, each in one file."""

@@ -1,0 +1,96 @@
+"""LaNAS: a tree of linear splits into good and bad regions, searched by upper confidence bounds.
+
+Wang et al., "Sample-Efficient Neural Architecture Search by Learning Action Space", TPAMI 2021 (the
+paper's reference [5]): each node of the tree fits a linear model to its sub-networks and parts them
+by whether the prediction is above their mean; from the root the child with the larger upper
+confidence bound is followed (exploration constant 0.1 of the range of values); in the leaf it
+samples uniformly.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from archfront.search.proposal import filled
+from archfront.search.tactic import Tactic
+
+DEPTH, FEWEST, EXPLORATION = 5, 20, 0.1
+RIDGE = 1e-3
+DRAWN = 5_000
+"""Random sub-networks among which a batch looks for those in a leaf."""
+
+
+@dataclass
+class Region:
+    """A node: mean cost of its rows, how often it was visited, and how it is split, if it is."""
+
+    cost: float
+    visits: int
+    weights: np.ndarray | None = None
+    middle: float = 0.0
+    good: "Region | None" = None
+    bad: "Region | None" = None
+
+
+class LaNAS(Tactic):
+    """Single-objective: of several objectives it looks at the first one only."""
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        costs, own = self.costs()[:, 0], self.supernet.space
+        usual = costs < 1e9  # beyond the bounds is as bad as the worst within
+        costs = np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
+        root = grown(own.one_hot(self.measured[self.there()]), costs, DEPTH)
+        drawn = self.space.sample(min(DRAWN, self.space.size), seed)
+        drawn = filled(self.space, drawn, self.taken(), len(drawn), seed)
+        features = own.one_hot(self.space.convert(drawn, own))
+        left, batch = np.ones(len(drawn), bool), []
+        while len(batch) < min(count, len(drawn)):
+            path = followed(root, np.ptp(costs) or 1.0)
+            inside = left & contained(path, features)
+            while not inside.any():  # none of the random ones: then the region above
+                path.pop()
+                inside = left & contained(path, features)
+            batch.append(int(np.argmax(inside)))
+            left[batch[-1]] = False
+            for region in (root, *(r.good if good else r.bad for r, good in path)):
+                region.visits += 1
+        return self.new(drawn[batch], count, seed)
+
+
+def grown(features: np.ndarray, costs: np.ndarray, depth: int) -> Region:
+    """The tree over these rows; lower costs are better."""
+    region = Region(float(costs.mean()), len(costs))
+    if depth == 0 or len(costs) < 2 * FEWEST or np.ptp(costs) == 0:
+        return region
+    centred = features - features.mean(axis=0)
+    gram = centred.T @ centred + RIDGE * len(costs) * np.eye(features.shape[1])
+    weights = np.linalg.solve(gram, centred.T @ (costs - region.cost))
+    middle = float(features.mean(axis=0) @ weights)
+    better = features @ weights < middle
+    if min(better.sum(), (~better).sum()) < FEWEST:
+        return region
+    region.weights, region.middle = weights, middle
+    region.good = grown(features[better], costs[better], depth - 1)
+    region.bad = grown(features[~better], costs[~better], depth - 1)
+    return region
+
+
+def followed(root: Region, extent: float) -> list[tuple[Region, bool]]:
+    """The splits from the root to the leaf that is sampled, and which side is the leaf's."""
+    path, region = [], root
+    while region.weights is not None:
+        bounds = [
+            -side.cost / extent + 2 * EXPLORATION * np.sqrt(2 * np.log(region.visits) / side.visits)
+            for side in (region.good, region.bad)
+        ]
+        path.append((region, bounds[0] >= bounds[1]))
+        region = region.good if bounds[0] >= bounds[1] else region.bad
+    return path
+
+
+def contained(path: list[tuple[Region, bool]], features: np.ndarray) -> np.ndarray:
+    """Which rows lie on the path's side of each of its splits: bool ``n``."""
+    inside = np.ones(len(features), bool)
+    for region, good in path:
+        inside &= (features @ region.weights < region.middle) == good
+    return inside

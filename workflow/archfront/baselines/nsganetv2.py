@@ -1,0 +1,190 @@
+"""NSGANetV2 (MSuNAS): surrogates in the loop, and batches that even out the front.
+
+Lu et al., "NSGANetV2: Evolutionary Multi-Objective Surrogate-Assisted Neural Architecture Search",
+ECCV 2020: of four surrogates the one with the best rank correlation in ten-fold cross-validation
+("adaptive switching"); an NSGA-II with a population of 40 over 20 generations, started from the
+measured front, with two-point crossover at 0.9 and polynomial mutation with eta 1; of its last
+population the batch that spreads the measured front most evenly along the second objective. The
+published settings are 100 sub-networks first, then 30 times 8.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.core.problem import Problem
+from pymoo.operators.crossover.pntx import TwoPointCrossover
+from pymoo.operators.mutation.pm import PM
+from pymoo.operators.repair.rounding import RoundingRepair
+from pymoo.optimize import minimize
+from scipy.interpolate import RBFInterpolator
+from scipy.stats import kendalltau
+
+from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.search.operators import CanonicalDuplicates
+from archfront.search.pareto import costs, excess, front_mask, penalised
+from archfront.search.proposal import filled
+from archfront.search.sampling import initial_sample
+from archfront.search.tactic import Tactic
+
+POPULATION, GENERATIONS, CROSSOVER, ETA = 40, 20, 0.9, 1.0
+FOLDS = 10
+SWAPS = 50
+"""Rounds of the search for the batch that evens out the front; it ends when none helps."""
+
+Surrogate = Callable[[np.ndarray], np.ndarray]
+
+
+class NSGANetV2(Tactic):
+    """Whatever the number of objectives, batches even out the front along the last of them."""
+
+    def first(self, count: int) -> np.ndarray:
+        return initial_sample(self.space, count, self.seed)
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        own = self.supernet.space
+        rows, found = self.measured[self.there()], self.costs()
+        surrogates = self._surrogates()
+
+        def evaluate(population: np.ndarray) -> np.ndarray:
+            full = self.space.convert(population.astype(np.int16), own)
+            values = {
+                name: surrogates[name](features(self, full))
+                if name in surrogates
+                else exact(OBJECTIVES[name], self.supernet, full)
+                for name in {*self.objectives, *self.bounds}
+            }
+            columns = np.stack([values[name] for name in self.objectives], axis=1)
+            beyond = np.zeros(len(full)) + excess(values, self.bounds)
+            return penalised(costs(columns, self.objectives), beyond)
+
+        front = front_mask(found)
+        start = rows[front & own.contained_in(rows, self.space)]
+        start = own.convert(start, self.space)
+        random = self.space.sample(min(POPULATION, self.space.size), [seed, 0])
+        start = np.concatenate([start, random])
+        start = start[self.space.first_occurrences(start)][: max(POPULATION, front.sum())]
+        candidates = _searched(self, evaluate, start, seed)
+        candidates = filled(self.space, candidates, self.taken(), len(candidates), seed)
+        along = evaluate(candidates)[:, -1]
+        chosen = evenly(found[front][:, -1], along, min(count, len(candidates)), seed)
+        return self.new(candidates[chosen], count, seed)
+
+    def _surrogates(self) -> dict[str, Surrogate]:
+        made = {}
+        for name in self.objectives:
+            if OBJECTIVES[name].evaluation != "exact":
+                there = self.values[name].notna().to_numpy()
+                made[name] = switched(
+                    features(self, self.measured[there]), self.values[name][there]
+                )
+        return made
+
+
+def features(tactic: Tactic, rows: np.ndarray) -> np.ndarray:
+    """The number of each active value, from 1, and 0 where inactive: float64 ``n x p``."""
+    return tactic.supernet.space.canonical(rows) + 1.0
+
+
+def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:
+    """Of the four surrogates that whose predictions of left-out folds rank best, fitted to all."""
+    values = np.asarray(values, float)
+    fold = np.random.default_rng(0).permutation(len(values)) % min(FOLDS, len(values))
+    scores = {}
+    for name, fit in SURROGATES.items():
+        predicted = np.empty(len(values))
+        for number in np.unique(fold):
+            test = fold == number
+            predicted[test] = fit(rows[~test], values[~test])(rows[test])
+        scores[name] = np.nan_to_num(kendalltau(predicted, values).statistic, nan=-1)
+    best = max(scores, key=scores.get)
+    print(f"{best}, of rank correlations {', '.join(f'{n} {s:.3f}' for n, s in scores.items())}")
+    return SURROGATES[best](rows, values)
+
+
+def _gaussian_process(rows: np.ndarray, values: np.ndarray) -> Surrogate:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    kernel = ConstantKernel() * RBF(10.0) + WhiteKernel(0.1, (1e-10, 1e2))
+    return GaussianProcessRegressor(kernel, normalize_y=True).fit(rows, values).predict
+
+
+def _radial_basis(rows: np.ndarray, values: np.ndarray) -> Surrogate:
+    """Cubic, with a linear tail; where there are too few rows for one, linear."""
+    enough = np.linalg.matrix_rank(rows - rows.mean(axis=0)) == rows.shape[1]
+    _, first = np.unique(rows, axis=0, return_index=True)
+    kernel = "cubic" if enough else "linear"
+    return RBFInterpolator(rows[first], values[first], kernel=kernel, degree=int(enough))
+
+
+def _perceptron(rows: np.ndarray, values: np.ndarray) -> Surrogate:
+    from sklearn.neural_network import MLPRegressor
+
+    middle, scale = values.mean(), values.std() or 1.0
+    model = MLPRegressor(hidden_layer_sizes=(100,), max_iter=1000, random_state=0)
+    model.fit(rows, (values - middle) / scale)
+    return lambda some: middle + scale * model.predict(some)
+
+
+def _tree(rows: np.ndarray, values: np.ndarray) -> Surrogate:
+    from sklearn.tree import DecisionTreeRegressor
+
+    return DecisionTreeRegressor(random_state=0).fit(rows, values).predict
+
+
+SURROGATES = {
+    "gaussian process": _gaussian_process,
+    "radial basis": _radial_basis,
+    "perceptron": _perceptron,
+    "tree": _tree,
+}
+
+
+def _searched(
+    tactic: NSGANetV2, evaluate: Callable[[np.ndarray], np.ndarray], start: np.ndarray, seed: int
+) -> np.ndarray:
+    """The last population of the inner search, its front first."""
+    space = tactic.space
+
+    class Predicted(Problem):
+        def _evaluate(self, population, out, *args, **kwargs):
+            out["F"] = evaluate(population)
+
+    problem = Predicted(
+        n_var=len(space), n_obj=len(tactic.objectives), xl=0, xu=space.cardinalities - 1, vtype=int
+    )
+    search = NSGA2(
+        POPULATION,
+        sampling=start.astype(int),
+        crossover=TwoPointCrossover(prob=CROSSOVER),
+        mutation=PM(eta=ETA, vtype=float, repair=RoundingRepair()),
+        eliminate_duplicates=CanonicalDuplicates(space),
+    )
+    last = minimize(problem, search, ("n_gen", GENERATIONS), seed=seed).pop
+    order = np.argsort(last.get("rank"), kind="stable")
+    return last.get("X")[order].astype(np.int16)
+
+
+def evenly(front: np.ndarray, candidates: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """``count`` candidates with which the gaps along one objective, those of the front included,
+    deviate least: numbers of candidates. By swaps from a random start, the best first."""
+    random = np.random.default_rng(seed)
+    chosen = random.permutation(len(candidates))[:count].tolist()
+
+    def deviation(numbers: list[int]) -> float:
+        return float(np.std(np.diff(np.sort(np.concatenate([front, candidates[numbers]])))))
+
+    now = deviation(chosen)
+    for _ in range(SWAPS):
+        others = sorted(set(range(len(candidates))) - set(chosen))
+        swaps = [
+            (deviation([*chosen[:place], other, *chosen[place + 1 :]]), place, other)
+            for place in range(count)
+            for other in others
+        ]
+        better, place, other = min(swaps, default=(now, 0, 0))
+        if better >= now:
+            break
+        now, chosen[place] = better, other
+    return np.array(chosen, int)

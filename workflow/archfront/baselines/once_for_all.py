@@ -1,0 +1,97 @@
+"""The way of Once-for-All: an accuracy predictor from many samples, then an evolutionary search
+under one limit of the cost after the other.
+
+Cai et al., "Once-for-All: Train One Network and Specialize It for Efficient Deployment", ICLR 2020
+(the paper's reference [1]): a perceptron of three layers of 400 on one-hot features; evolution with
+a population of 100, of which a quarter are parents, half of the children mutants (each gene with
+probability 0.1) and half uniform crossovers, over 500 generations; only what keeps to the limit
+enters the population. 16,000 sub-networks train the published predictor.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.search.operators import resampling_mutation
+from archfront.search.pareto import costs
+from archfront.search.tactic import Tactic
+
+LAYERS = (400, 400, 400)
+POPULATION, PARENTS, GENERATIONS, MUTATION = 100, 25, 500, 0.1
+
+
+class OnceForAllSearch(Tactic):
+    """The first objective is the quality; every other one is limited. A batch holds one result for
+    each of as many limits, evenly spread over the measured range; with more than two objectives
+    each batch limits them all at the same share of their ranges. The predictor is trained anew on
+    everything measured; exact objectives are computed."""
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        models = {n: self._model(n) for n in self.objectives if OBJECTIVES[n].evaluation != "exact"}
+
+        def evaluate(rows: np.ndarray) -> np.ndarray:
+            full = self.space.convert(rows, self.supernet.space)
+            found = [
+                models[n](self.supernet.space.one_hot(full))
+                if n in models
+                else exact(OBJECTIVES[n], self.supernet, full)
+                for n in self.objectives
+            ]
+            return costs(np.stack(found, axis=1), self.objectives)
+
+        measured = self.costs()[:, 1:]
+        measured = measured[(measured < 1e9).all(axis=1)]
+        low, high = measured.min(axis=0), measured.max(axis=0)
+        for number, name in enumerate(self.objectives[1:]):
+            if name in self.bounds:
+                high[number] = costs(np.array([self.bounds[name]]), [name])[0]
+        shares = (np.arange(count) + 1) / count
+        found = [
+            evolved(self, evaluate, low + share * (high - low), [seed, number])
+            for number, share in enumerate(shares)
+        ]
+        return self.new(np.concatenate(found), count, seed)
+
+    def _model(self, name: str) -> Callable[[np.ndarray], np.ndarray]:
+        from sklearn.neural_network import MLPRegressor
+
+        there = self.values[name].notna().to_numpy()
+        values = self.values[name][there].to_numpy()
+        middle, scale = values.mean(), values.std() or 1.0
+        model = MLPRegressor(hidden_layer_sizes=LAYERS, max_iter=300, random_state=0)
+        model.fit(self.supernet.space.one_hot(self.measured[there]), (values - middle) / scale)
+        return lambda features: middle + scale * model.predict(features)
+
+
+def evolved(
+    tactic: OnceForAllSearch,
+    evaluate: Callable[[np.ndarray], np.ndarray],
+    limit: np.ndarray,
+    seed: list[int],
+) -> np.ndarray:
+    """The best within a limit: a row, or none where nothing within it is found."""
+    space, random = tactic.space, np.random.default_rng(seed)
+    smallest = np.zeros((1, len(space)), np.int16)
+    rows = np.concatenate([smallest, space.sample(min(20 * POPULATION, space.size), seed)])
+    rows, found = _within(rows, evaluate(rows), limit)
+    for _ in range(GENERATIONS):
+        if not len(rows):
+            break
+        kept = np.argsort(found[:, 0], kind="stable")[:PARENTS]
+        rows, found = rows[kept], found[kept]
+        first, second = rows[random.integers(len(rows), size=(2, POPULATION))]
+        crossed = np.where(random.random(first.shape) < 0.5, first, second)
+        mutants = resampling_mutation(first, space.cardinalities, MUTATION, random)
+        half = np.arange(POPULATION)[:, None] < POPULATION // 2
+        children = np.where(half, mutants, crossed)
+        children, costs = _within(children, evaluate(children), limit)
+        rows, found = np.concatenate([rows, children]), np.concatenate([found, costs])
+    return rows[np.argsort(found[:, 0], kind="stable")[:1]]
+
+
+def _within(
+    rows: np.ndarray, costs: np.ndarray, limit: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    there = (costs[:, 1:] <= limit).all(axis=1)
+    return rows[there], costs[there]

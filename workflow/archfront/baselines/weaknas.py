@@ -1,0 +1,75 @@
+"""WeakNAS: a fixed pool of random sub-networks, ranked again and again by a weak predictor.
+
+Wu et al., "Stronger NAS with Weaker Predictors", NeurIPS 2021 (the paper's reference [6]), as its
+authors ran it on Once-for-All MobileNetV3: the numbers of all elastic parameters as features, those
+of inactive ones too; one XGBoost of depth 20 with 1,000 rounds, fitted anew to everything measured;
+a pool of 10,000, of which each batch is drawn at random among the 1,000 best by prediction.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.search.crowding import crowded_ranks
+from archfront.search.pareto import costs, excess
+from archfront.search.proposal import stream_seed
+from archfront.search.tactic import Tactic
+
+POOL, TOP = 10_000, 1_000
+ROUNDS, DEPTH, RATE = 1_000, 20, 0.3
+DRAWN = 64 * POOL
+"""At most so many sub-networks are drawn to find a pool within narrow bounds."""
+
+
+class WeakNAS(Tactic):
+    """With one objective the best are the best predicted, as published; with several those of the
+    first ranks, the less crowded first. Exact objectives are computed. The pool lies within the
+    bounds on exact objectives, is drawn once per seed and never grows; once all of the best are
+    measured, those behind them follow."""
+
+    @cached_property
+    def pool(self) -> np.ndarray:
+        """Distinct random rows of ``space`` within the bounds, at most :data:`POOL`."""
+        bounds = {n: b for n, b in self.bounds.items() if OBJECTIVES[n].evaluation == "exact"}
+        drawn, seed = POOL, stream_seed(self.seed, "pool")
+        while True:
+            drawn = min(2 * drawn, DRAWN, self.space.size)
+            rows = self.space.sample(drawn, seed)
+            values = {n: exact(OBJECTIVES[n], self.supernet, self._own(rows)) for n in bounds}
+            rows = rows[np.zeros(len(rows)) + excess(values, bounds) == 0][:POOL]
+            if len(rows) == POOL or drawn in (DRAWN, self.space.size):
+                return rows
+
+    def first(self, count: int) -> np.ndarray:
+        return self.pool[:count]
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        predicted = np.stack([self._predicted(name) for name in self.objectives], axis=1)
+        ranks, crowding = crowded_ranks(costs(predicted, self.objectives))
+        if len(self.objectives) == 1:
+            order = np.argsort(costs(predicted, self.objectives)[:, 0], kind="stable")
+        else:
+            order = np.lexsort((-crowding, ranks))
+        best = self.pool[np.random.default_rng(seed).permutation(order[:TOP])]
+        return self.new(np.concatenate([best, self.pool[order[TOP:]]]), count, seed)
+
+    def _predicted(self, name: str) -> np.ndarray:
+        """Values of the pool: float64 ``n``."""
+        from xgboost import XGBRegressor
+
+        if OBJECTIVES[name].evaluation == "exact":
+            return exact(OBJECTIVES[name], self.supernet, self._own(self.pool))
+        there = self.values[name].notna().to_numpy()
+        model = XGBRegressor(
+            n_estimators=ROUNDS, max_depth=DEPTH, learning_rate=RATE, n_jobs=1, random_state=0
+        )
+        model.fit(self._numbers(self.measured[there]), self.values[name][there])
+        return model.predict(self._numbers(self._own(self.pool))).astype(float)
+
+    def _own(self, rows: np.ndarray) -> np.ndarray:
+        return self.space.convert(rows, self.supernet.space)
+
+    def _numbers(self, rows: np.ndarray) -> np.ndarray:
+        """The index of each parameter's value, whether active or not: float64 ``n x p``."""
+        return rows.astype(float)

@@ -1,0 +1,68 @@
+"""ConcurrentNAS: predictors trained on all measurements, a long search on them, the best of it
+measured next; again (paper, section 4.5)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from archfront.predictors.features import Features
+from archfront.search.pareto import costs, excess
+from archfront.search.proposal import predicted, propose, propose_by_gain, search, train
+from archfront.search.tactic import Tactic
+from archfront.search.verdict import corners
+
+
+class PublishedConcurrentNAS(Tactic):
+    """Algorithm 1 as published: ridge on one-hot features for every objective, and the best of the
+    search's last population by rank and crowding."""
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        ridge = dict.fromkeys(self.kinds, "ridge")
+        self._search(Features(self.supernet, ("one_hot",)), ridge, seed)
+        return propose(self.space, self.history, self.taken(), count, seed)
+
+    def _search(self, features: Features, kinds: Mapping[str, str], seed: int) -> None:
+        self.predictors = train(
+            features, self.measured, self.values, self.objectives, kinds, self.look_up
+        )
+        self.history = search(
+            self.supernet,
+            self.space,
+            self.objectives,
+            self.predictors,
+            self.bounds,
+            self.settings,
+            seed,
+            self.measured,
+        )
+
+
+class ConcurrentNAS(PublishedConcurrentNAS):
+    """Predictors and features that cross-validation prefers, and a batch that is expected to gain
+    most hypervolume together."""
+
+    def first(self, count: int) -> np.ndarray:
+        """The smallest and the largest, and others evenly from small to large."""
+        both = np.concatenate([self.space.extremes(), self.space.spread(count, self.seed)])
+        return both[self.space.first_occurrences(both)][:count]
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        self._search(Features(self.supernet), self.kinds, seed)
+        batch, self.expected_gain = propose_by_gain(
+            self.space,
+            self.history,
+            self._known(),
+            self.taken(),
+            count,
+            corners(self.reference),
+            seed,
+        )
+        return batch
+
+    def _known(self) -> np.ndarray:
+        """Predicted costs of what was measured, within the bounds."""
+        there = self.measured[self.there()]
+        names = [*self.objectives, *self.bounds]
+        found = predicted(self.supernet, self.supernet.space, names, self.predictors)(there)
+        within = np.zeros(len(there)) + excess(found, self.bounds) == 0
+        return costs(np.stack([found[n] for n in self.objectives], axis=1), self.objectives)[within]

@@ -1,0 +1,131 @@
+"""A tactic: what to measure next, given everything that was measured before.
+
+Every search that measures in batches is one object with :meth:`Tactic.ask` and
+:meth:`Tactic.tell`, so that it sits in anybody's loop: a scheduler's, a service's, the training of
+a super-network. The workflow's own loop makes one per iteration and tells it everything that was
+measured before; so a tactic's proposals depend on that, on its arguments and on nothing else.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from archfront.names import find
+from archfront.predictors.predictor import AnyPredictor
+from archfront.search.evolution import History
+from archfront.search.pareto import costs, excess, penalised
+from archfront.search.proposal import SearchSettings, filled, stream_seed
+from archfront.search.verdict import reference_point
+from archfront.space import SearchSpace
+from archfront.supernets.supernet import SuperNetwork
+
+TACTICS = {
+    "concurrent": "archfront.search.concurrent:ConcurrentNAS",
+    "concurrent_paper": "archfront.search.concurrent:PublishedConcurrentNAS",
+    "validation": "archfront.search.validation:ValidationSearch",
+    "random": "archfront.baselines.random_search:RandomSearch",
+    "once_for_all": "archfront.baselines.once_for_all:OnceForAllSearch",
+    "weaknas": "archfront.baselines.weaknas:WeakNAS",
+    "nsganetv2": "archfront.baselines.nsganetv2:NSGANetV2",
+    "optuna_nsga2": "archfront.baselines.optuna_search:OptunaNSGA2",
+    "optuna_tpe": "archfront.baselines.optuna_search:OptunaTPE",
+    "lanas": "archfront.baselines.lanas:LaNAS",
+}
+"""The tactics that measure in batches, by name: archfront's own, then its rivals."""
+
+
+class Tactic(ABC):
+    """Arguments:
+
+    objectives: names; maximised ones are better when higher.
+    kinds:      of predictor per measured objective; see ``predictors`` in the config. Those that
+                bring predictors of their own do not look at it.
+    settings:   of the evolutionary search.
+    bounds:     the worst value that can be used, per objective.
+    space:      a constrained version of the super-network's; its own if None.
+    look_up:    table of block latencies, where ``kinds`` asks for it.
+    reference:  of the hypervolume, as :func:`~archfront.search.verdict.reference_point` gives it;
+                from what is told first if None.
+
+    After :meth:`ask` there are ``predictors`` and ``history`` (of a search on them; None without),
+    and ``expected_gain`` of the batch, in boxes between ideal and reference; None where it was not
+    chosen by it.
+    """
+
+    def __init__(
+        self,
+        supernet: SuperNetwork,
+        objectives: list[str],
+        kinds: Mapping[str, str],
+        settings: SearchSettings,
+        seed: int,
+        bounds: Mapping[str, float] | None = None,
+        space: SearchSpace | None = None,
+        look_up: pd.DataFrame | None = None,
+        reference: dict | None = None,
+    ):
+        self.supernet, self.objectives, self.kinds = supernet, objectives, dict(kinds)
+        self.settings, self.bounds, self.seed = settings, dict(bounds or {}), seed
+        self.space = supernet.space if space is None else space
+        self.reference, self.look_up = reference, look_up
+        self.measured = np.empty((0, len(supernet.space)), np.int16)
+        self.values = pd.DataFrame(columns=objectives, dtype=float)
+        self.predictors: dict[str, AnyPredictor] = {}
+        self.history: History | None = None
+        self.expected_gain: float | None = None
+
+    def tell(self, population: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
+        """What was measured: rows of the super-network's own space, and per objective (and bound)
+        float64 ``n``, NaN where a measurement failed (it is not proposed again)."""
+        names = dict.fromkeys([*self.objectives, *self.bounds])
+        told = pd.DataFrame({name: np.asarray(values[name], float) for name in names})
+        if self.reference is None:
+            self.reference = reference_point(told, self.objectives, None, self.bounds)
+        self.measured = np.concatenate([self.measured, population])
+        self.values = (
+            pd.concat([self.values, told], ignore_index=True) if len(self.values) else told
+        )
+
+    def ask(self, count: int) -> np.ndarray:
+        """``count`` sub-networks to measure next, rows of ``space``; fewer only where it is used
+        up. Before anything was told: :meth:`first`."""
+        if not len(self.measured):
+            return self.first(min(count, self.space.size))
+        return self.propose(count, stream_seed(self.seed, len(self.measured)))
+
+    def first(self, count: int) -> np.ndarray:
+        """Where it starts: random sub-networks."""
+        return self.space.sample(count, self.seed)
+
+    @abstractmethod
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        """As :meth:`ask`, with a random stream of this moment."""
+
+    def there(self) -> np.ndarray:
+        """Which measurements are complete: bool ``n``."""
+        return self.values[self.objectives].notna().all(axis=1).to_numpy()
+
+    def costs(self) -> np.ndarray:
+        """Of the complete measurements, lower is better; beyond the bounds worse than all that is
+        not."""
+        values = self.values[self.there()]
+        beyond = np.zeros(len(values)) + np.nan_to_num(excess(values, self.bounds), nan=1.0)
+        return penalised(costs(values[self.objectives].to_numpy(), self.objectives), beyond)
+
+    def taken(self) -> set[str]:
+        """Digests of what was measured."""
+        return set(self.supernet.space.digests(self.measured))
+
+    def new(self, candidates: np.ndarray, count: int, seed: int) -> np.ndarray:
+        """The first ``count`` distinct rows of ``space`` that were not measured: of the
+        ``candidates``, then random ones."""
+        return filled(self.space, candidates, self.taken(), count, seed)
+
+
+def tactic(name: str) -> type[Tactic]:
+    """The class of the tactic of this name; a suffix says what it starts from or is held to, not
+    what it is."""
+    base = name if name in TACTICS else name.rpartition("_")[0]
+    return find("tactics", base, TACTICS)

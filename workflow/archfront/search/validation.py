@@ -1,0 +1,39 @@
+"""NSGA-II on measurements alone: no predictors (the paper's validation-only search, Fig. 10)."""
+
+import numpy as np
+
+from archfront.search.crowding import best, crowded_ranks
+from archfront.search.nsga2 import offspring
+from archfront.search.tactic import Tactic
+
+
+class ValidationSearch(Tactic):
+    """Parents are the best ``population`` of everything measured, by rank and crowding, which is
+    where NSGA-II's survival ends up as well; a batch is their children."""
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        own, random = self.supernet.space, np.random.default_rng(seed)
+        rows, costs = self.measured[self.there()], self.costs()
+        inside = own.contained_in(rows, self.space)
+        rows, costs = own.convert(rows[inside], self.space), costs[inside]
+        kept = best(costs, self.settings.population)
+        if len(kept) < 2:
+            return self.new(np.empty((0, len(self.space)), np.int16), count, seed)
+        _, crowding = crowded_ranks(costs[kept])
+        # A measured sub-network has no inactive genes: random ones, which crossover can revive.
+        hidden = self.space.sample(len(kept), [seed, 2])
+        parents = np.where(self.space.active(rows[kept]), rows[kept], hidden)
+        known = self.space.hashes(rows)
+        mutation = 1 / self.settings.population
+        children, _ = offspring(
+            self.space,
+            parents,
+            costs[kept],
+            crowding,
+            known,
+            count,
+            self.settings.crossover,
+            mutation,
+            random,
+        )
+        return self.new(children, count, seed)
