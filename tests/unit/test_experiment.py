@@ -78,6 +78,7 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
         ("sampling.count", 1, "sampling.count: 1 is less than the minimum of 4"),
         ("predictors.top1", "rigde", r"predictors.top1: 'rigde'.*mean 'ridge'"),
         ("measurement.validation_images", 1, "measurement.validation_images: 1 is less than"),
+        ("concurrent.least_gain", -1, "concurrent.least_gain: -1 is less than"),
         ("concurrent.stagnation", -1, "concurrent.stagnation: -1 is less than"),
         ("popdb.default_threshold", 1, "popdb.default_threshold: 1 is greater than or equal to"),
         ("popdb.source", "tow", r"popdb.source: 'tow' is not a platform.*mean 'two'"),

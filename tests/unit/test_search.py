@@ -220,13 +220,32 @@ def test_volume_by_hand():
     assert volume_curve(ARCHIVE, reference).tolist() == pytest.approx([0, 0, 0.375, 0.375])
 
 
+def concluded(reference, iteration=1, stopped=False, promises=(), **limits):
+    limits = {"iterations": 3, "stagnation": 0.0, "least_gain": 0.0} | limits
+    return verdict(ARCHIVE, reference, iteration, limits, stopped, list(promises))
+
+
 def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
     reference = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 6.0}, {})
-    going = verdict(ARCHIVE, reference, 1, 3, 0.0, False)
+    going = concluded(reference)
     assert going["continue"] and going["gain"] > 0 and going["measured"] == 4
-    assert verdict(ARCHIVE, reference, 1, 1, 0.0, False)["reason"] == "limit"
-    assert verdict(ARCHIVE, reference, 1, 3, 0.9, False)["reason"] == "stagnation"
-    assert verdict(ARCHIVE, reference, 1, 3, 0.0, True)["reason"] == "stopped"
+    assert going["expected_gain"] is None and going["came_true"] is None
+    assert concluded(reference, iterations=1)["reason"] == "limit"
+    assert concluded(reference, stagnation=0.9)["reason"] == "stagnation"
+    assert concluded(reference, stopped=True)["reason"] == "stopped"
+
+
+def test_the_loop_ends_when_the_next_batch_promises_too_little():
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, None, {})
+    # The first iteration raised the hypervolume from 0 to 0.375, three quarters of its promise, so
+    # of the next promise, 0.1, there will be 0.075: a fifth of 0.375.
+    told = concluded(reference, promises=[0.5, 0.1])
+    assert told["came_true"] == pytest.approx(0.75)
+    assert told["expected_gain"] == pytest.approx(0.2) and told["continue"]
+    assert concluded(reference, promises=[0.5, 0.1], least_gain=0.19)["continue"]
+    assert concluded(reference, promises=[0.5, 0.1], least_gain=0.21)["reason"] == "little to gain"
+    # What promised nothing says nothing about promises.
+    assert concluded(reference, promises=[0.0, 0.1])["came_true"] == 1.0
 
 
 def test_front_mask_agrees_with_costs_of_a_table():

@@ -9,6 +9,8 @@ from instant import Instant
 
 from archfront.baselines import once_for_all, weaknas
 from archfront.baselines.random_search import RandomSearch
+from archfront.predictors.features import Features
+from archfront.search import concurrent
 from archfront.search.concurrent import ConcurrentNAS, PublishedConcurrentNAS
 from archfront.search.gain import best_by_gain
 from archfront.search.pareto import front_mask, hypervolume
@@ -125,6 +127,21 @@ def found_by(made, **given):
 def test_concurrent_finds_more_than_as_published_and_all_more_than_random():
     found = {name: found_by(tactic(name)) for name in ("concurrent", "concurrent_paper", "random")}
     assert found["concurrent"] > found["concurrent_paper"] > found["random"]
+
+
+def test_after_many_measurements_a_search_is_for_what_may_be_good(monkeypatch):
+    made = asked_and_told(4, batch=20)
+    made.kinds = {"top1": "gaussian_process"}
+    monkeypatch.setattr(concurrent, "OPTIMISTIC_FROM", 80)
+    made.ask(8)
+    rows = made.history.population
+    features = Features(made.supernet)(rows, made.predictors["top1"].features)
+    values, deviation = made.predictors["top1"].with_deviation(features)
+    assert np.allclose(-made.history.costs[:, 0], values + 2 * deviation)
+    monkeypatch.setattr(concurrent, "OPTIMISTIC_FROM", 81)
+    made.ask(8)
+    features = Features(made.supernet)(made.history.population, made.predictors["top1"].features)
+    assert np.allclose(-made.history.costs[:, 0], made.predictors["top1"](features))
 
 
 def test_validations_alone_lead_to_better_children():

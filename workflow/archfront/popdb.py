@@ -22,14 +22,13 @@ def clusters(
     """HDBSCAN label of each row, -1 for noise: int ``n``.
 
     Rows are compared by Euclidean distance of their canonical indices, inactive ones as -1. With
-    fewer rows than ``min_cluster_size`` everything is noise.
+    fewer rows than ``min_cluster_size``, or than ``min_samples`` others, everything is noise.
     """
-    from hdbscan import HDBSCAN
+    from archfront.density import hdbscan_labels  # compiles on import
 
-    rows = space.canonical(population).astype(float)
-    if len(rows) < min_cluster_size:
-        return np.full(len(rows), NOISE)
-    return HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples).fit_predict(rows)
+    if len(population) < max(min_cluster_size, min_samples + 1):
+        return np.full(len(population), NOISE)
+    return hdbscan_labels(space.canonical(population), min_cluster_size, min_samples)
 
 
 def frequencies(space: SearchSpace, population: np.ndarray, labels: np.ndarray) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from archfront.analytics import figures
 from archfront.constraints import constraint_file
 from archfront.files import code_digest, read_json
 from archfront.predictors.predictor import LOOK_UP
-from archfront.search.tactic import TACTICS
+from archfront.search.tactic import TACTICS, tactic
 
 
 def validated_or_refused(make, source):
@@ -78,7 +78,7 @@ def setting(*path):
 SAMPLING = code_digest("space.py", "constraints.py", "search/sampling.py")
 PREDICTING = code_digest("space.py", "predictors")
 SEARCHING = code_digest("space.py", "constraints.py", "predictors", "search")
-CLUSTERING = code_digest("space.py", "popdb.py")
+CLUSTERING = code_digest("space.py", "popdb.py", "density.py")
 
 
 def platform_settings(wildcards):
@@ -163,6 +163,16 @@ def archive_before(wildcards):
         return f"{run}/{wildcards.tactic}/iteration{number - 1}/archive.csv"
     warm = wildcards.tactic.endswith(experiments.WARM)
     return f"{run}/{wildcards.tactic}/start/archive.csv" if warm else f"{run}/samples/archive.csv"
+
+
+def promises(wildcards):
+    """What the batches up to the next one were expected to gain, if the tactic says so. The next one
+    is proposed before it is decided whether it will be measured."""
+    if not tactic(wildcards.tactic).promises:
+        return []
+    run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{wildcards.platform}"
+    numbers = range(1, int(wildcards.iteration) + 2)
+    return [f"{run}/{wildcards.tactic}/iteration{number}/promise.json" for number in numbers]
 
 
 def found_before(wildcards):

@@ -36,6 +36,7 @@ rule propose_iteration:
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
         history="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/history.csv",
         predictors="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/predictors.npz",
+        promise="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/promise.json",
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/propose.log",
     benchmark:
@@ -62,6 +63,7 @@ checkpoint conclude_iteration:
         archive="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/archive.csv",
         reference="results/{experiment}/reference/{platform}.json",
         limit="results/{experiment}/limit.json",
+        promises=promises,
     output:
         verdict="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/verdict.json",
     log:

@@ -1,4 +1,4 @@
-"""Decide whether ConcurrentNAS goes on after this iteration."""
+"""Decide whether a search goes on after this iteration."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from archfront.search.verdict import verdict
 from archfront.tables import read_archive
 
 with logged(snakemake.log[0]):
-    limit = read_json(snakemake.input.limit)
+    promises = [read_json(path)["expected_gain"] for path in snakemake.input.promises]
     decision = verdict(
         read_archive(snakemake.input.archive),
         read_json(snakemake.input.reference),
         int(snakemake.wildcards.iteration),
-        limit["iterations"],
-        limit["stagnation"],
+        read_json(snakemake.input.limit),
         Path(snakemake.params.stop).exists(),
+        promises,
     )
     write_json(snakemake.output.verdict, decision)
     print(decision)

@@ -4,7 +4,7 @@ import pandas as pd
 from job import logged, supernet
 
 from archfront.constraints import constrained_space
-from archfront.files import read_json, write_table
+from archfront.files import read_json, write_json, write_table
 from archfront.measurement.host_lock import busy
 from archfront.predictors import predictor
 from archfront.search.proposal import SearchSettings, stream_seed
@@ -31,3 +31,4 @@ with logged(snakemake.log[0]), busy():
     history = history_table(searching.space, searching.history, params.objectives)
     write_table(snakemake.output.history, history)
     write_table(snakemake.output.population, with_digests(searching.space, batch))
+    write_json(snakemake.output.promise, {"expected_gain": searching.expected_gain})

@@ -6,4 +6,7 @@ from archfront.files import write_json
 
 with logged(snakemake.log[0]):
     loop = snakemake.params.loop
-    write_json(snakemake.output.limit, {key: loop[key] for key in ("iterations", "stagnation")})
+    write_json(
+        snakemake.output.limit,
+        {key: loop[key] for key in ("iterations", "stagnation", "least_gain")},
+    )

@@ -53,6 +53,22 @@ class GaussianProcess:
         return kernel(*_products(features, self.centres), *self.hyper_parameters[:-1])
 
 
+@dataclass(frozen=True)
+class Optimist:
+    """A Gaussian process's prediction plus so many standard deviations, in the objective's unit."""
+
+    predictor: GaussianProcess
+    deviations: float
+
+    @property
+    def features(self) -> str:
+        return self.predictor.features
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        values, deviation = self.predictor.with_deviation(features)
+        return values + self.deviations * deviation
+
+
 def tuned(features: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Hyper-parameters (see :func:`kernel`) and noise, of the greatest posterior density."""
     products, squares = _products(features, features)

@@ -6,8 +6,9 @@ on the features that cross-validation prefers; ``auto`` takes of ridge and the G
 one with the smaller error. scikit-learn trains the two; what is kept is a handful of arrays (npz)
 from which numpy predicts.
 
+For comparison there are gradient boosting, a multi-layer perceptron, and an ensemble of the three.
 Any other regressor with scikit-learn's ``fit`` and ``predict`` can stand in for them, by
-``package.module:Class``; that one is kept as a pickle within the npz file.
+``package.module:Class``. These are kept as pickles within the npz file.
 """
 
 import inspect
@@ -24,11 +25,14 @@ from archfront.names import ConfigError, find
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess
+from archfront.predictors.scikit_learn import GRIDS, Average, estimator
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("ridge", "svr", "gaussian_process")
+MEMBERS = ("ridge", "svr", "gaussian_process")
+"""Of an ensemble, whose prediction is their mean."""
+KINDS = (*MEMBERS, *GRIDS, "ensemble")
 AUTO, QUICK = "auto", ("ridge", "gaussian_process")
 """The kind that chooses, and among which: their errors on rows left out come without training
 again, so that the choice costs a fraction of a second."""
@@ -72,7 +76,7 @@ class Predictor:
 
 @dataclass(frozen=True)
 class OtherPredictor:
-    """A trained regressor of the user's choice."""
+    """A trained regressor that is kept as it is: one of scikit-learn, or the user's own."""
 
     kind: str
     model: object
@@ -141,8 +145,9 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
     """The best hyper-parameters, and the mean absolute error in cross-validation with them, in
     standard deviations of ``values``.
 
-    Ridge and Gaussian process: leave-one-out in closed form; SVR: five folds. A regressor of the
-    user's own keeps its defaults, and its error is not looked at: NaN.
+    Ridge and Gaussian process: leave-one-out in closed form; the others: five folds. An ensemble's
+    members are tuned one by one, and its error is taken for the mean of theirs, which it does not
+    exceed. A regressor of the user's own keeps its defaults, and its error is not looked at: NaN.
     """
     from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import GridSearchCV, KFold
@@ -161,10 +166,20 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
             *gaussian_process.fit(features, target, hyper_parameters)
         )
         return {"hyper_parameters": hyper_parameters}, float(np.abs(errors).mean())
+    if kind == "ensemble":
+        tuned = {member: tune(member, features, values) for member in MEMBERS}
+        error = float(np.mean([error for _, error in tuned.values()]))
+        return {"members": {member: chosen for member, (chosen, _) in tuned.items()}}, error
     folds = KFold(min(FOLDS, len(values)), shuffle=True, random_state=0)
-    grid = GridSearchCV(SVR(), SVR_GRID, cv=folds, scoring="neg_mean_absolute_error")
+    model, choices = SVR(), SVR_GRID
+    if kind in GRIDS:
+        inner = "regressor__" + ("mlpregressor__" if kind == "mlp" else "")
+        model = estimator(kind)
+        choices = {inner + name: values for name, values in GRIDS[kind].items()}
+    grid = GridSearchCV(model, choices, cv=folds, scoring="neg_mean_absolute_error")
     grid.fit(features, target)
-    return dict(grid.best_params_), -float(grid.best_score_)
+    best = {name.rpartition("__")[2]: value for name, value in grid.best_params_.items()}
+    return best, -float(grid.best_score_)
 
 
 def select(
@@ -212,6 +227,11 @@ def fit(
         model.fit(features, values)
         return OtherPredictor(kind, model)
     chosen = tune(kind, features, values)[0] if hyper_parameters is None else hyper_parameters
+    if kind == "ensemble":
+        members = [fit(one, features, values, own) for one, own in chosen["members"].items()]
+        return OtherPredictor(kind, Average(members))
+    if kind in GRIDS:
+        return OtherPredictor(kind, estimator(kind, **chosen).fit(features, values))
     target, mean, scale = _standardised(values)
     if kind == "gaussian_process":
         weights, root = gaussian_process.fit(features, target, **chosen)

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from archfront.measurement.objective import OBJECTIVES
 from archfront.predictors.features import Features
+from archfront.predictors.gaussian_process import GaussianProcess, Optimist
+from archfront.predictors.predictor import AnyPredictor
 from archfront.search.pareto import costs, excess
 from archfront.search.proposal import predicted, propose, propose_by_gain, search, train
 from archfront.search.tactic import Tactic
@@ -18,18 +21,21 @@ class PublishedConcurrentNAS(Tactic):
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         ridge = dict.fromkeys(self.kinds, "ridge")
-        self._search(Features(self.supernet, ("one_hot",)), ridge, seed)
+        self._train(Features(self.supernet, ("one_hot",)), ridge)
+        self._search(self.predictors, seed)
         return propose(self.space, self.history, self.taken(), count, seed)
 
-    def _search(self, features: Features, kinds: Mapping[str, str], seed: int) -> None:
+    def _train(self, features: Features, kinds: Mapping[str, str]) -> None:
         self.predictors = train(
             features, self.measured, self.values, self.objectives, kinds, self.look_up
         )
+
+    def _search(self, predictors: Mapping[str, AnyPredictor], seed: int) -> None:
         self.history = search(
             self.supernet,
             self.space,
             self.objectives,
-            self.predictors,
+            predictors,
             self.bounds,
             self.settings,
             seed,
@@ -37,9 +43,16 @@ class PublishedConcurrentNAS(Tactic):
         )
 
 
+OPTIMISTIC_FROM, DEVIATIONS = 200, 2.0
+"""From so many measurements on, Gaussian processes are searched for what may be good: so many
+standard deviations better than predicted. Before that they are too unsure of everything."""
+
+
 class ConcurrentNAS(PublishedConcurrentNAS):
     """Predictors and features that cross-validation prefers, and a batch that is expected to gain
     most hypervolume together."""
+
+    promises = True
 
     def first(self, count: int) -> np.ndarray:
         """The smallest and the largest, and others evenly from small to large."""
@@ -47,7 +60,8 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         return both[self.space.first_occurrences(both)][:count]
 
     def propose(self, count: int, seed: int) -> np.ndarray:
-        self._search(Features(self.supernet), self.kinds, seed)
+        self._train(Features(self.supernet), self.kinds)
+        self._search(self._searched(), seed)
         batch, self.expected_gain = propose_by_gain(
             self.space,
             self.history,
@@ -58,6 +72,17 @@ class ConcurrentNAS(PublishedConcurrentNAS):
             seed,
         )
         return batch
+
+    def _searched(self) -> dict[str, AnyPredictor | Optimist]:
+        """The predictors, as the search sees them."""
+        if len(self.measured) < OPTIMISTIC_FROM:
+            return self.predictors
+        return {
+            name: Optimist(trained, DEVIATIONS * (1 if OBJECTIVES[name].maximise else -1))
+            if isinstance(trained, GaussianProcess)
+            else trained
+            for name, trained in self.predictors.items()
+        }
 
     def _known(self) -> np.ndarray:
         """Predicted costs of what was measured, within the bounds."""

@@ -54,6 +54,9 @@ class Tactic(ABC):
     chosen by it.
     """
 
+    promises = False
+    """Whether it says what its batches are expected to gain."""
+
     def __init__(
         self,
         supernet: SuperNetwork,

@@ -1,4 +1,5 @@
-"""Whether ConcurrentNAS goes on: the limit, stagnation of the hypervolume, a person's wish."""
+"""Whether a search goes on: the limit, stagnation of the hypervolume, what the next batch promises,
+a person's wish."""
 
 import numpy as np
 import pandas as pd
@@ -62,23 +63,39 @@ def verdict(
     table: pd.DataFrame,
     reference: dict,
     iteration: int,
-    iterations: int,
-    stagnation: float,
+    limits: dict,
     stop_requested: bool,
+    promises: list[float],
 ) -> dict:
-    """Goes on unless a person stops it, the limit is reached, or the iteration gained too little.
+    """Goes on unless a person stops it, the limit is reached, or too little was or will be gained.
+
+    limits:   ``iterations``, at most so many; ``stagnation`` and ``least_gain``, shares of the
+              hypervolume.
+    promises: what the batches of the first, second, ..., and of the next iteration were expected to
+              gain, in boxes (see :func:`reference_point`); empty where nothing was promised.
 
     ``gain`` is the rise of the hypervolume in this iteration as a share of what it was before.
+    ``came_true`` is the median over the iterations of what was gained over what was promised;
+    ``expected_gain`` is the next batch's promise, times that, as a share of the present
+    hypervolume. Both are None where nothing was promised.
     """
-    now = volume(table, reference)
-    before = volume(table[table["iteration"] < iteration], reference)
+    volumes = [volume(table[table["iteration"] <= i], reference) for i in range(iteration + 1)]
+    before, now = volumes[-2:]
     gain = (now - before) / before if before > 0 else float(now > 0)
+    came_true = expected = None
+    if promises:
+        *past, following = promises
+        kept = [g / p for g, p in zip(np.diff(volumes), past, strict=True) if p > 0]
+        came_true = float(np.median(kept)) if kept else 1.0
+        expected = came_true * following / now if now > 0 else None
     if stop_requested:
         reason = "stopped"
-    elif iteration >= iterations:
+    elif iteration >= limits["iterations"]:
         reason = "limit"
-    elif gain < stagnation:
+    elif gain < limits["stagnation"]:
         reason = "stagnation"
+    elif expected is not None and expected < limits["least_gain"]:
+        reason = "little to gain"
     else:
         reason = ""
     return {
@@ -87,6 +104,8 @@ def verdict(
         "reason": reason,
         "hypervolume": now,
         "gain": gain,
+        "came_true": came_true,
+        "expected_gain": expected,
         "measured": len(table),
     }
 

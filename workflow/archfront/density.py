@@ -1,0 +1,176 @@
+"""HDBSCAN of whole populations, exact and fast.
+
+Campello, Moulavi and Sander, "Density-Based Clustering Based on Hierarchical Density Estimates",
+PAKDD 2013 (the paper's reference [22]). The hdbscan package compares every pair of rows as vectors
+of floats. Rows of a search space are small whole numbers: here a pair costs a few operations on
+bits. What comes of it is exactly what the package gives with ``algorithm="prims_kdtree"``. (Its
+default algorithm breaks ties otherwise, and among small whole numbers there are many; the two
+are equally right.)
+"""
+
+import numba
+import numpy as np
+from numba.core import types
+from numba.extending import intrinsic
+
+SYMBOLS = 4
+"""Columns with at most so many different numbers are packed into bits: a bit for each number but
+the first, set in all that are as large."""
+WORD = 64
+BLOCK, ROWS = 1024, 16
+"""Columns and rows of a block of distances, which then stays in the fastest cache."""
+
+
+def hdbscan_labels(rows: np.ndarray, min_cluster_size: int, min_samples: int) -> np.ndarray:
+    """The cluster of each row, -1 for noise: int64 ``n``.
+
+    rows: int ``n x p``, compared by Euclidean distance; at least ``min_samples + 1`` of them.
+    """
+    from hdbscan.hdbscan_ import _tree_to_labels
+
+    planes, wide = packed(rows)
+    cores = core_distances(planes, wide, min_samples + 1)
+    edges, squares = spanning_tree(planes, wide, cores)
+    lengths = np.sqrt(squares)
+    order = np.argsort(lengths)
+    linkage = single_linkage(edges[order], lengths[order])
+    return _tree_to_labels(rows, linkage, min_cluster_size)[0]
+
+
+def packed(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of few numbers as bits, uint64 ``words x 3 x n``, and the others as they are, int32
+    ``columns x n``."""
+    numbers = (rows - rows.min(axis=0)).astype(np.int64)
+    few = numbers.max(axis=0) < SYMBOLS
+    narrow = numbers[:, few]
+    planes = np.zeros((-(-narrow.shape[1] // WORD), SYMBOLS - 1, len(rows)), np.uint64)
+    for place, column in enumerate(narrow.T):
+        for plane in range(SYMBOLS - 1):
+            bit = (column > plane).astype(np.uint64) << np.uint64(place % WORD)
+            planes[place // WORD, plane] |= bit
+    return planes, np.ascontiguousarray(numbers[:, ~few].T.astype(np.int32))
+
+
+@intrinsic
+def _set_bits(context, word):
+    """How many bits of a uint64 are set."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.ctpop(arguments[0])
+
+    return types.uint64(types.uint64), generate
+
+
+@numba.njit(cache=True)
+def _add_squares(planes, wide, row, first, last, out):
+    """Squared distances of a row to those from ``first`` to ``last``, into ``out``."""
+    out[:] = 0
+    for word in range(planes.shape[0]):
+        # One by one: views of one dimension are known to be contiguous.
+        low, low_own = planes[word, 0, first:last], planes[word, 0, row]
+        middle, middle_own = planes[word, 1, first:last], planes[word, 1, row]
+        high, high_own = planes[word, 2, first:last], planes[word, 2, row]
+        for other in range(last - first):
+            one, two, three = (
+                low[other] ^ low_own,
+                middle[other] ^ middle_own,
+                high[other] ^ high_own,
+            )
+            # The differing bits of a column stand side by side: 1, 2 or 3 of them, squared.
+            by_three = one & two & three
+            by_two = (one & two | two & three | one & three) & ~by_three
+            odd = _set_bits(one ^ two ^ three)
+            out[other] += np.int32(odd + 4 * _set_bits(by_two) + 8 * _set_bits(by_three))
+    for column in range(wide.shape[0]):
+        here, others = wide[column, row], wide[column, first:last]
+        for other in range(last - first):
+            step = others[other] - here
+            out[other] += step * step
+
+
+@numba.njit(cache=True)
+def _within(squares, limit):
+    found = np.int32(0)  # as wide as what is compared: so it is done eight at a time
+    for place in range(len(squares)):
+        found += np.int32(squares[place] <= limit)
+    return found
+
+
+@numba.njit(cache=True)
+def core_distances(planes, wide, wanted):
+    """Square of the least distance within which each row has ``wanted`` rows, itself among them:
+    int32 ``n``."""
+    count = planes.shape[2]
+    cores = np.empty(count, np.int32)
+    squares, limit, one = np.empty((ROWS, count), np.int32), np.int32(0), np.int32(1)
+    for start in range(0, count, ROWS):
+        stop = min(start + ROWS, count)
+        for first in range(0, count, BLOCK):
+            last = min(first + BLOCK, count)
+            for row in range(start, stop):
+                _add_squares(planes, wide, row, first, last, squares[row - start, first:last])
+        for row in range(start, stop):
+            near = squares[row - start]
+            while _within(near, limit) < wanted:
+                limit += one
+            while limit > 0 and _within(near, limit - one) >= wanted:
+                limit -= one
+            cores[row] = limit
+    return cores
+
+
+@numba.njit(cache=True)
+def spanning_tree(planes, wide, cores):
+    """Edges (int64 ``n - 1 x 2``) of a minimum spanning tree of the mutual reachabilities, and
+    their squares: Prim's algorithm from the first row, of equal ones the first row next."""
+    planes, wide, cores = planes.copy(), wide.copy(), cores.copy()
+    count = left = planes.shape[2]
+    far = np.int32(2**31 - 1)
+    names, sources = np.arange(count, dtype=np.int32), np.zeros(count, np.int32)
+    places = names.copy()  # where each name is now
+    reach, squares = np.full(count, far, np.int32), np.empty(count, np.int32)
+    edges, lengths = np.empty((count - 1, 2), np.int64), np.empty(count - 1, np.int32)
+    row = 0
+    for step in range(count - 1):
+        core, name = cores[row], names[row]
+        _add_squares(planes, wide, row, 0, left, squares[:left])
+        left -= 1  # the row is in the tree; the last one takes its place
+        planes[:, :, row], wide[:, row] = planes[:, :, left], wide[:, left]
+        cores[row], names[row], squares[row] = cores[left], names[left], squares[left]
+        reach[row], sources[row] = reach[left], sources[left]
+        places[names[row]] = row
+        nearest = far
+        for other in range(left):  # without branches: eight at a time
+            mutual = max(squares[other], cores[other], core)
+            before = reach[other]
+            sources[other] = name if mutual < before else sources[other]
+            reach[other] = min(mutual, before)
+            nearest = min(nearest, reach[other])
+        first = far
+        for other in range(left):
+            first = min(first, names[other] if reach[other] == nearest else far)
+        row = places[first]
+        edges[step, 0], edges[step, 1], lengths[step] = sources[row], names[row], nearest
+    return edges, lengths
+
+
+@numba.njit(cache=True)
+def single_linkage(edges, lengths):
+    """What merges with what, in the format of scipy's linkage: float64 ``n - 1 x 4``. Edges in
+    ascending order of length."""
+    count = len(edges) + 1
+    owner = np.arange(2 * count - 1)
+    sizes = np.ones(2 * count - 1)
+    merged = np.empty((count - 1, 4))
+    for step in range(count - 1):
+        for side in range(2):
+            member = top = edges[step, side]
+            while owner[top] != top:
+                top = owner[top]
+            while owner[member] != top:  # the way is short from now on
+                owner[member], member = top, owner[member]
+            merged[step, side] = top
+            owner[top] = count + step
+        sizes[count + step] = sizes[int(merged[step, 0])] + sizes[int(merged[step, 1])]
+        merged[step, 2], merged[step, 3] = lengths[step], sizes[count + step]
+    return merged
