@@ -258,11 +258,15 @@ def _cross_checks(config: dict) -> list[str]:
 
 def _too_large(config: Mapping) -> list[str]:
     """What is measured at a time comes out of one population."""
-    population = config["search"]["population"]
+    usual = config["search"]["population"]
+    own = [part.get("population", usual) for part in config["concurrent"]["search"]]
     return [
         f"{section}.{key}: {config[section][key]} is more than search.population, {population}; "
         "what is measured are the best of one population"
-        for section, key in (("full", "measured"), ("concurrent", "batch"))
+        for section, key, population in (
+            ("full", "measured", usual),
+            ("concurrent", "batch", min(own or [usual])),
+        )
         if config[section][key] > population
     ]
 

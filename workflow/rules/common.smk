@@ -165,6 +165,13 @@ def archive_before(wildcards):
     return f"{run}/{wildcards.tactic}/start/archive.csv" if warm else f"{run}/samples/archive.csv"
 
 
+def search_of_iteration(wildcards):
+    """The settings of the evolutionary search in this iteration."""
+    own = setting("concurrent", "search")(wildcards)
+    changed = own[min(int(wildcards.iteration), len(own)) - 1] if own else {}
+    return setting("search")(wildcards) | changed
+
+
 def promises(wildcards):
     """What the batches up to the next one were expected to gain, if the tactic says so. The next one
     is proposed before it is decided whether it will be measured."""

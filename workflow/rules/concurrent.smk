@@ -49,7 +49,7 @@ rule propose_iteration:
         objectives=setting("objectives"),
         bounds=setting("bounds"),
         kinds=setting("predictors"),
-        search=setting("search"),
+        search=search_of_iteration,
         batch=setting("concurrent", "batch"),
     message:
         "Proposing iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "

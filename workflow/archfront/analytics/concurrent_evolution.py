@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.analytics.style import CYCLE, SEQUENCE, draw_bounds, legend_below, panels
+from archfront.analytics.style import CYCLE, SEQUENCE, axes_of, draw_bounds, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
 
@@ -25,7 +25,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         archive = read_archive(folder / path)
         best = front(archive, objectives, settings["bounds"])["digest"]
-        rows = archive[["iteration", "digest", *objectives]].copy()
+        shown = dict.fromkeys([*objectives, *axes_of(settings)])
+        rows = archive[["iteration", "digest", *shown]].copy()
         rows["on_front"] = archive["digest"].isin(best).astype(int)
         rows.insert(0, "platform", name)
         parts.append(rows)
@@ -35,7 +36,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict):
     from matplotlib import colormaps
 
-    quality, cost = settings["objectives"][:2]
+    quality, cost = axes_of(settings)
     figure, axes = panels(len(settings["platforms"]))
     last = max(1, table["iteration"].max())
     for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):

@@ -20,6 +20,8 @@ def figure_names(settings: dict) -> list[str]:
     names = [*ALWAYS, *(f for tactic, f in OF_A_TACTIC.items() if tactic in settings["tactics"])]
     if settings["popdb"]["enabled"]:
         names.append("clusters")
+    if len(settings["objectives"]) == 1:  # these show one objective against another
+        names = [name for name in names if name not in ("search_evolution", "clusters")]
     if "top1" in settings["objectives"]:
         names.append("proxies")
     if LOOK_UP in settings["predictors"].values():

@@ -42,6 +42,12 @@ def look(tactic: str) -> dict[str, str]:
     return told | {"fill": colour + opacity, "label": name.format(label)}
 
 
+def axes_of(settings: dict) -> tuple[str, str]:
+    """The first two objectives; of a single one it and the MACs, which are always there."""
+    quality, cost = [*settings["objectives"], "macs"][:2]
+    return quality, cost
+
+
 def panels(count: int, height: float = 3.6):
     """A figure with ``count`` panels side by side, and the panels."""
     from matplotlib import rc_context

@@ -1,0 +1,119 @@
+"""Runs of other tactics than the default ones, warm starts, and the rule that ends a search."""
+
+import json
+
+import pandas as pd
+import pytest
+from runs import CONFIG, Folder
+
+from archfront.search.tactic import TACTICS
+
+LOOP = {"iterations": 3, "batch": 3, "least_gain": 10}
+VARIED = CONFIG | {
+    "tactics": ["full", "concurrent", "validation"],
+    "concurrent": LOOP,
+    "popdb": CONFIG["popdb"] | {"tactics": ["full"]},
+    "warm_start": {"tactics": ["full", "concurrent"], "count": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory):
+    folder = Folder(tmp_path_factory.mktemp("varied") / "run", VARIED)
+    done = folder.run("--cores", "2")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def table(folder, run, name="archive.csv"):
+    return pd.read_csv(folder.results / "seed1" / run / name)
+
+
+def test_a_warm_started_search_starts_from_the_other_front(varied):
+    start = table(varied, "batched/concurrent_warm")
+    start = start[start["iteration"] == 0]
+    front = table(varied, "single/concurrent", "front.csv")
+    assert len(start) == 5 and set(start["digest"]) <= set(front["digest"])
+    begun = table(varied, "batched/full_warm", "start/population.csv")
+    found = table(varied, "single/full", "front.csv")
+    assert set(begun["digest"]) & set(found["digest"])
+    first = table(varied, "batched/full_warm", "history.csv").query("generation == 0")
+    parameters = [name for name in begun if name != "digest"]
+    both = first[parameters].merge(begun[parameters], how="inner")
+    assert len(both) == len(begun)
+
+
+def test_full_search_in_the_constrained_space_keeps_to_it(varied):
+    allowed = json.loads((varied.results / "seed1/popdb/constraint.json").read_text())["allowed"]
+    rows = table(varied, "batched/full_popdb").query("iteration == 1")
+    for name, values in allowed.items():
+        assert rows[name].dropna().isin(values).all()
+
+
+def test_a_search_that_expects_too_little_ends(varied):
+    """The bound of ten times the hypervolume is far above any promise."""
+    run = varied.results / "seed1/single/concurrent"
+    verdict = json.loads((run / "iteration1/verdict.json").read_text())
+    promises = [
+        json.loads((run / f"iteration{number}/promise.json").read_text())["expected_gain"]
+        for number in (1, 2)
+    ]
+    assert verdict["reason"] == "little to gain" and promises[0] > 0
+    assert verdict["expected_gain"] == pytest.approx(
+        promises[1] * verdict["came_true"] / verdict["hypervolume"]
+    )
+    # The next batch was proposed, not measured; without promises a search goes on to its limit.
+    assert not (run / "iteration2/archive.csv").exists()
+    assert table(varied, "single/validation")["iteration"].max() == 3
+
+
+def test_variants_stand_in_summary_and_figures(varied):
+    variants = {"concurrent_warm", "full_warm", "full_popdb"}
+    assert variants < set(pd.read_csv(varied.results / "summary.csv")["tactic"])
+    assert variants < set(pd.read_csv(varied.results / "figures/fronts.csv")["tactic"])
+    assert variants < set(pd.read_csv(varied.results / "figures/hypervolume.csv")["tactic"])
+
+
+def test_an_earlier_runs_front_is_a_start(varied, tmp_path):
+    file = varied.results / "seed1/single/concurrent/front.csv"
+    warm = {"tactics": ["validation"], "file": str(file), "count": 4}
+    config = CONFIG | {"tactics": ["validation"], "warm_start": warm, "popdb": {"enabled": False}}
+    config |= {"export": {"tactic": "validation_warm", "platform": "batched"}}
+    folder = Folder(tmp_path / "later", config)
+    run = "results/small/seed1/batched/validation_warm/front.csv"
+    done = folder.run("--cores", "2", run)
+    assert done.returncode == 0, done.stderr
+    start = table(folder, "batched/validation_warm").query("iteration == 0")
+    assert len(start) == 4 and set(start["digest"]) <= set(pd.read_csv(file)["digest"])
+
+
+def test_a_single_objective_within_a_bound_and_settings_that_change(tmp_path):
+    config = CONFIG | {
+        "platforms": {"single": CONFIG["platforms"]["single"]},
+        "objectives": ["top1"],
+        "bounds": {"macs": 60},
+        "tactics": ["full", "concurrent"],
+        "concurrent": CONFIG["concurrent"] | {"search": [{"generations": 3}, {"population": 12}]},
+    }
+    folder = Folder(tmp_path / "one", config)
+    done = folder.run("--cores", "2")
+    assert done.returncode == 0, done.stderr
+    visited = [table(folder, "single/concurrent", f"iteration{n}/history.csv") for n in (1, 2)]
+    assert [len(rows) for rows in visited] == [16 * 3, 12 * 8]
+    archive = table(folder, "single/concurrent")
+    front = table(folder, "single/concurrent", "front.csv")
+    assert (front["top1"] == archive.query("macs <= 60")["top1"].max()).all()
+    assert (folder.results / "figures/fronts.png").exists()
+
+
+@pytest.mark.slow
+def test_every_tactic_runs_through_the_same_loop(tmp_path):
+    one = {"single": CONFIG["platforms"]["single"]}
+    config = CONFIG | {"platforms": one, "tactics": list(TACTICS), "popdb": {"enabled": False}}
+    folder = Folder(tmp_path / "all", config)
+    done = folder.run("--cores", "2")
+    assert done.returncode == 0, done.stderr
+    summary = pd.read_csv(folder.results / "summary.csv").set_index("tactic")
+    assert set(summary.index) == set(TACTICS) and (summary["validations"] == 18).all()
+    best = summary["hypervolume"].idxmax()
+    assert best == "concurrent"
