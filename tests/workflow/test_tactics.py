@@ -74,6 +74,7 @@ def test_variants_stand_in_summary_and_figures(varied):
     assert variants < set(pd.read_csv(varied.results / "figures/hypervolume.csv")["tactic"])
 
 
+@pytest.mark.slow
 def test_an_earlier_runs_front_is_a_start(varied, tmp_path):
     file = varied.results / "seed1/single/concurrent/front.csv"
     warm = {"tactics": ["validation"], "file": str(file), "count": 4}
@@ -87,6 +88,7 @@ def test_an_earlier_runs_front_is_a_start(varied, tmp_path):
     assert len(start) == 4 and set(start["digest"]) <= set(pd.read_csv(file)["digest"])
 
 
+@pytest.mark.slow
 def test_a_single_objective_within_a_bound_and_settings_that_change(tmp_path):
     config = CONFIG | {
         "platforms": {"single": CONFIG["platforms"]["single"]},

@@ -8,7 +8,7 @@ import numpy as np
 
 GRIDS = {
     "gradient_boosting": {"max_depth": [2, 4]},
-    "mlp": {"alpha": [1e-3, 1e-1, 1.0]},
+    "mlp": {"alpha": [1e-2, 1.0]},
 }
 
 
@@ -23,7 +23,7 @@ def estimator(kind: str, **parameters):
     if kind == "gradient_boosting":
         model = GradientBoostingRegressor(random_state=0, **parameters)
     else:
-        layers = {"hidden_layer_sizes": (64, 64), "solver": "lbfgs", "max_iter": 300}
+        layers = {"hidden_layer_sizes": (64, 64), "solver": "lbfgs", "max_iter": 100}
         network = MLPRegressor(**layers, random_state=0, **parameters)
         model = make_pipeline(StandardScaler(), network)
     return TransformedTargetRegressor(model, transformer=StandardScaler())
