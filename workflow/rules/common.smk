@@ -77,7 +77,7 @@ def setting(*path):
 # is the protocol's version.
 SAMPLING = code_digest("space.py", "constraints.py", "search/sampling.py")
 PREDICTING = code_digest("space.py", "predictors")
-SEARCHING = code_digest("space.py", "constraints.py", "predictors", "search")
+SEARCHING = code_digest("space.py", "constraints.py", "predictors", "search", "baselines")
 CLUSTERING = code_digest("space.py", "popdb.py", "density.py")
 
 

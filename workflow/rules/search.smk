@@ -43,7 +43,7 @@ rule start_warm:
     conda:
         "../../envs/workflow.yaml"
     params:
-        code=SAMPLING,
+        code=SEARCHING,
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         batch=setting("warm_start", "count"),
