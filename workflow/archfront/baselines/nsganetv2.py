@@ -9,6 +9,7 @@ published settings are 100 sub-networks first, then 30 times 8.
 """
 
 from collections.abc import Callable
+from warnings import catch_warnings
 
 import numpy as np
 from pymoo.algorithms.moo.nsga2 import NSGA2
@@ -103,11 +104,13 @@ def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:
 
 
 def _gaussian_process(rows: np.ndarray, values: np.ndarray) -> Surrogate:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
     kernel = ConstantKernel() * RBF(10.0) + WhiteKernel(0.1, (1e-10, 1e2))
-    return GaussianProcessRegressor(kernel, normalize_y=True).fit(rows, values).predict
+    with catch_warnings(category=ConvergenceWarning, action="ignore"):  # no noise is no fault
+        return GaussianProcessRegressor(kernel, normalize_y=True).fit(rows, values).predict
 
 
 def _radial_basis(rows: np.ndarray, values: np.ndarray) -> Surrogate:
