@@ -22,8 +22,7 @@ from archfront import popdb
 from archfront.experiment import supernet
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
-from archfront.search.nsga2 import nsga2
-from archfront.search.proposal import predicted
+from archfront.search.proposal import SearchSettings, search
 
 SETTINGS = {"min_cluster_size": 50, "min_samples": 10}
 SMALL = 10_000
@@ -37,13 +36,8 @@ def history(network, generations: int) -> np.ndarray:
     )
     with contextlib.redirect_stdout(io.StringIO()):
         trained = predictor.train("auto", Features(network), rows, values)
-    found = predicted(network, space, ["top1", "macs"], {"top1": trained})
-
-    def evaluate(population: np.ndarray) -> np.ndarray:
-        objectives = found(population)
-        return np.stack([-objectives["top1"], objectives["macs"]], axis=1)
-
-    return nsga2(space, evaluate, 2, 100, generations, 0.9, 1).population
+    settings = SearchSettings("nsga2", 100, generations, 0.9)
+    return search(network, space, ["top1", "macs"], {"top1": trained}, {}, settings, 1).population
 
 
 def timed(call: Callable) -> tuple[np.ndarray, float]:

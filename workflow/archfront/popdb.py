@@ -24,7 +24,7 @@ def clusters(
     Rows are compared by Euclidean distance of their canonical indices, inactive ones as -1. With
     fewer rows than ``min_cluster_size``, or than ``min_samples`` others, everything is noise.
     """
-    from archfront.density import hdbscan_labels  # compiles on import
+    from archfront.density import hdbscan_labels  # imports numba
 
     if len(population) < max(min_cluster_size, min_samples + 1):
         return np.full(len(population), NOISE)

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.analytics.style import CYCLE, SEQUENCE, axes_of, draw_bounds, legend_below, panels
+from archfront.analytics.style import (
+    CYCLE,
+    SEQUENCE,
+    axes_of,
+    draw_bounds,
+    legend_below,
+    panels,
+    shown,
+)
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
 
@@ -25,8 +33,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         archive = read_archive(folder / path)
         best = front(archive, objectives, settings["bounds"])["digest"]
-        shown = dict.fromkeys([*objectives, *axes_of(settings)])
-        rows = archive[["iteration", "digest", *shown]].copy()
+        rows = archive[["iteration", "digest", *shown(settings)]].copy()
         rows["on_front"] = archive["digest"].isin(best).astype(int)
         rows.insert(0, "platform", name)
         parts.append(rows)

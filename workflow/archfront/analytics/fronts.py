@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.normalised import latency_ranges, normalised_latency
-from archfront.analytics.style import axes_of, draw_bounds, legend_below, look, panels
+from archfront.analytics.style import axes_of, draw_bounds, legend_below, look, panels, shown
 from archfront.experiment import runs
 from archfront.measurement.objective import OBJECTIVES
 from archfront.tables import archive_costs, front, read_archive
@@ -30,7 +30,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
         if tactic == settings["tactics"][0]:
             groups["samples"] = archive[archive["iteration"] == 0]
         for name, rows in groups.items():
-            rows = rows[["digest", *dict.fromkeys([*objectives, *axes_of(settings)])]].copy()
+            rows = rows[["digest", *shown(settings)]].copy()
             if ranges:
                 rows["normalised_latency"] = normalised_latency(rows["latency"], ranges[platform])
             for place, value in enumerate((platform, name, seed)):

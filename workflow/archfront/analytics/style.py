@@ -48,6 +48,12 @@ def axes_of(settings: dict) -> tuple[str, str]:
     return quality, cost
 
 
+def shown(settings: dict) -> list[str]:
+    """The columns that figures of measured values show: the objectives, and what :func:`axes_of`
+    adds."""
+    return list(dict.fromkeys([*settings["objectives"], *axes_of(settings)]))
+
+
 def panels(count: int, height: float = 3.6):
     """A figure with ``count`` panels side by side, and the panels."""
     from matplotlib import rc_context

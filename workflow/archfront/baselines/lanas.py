@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from archfront.search.proposal import filled
+from archfront.search.pareto import BEYOND
 from archfront.search.tactic import Tactic
 
 DEPTH, FEWEST, EXPLORATION = 5, 20, 0.1
@@ -37,11 +37,11 @@ class LaNAS(Tactic):
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         costs, own = self.costs()[:, 0], self.supernet.space
-        usual = costs < 1e9  # beyond the bounds is as bad as the worst within
+        usual = costs < BEYOND  # beyond the bounds is as bad as the worst within
         costs = np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
         root = grown(own.one_hot(self.measured[self.there()]), costs, DEPTH)
         drawn = self.space.sample(min(DRAWN, self.space.size), seed)
-        drawn = filled(self.space, drawn, self.taken(), len(drawn), seed)
+        drawn = self.new(drawn, len(drawn), seed)
         features = own.one_hot(self.space.convert(drawn, own))
         left, batch = np.ones(len(drawn), bool), []
         while len(batch) < min(count, len(drawn)):

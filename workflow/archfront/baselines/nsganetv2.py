@@ -9,6 +9,7 @@ published settings are 100 sub-networks first, then 30 times 8.
 """
 
 from collections.abc import Callable
+from functools import partial
 from warnings import catch_warnings
 
 import numpy as np
@@ -21,10 +22,10 @@ from pymoo.optimize import minimize
 from scipy.interpolate import RBFInterpolator
 from scipy.stats import kendalltau
 
-from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.measurement.objective import OBJECTIVES
 from archfront.search.operators import CanonicalDuplicates
-from archfront.search.pareto import costs, excess, front_mask, penalised
-from archfront.search.proposal import filled
+from archfront.search.pareto import costs_and_excess, front_mask, penalised
+from archfront.search.proposal import modelled
 from archfront.search.sampling import initial_sample
 from archfront.search.tactic import Tactic
 
@@ -45,19 +46,12 @@ class NSGANetV2(Tactic):
     def propose(self, count: int, seed: int) -> np.ndarray:
         own = self.supernet.space
         rows, found = self.measured[self.there()], self.costs()
-        surrogates = self._surrogates()
+        names = {*self.objectives, *self.bounds}
+        values = modelled(self.supernet, self.space, names, self._surrogates())
 
         def evaluate(population: np.ndarray) -> np.ndarray:
-            full = self.space.convert(population.astype(np.int16), own)
-            values = {
-                name: surrogates[name](features(self, full))
-                if name in surrogates
-                else exact(OBJECTIVES[name], self.supernet, full)
-                for name in {*self.objectives, *self.bounds}
-            }
-            columns = np.stack([values[name] for name in self.objectives], axis=1)
-            beyond = np.zeros(len(full)) + excess(values, self.bounds)
-            return penalised(costs(columns, self.objectives), beyond)
+            told = values(population.astype(np.int16))
+            return penalised(*costs_and_excess(told, self.objectives, self.bounds))
 
         front = front_mask(found)
         start = rows[front & own.contained_in(rows, self.space)]
@@ -66,7 +60,7 @@ class NSGANetV2(Tactic):
         start = np.concatenate([start, random])
         start = start[self.space.first_occurrences(start)][: max(POPULATION, front.sum())]
         candidates = _searched(self, evaluate, start, seed)
-        candidates = filled(self.space, candidates, self.taken(), len(candidates), seed)
+        candidates = self.new(candidates, len(candidates), seed)
         along = evaluate(candidates)[:, -1]
         chosen = evenly(found[front][:, -1], along, min(count, len(candidates)), seed)
         return self.new(candidates[chosen], count, seed)
@@ -76,15 +70,16 @@ class NSGANetV2(Tactic):
         for name in self.objectives:
             if OBJECTIVES[name].evaluation != "exact":
                 there = self.values[name].notna().to_numpy()
-                made[name] = switched(
-                    features(self, self.measured[there]), self.values[name][there]
-                )
+                fitted = switched(self._features(self.measured[there]), self.values[name][there])
+                made[name] = partial(self._answer, fitted)
         return made
 
+    def _answer(self, fitted: Surrogate, rows: np.ndarray) -> np.ndarray:
+        return fitted(self._features(rows))
 
-def features(tactic: Tactic, rows: np.ndarray) -> np.ndarray:
-    """The number of each active value, from 1, and 0 where inactive: float64 ``n x p``."""
-    return tactic.supernet.space.canonical(rows) + 1.0
+    def _features(self, rows: np.ndarray) -> np.ndarray:
+        """The number of each active value, from 1, and 0 where inactive: float64 ``n x p``."""
+        return self.supernet.space.canonical(rows) + 1.0
 
 
 def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:

@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.measurement.objective import OBJECTIVES
 from archfront.search.operators import resampling_mutation
-from archfront.search.pareto import costs
+from archfront.search.pareto import BEYOND, costs, costs_and_excess
+from archfront.search.proposal import modelled
 from archfront.search.tactic import Tactic
 
 LAYERS = (400, 400, 400)
@@ -29,19 +30,13 @@ class OnceForAllSearch(Tactic):
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         models = {n: self._model(n) for n in self.objectives if OBJECTIVES[n].evaluation != "exact"}
+        values = modelled(self.supernet, self.space, self.objectives, models)
 
         def evaluate(rows: np.ndarray) -> np.ndarray:
-            full = self.space.convert(rows, self.supernet.space)
-            found = [
-                models[n](self.supernet.space.one_hot(full))
-                if n in models
-                else exact(OBJECTIVES[n], self.supernet, full)
-                for n in self.objectives
-            ]
-            return costs(np.stack(found, axis=1), self.objectives)
+            return costs_and_excess(values(rows), self.objectives, {})[0]
 
         measured = self.costs()[:, 1:]
-        measured = measured[(measured < 1e9).all(axis=1)]
+        measured = measured[(measured < BEYOND).all(axis=1)]
         low, high = measured.min(axis=0), measured.max(axis=0)
         for number, name in enumerate(self.objectives[1:]):
             if name in self.bounds:
@@ -60,8 +55,9 @@ class OnceForAllSearch(Tactic):
         values = self.values[name][there].to_numpy()
         middle, scale = values.mean(), values.std() or 1.0
         model = MLPRegressor(hidden_layer_sizes=LAYERS, max_iter=300, random_state=0)
-        model.fit(self.supernet.space.one_hot(self.measured[there]), (values - middle) / scale)
-        return lambda features: middle + scale * model.predict(features)
+        one_hot = self.supernet.space.one_hot
+        model.fit(one_hot(self.measured[there]), (values - middle) / scale)
+        return lambda rows: middle + scale * model.predict(one_hot(rows))
 
 
 def evolved(

@@ -175,7 +175,7 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
     if kind in GRIDS:
         inner = "regressor__" + ("mlpregressor__" if kind == "mlp" else "")
         model = estimator(kind)
-        choices = {inner + name: values for name, values in GRIDS[kind].items()}
+        choices = {inner + name: given for name, given in GRIDS[kind].items()}
     grid = GridSearchCV(model, choices, cv=folds, scoring="neg_mean_absolute_error")
     grid.fit(features, target)
     best = {name.rpartition("__")[2]: value for name, value in grid.best_params_.items()}

@@ -9,7 +9,7 @@ from archfront.measurement.objective import OBJECTIVES
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess, Optimist
 from archfront.predictors.predictor import AnyPredictor
-from archfront.search.pareto import costs, excess
+from archfront.search.pareto import costs_and_excess
 from archfront.search.proposal import predicted, propose, propose_by_gain, search, train
 from archfront.search.tactic import Tactic
 from archfront.search.verdict import corners
@@ -23,7 +23,7 @@ class PublishedConcurrentNAS(Tactic):
         ridge = dict.fromkeys(self.kinds, "ridge")
         self._train(Features(self.supernet, ("one_hot",)), ridge)
         self._search(self.predictors, seed)
-        return propose(self.space, self.history, self.taken(), count, seed)
+        return propose(self.space, self.history, self.taken, count, seed)
 
     def _train(self, features: Features, kinds: Mapping[str, str]) -> None:
         self.predictors = train(
@@ -66,7 +66,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
             self.space,
             self.history,
             self._known(),
-            self.taken(),
+            self.taken,
             count,
             corners(self.reference),
             seed,
@@ -88,6 +88,6 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         """Predicted costs of what was measured, within the bounds."""
         there = self.measured[self.there()]
         names = [*self.objectives, *self.bounds]
-        found = predicted(self.supernet, self.supernet.space, names, self.predictors)(there)
-        within = np.zeros(len(there)) + excess(found, self.bounds) == 0
-        return costs(np.stack([found[n] for n in self.objectives], axis=1), self.objectives)[within]
+        values = predicted(self.supernet, self.supernet.space, names, self.predictors)(there)
+        found, beyond = costs_and_excess(values, self.objectives, self.bounds)
+        return found[beyond == 0]

@@ -41,8 +41,12 @@ def first_population(
         return random
     initial = initial[space.first_occurrences(initial)]
     initial = initial[best(evaluate(initial), size)]
-    # A measured sub-network has no inactive genes; random ones keep what crossover can revive.
-    hidden = space.sample(len(initial), [seed, 2])
-    initial = np.where(space.active(initial), initial, hidden)
-    both = np.concatenate([initial, random])
+    both = np.concatenate([with_hidden_genes(space, initial, seed), random])
     return both[space.first_occurrences(both)][:size]
+
+
+def with_hidden_genes(space: SearchSpace, population: np.ndarray, seed: int) -> np.ndarray:
+    """The same sub-networks with random inactive genes, which crossover can revive: a measured one
+    has none."""
+    hidden = space.sample(len(population), [seed, 2])
+    return np.where(space.active(population), population, hidden)

@@ -32,10 +32,22 @@ def excess(values: Mapping[str, np.ndarray], bounds: Mapping[str, float]) -> np.
     return total
 
 
+def costs_and_excess(
+    values: Mapping[str, np.ndarray], objectives: list[str], bounds: Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Costs ``n x m`` of the named values, and how far each row lies beyond the bounds: ``n``."""
+    found = costs(np.stack([values[name] for name in objectives], axis=1), objectives)
+    return found, np.zeros(len(found)) + excess(values, bounds)
+
+
+BEYOND = 1e9
+"""Costs beyond the bounds are at least so large."""
+
+
 def penalised(costs: np.ndarray, excess: np.ndarray) -> np.ndarray:
     """Costs with which any search keeps to the bounds: what lies beyond them is worse than all that
     does not, the more so the farther it is (Deb's constrained domination)."""
-    return np.where(excess[:, None] > 0, 1e9 * (1 + excess[:, None]), costs)
+    return np.where(excess[:, None] > 0, BEYOND * (1 + excess[:, None]), costs)
 
 
 def front_mask(costs: np.ndarray) -> np.ndarray:

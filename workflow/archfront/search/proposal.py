@@ -7,6 +7,7 @@ their predictions, the best of it measured next.
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from archfront.search.algorithms import algorithm, checked
 from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.gain import best_by_gain
-from archfront.search.pareto import costs, excess, penalised
+from archfront.search.pareto import costs_and_excess, penalised
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
 
@@ -66,29 +67,42 @@ def stream_seed(*place: int | str) -> int:
     return zlib.crc32("/".join(map(str, place)).encode())
 
 
+def modelled(
+    supernet: SuperNetwork,
+    space: SearchSpace,
+    objectives: Iterable[str],
+    models: Mapping[str, Callable[[np.ndarray], np.ndarray]],
+) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    """Values by objective of rows of ``space`` (the super-network's own or a constrained one).
+
+    A model answers rows of the super-network's own space; an objective without one is exact and is
+    computed.
+    """
+
+    def values(population: np.ndarray) -> dict[str, np.ndarray]:
+        full = space.convert(population, supernet.space)
+        return {
+            name: models[name](full) if name in models else exact(OBJECTIVES[name], supernet, full)
+            for name in objectives
+        }
+
+    return values
+
+
 def predicted(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: Iterable[str],
     predictors: dict[str, AnyPredictor],
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    """Values by objective of rows of ``space`` (the super-network's own or a constrained one).
-
-    An objective without a predictor is exact and is computed.
-    """
-
+    """:func:`modelled` by predictors."""
     features = Features(supernet)
 
-    def values(population: np.ndarray) -> dict[str, np.ndarray]:
-        full = space.convert(population, supernet.space)
-        return {
-            name: predictors[name](features(full, predictors[name].features))
-            if name in predictors
-            else exact(OBJECTIVES[name], supernet, full)
-            for name in objectives
-        }
+    def model(trained: AnyPredictor, full: np.ndarray) -> np.ndarray:
+        return trained(features(full, trained.features))
 
-    return values
+    models = {name: partial(model, trained) for name, trained in predictors.items()}
+    return modelled(supernet, space, objectives, models)
 
 
 def search(
@@ -109,9 +123,7 @@ def search(
     values = predicted(supernet, space, {*objectives, *bounds}, predictors)
 
     def split(population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        found = values(population)
-        columns = np.stack([found[name] for name in objectives], axis=1)
-        return costs(columns, objectives), np.zeros(len(population)) + excess(found, bounds)
+        return costs_and_excess(values(population), objectives, bounds)
 
     def evaluate(population: np.ndarray) -> np.ndarray:
         return penalised(*split(population))

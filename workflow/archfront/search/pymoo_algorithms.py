@@ -23,6 +23,7 @@ from pymoo.util.ref_dirs import get_reference_directions
 from archfront.search.crowding import best
 from archfront.search.evolution import Evaluate, History, first_population
 from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, UniformCrossover
+from archfront.search.pareto import BEYOND
 from archfront.space import SearchSpace
 
 MANY = range(2, 16)
@@ -73,7 +74,7 @@ class _Scaled(Problem):
             n_var=len(space), n_obj=objectives, xl=0, xu=space.cardinalities - 1, vtype=int
         )
         self.evaluate_population = evaluate
-        usual = first[(first < 1e9).all(axis=1)] if (first < 1e9).all(axis=1).any() else first
+        usual = first[(first < BEYOND).all(axis=1)] if (first < BEYOND).all(axis=1).any() else first
         self.low, self.extent = usual.min(axis=0), np.ptp(usual, axis=0)
         self.extent[self.extent == 0] = 1
         self.visited, self.costs, self.generation, self.now = [], [], [], 0
@@ -107,7 +108,7 @@ def _moead(size: int, objectives: int, operators: dict) -> Algorithm:
 
 
 def _age_moea(size: int, objectives: int, operators: dict) -> Algorithm:
-    from pymoo.algorithms.moo.age import AGEMOEA  # compiles on import
+    from pymoo.algorithms.moo.age import AGEMOEA  # imports numba
 
     return AGEMOEA(pop_size=size, **operators)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from archfront.names import find
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.evolution import History
-from archfront.search.pareto import costs, excess, penalised
+from archfront.search.pareto import costs_and_excess, penalised
 from archfront.search.proposal import SearchSettings, filled, stream_seed
 from archfront.search.verdict import reference_point
 from archfront.space import SearchSpace
@@ -74,6 +74,7 @@ class Tactic(ABC):
         self.space = supernet.space if space is None else space
         self.reference, self.look_up = reference, look_up
         self.measured = np.empty((0, len(supernet.space)), np.int16)
+        self.taken: set[str] = set()  # digests of what was measured
         self.values = pd.DataFrame(columns=objectives, dtype=float)
         self.predictors: dict[str, AnyPredictor] = {}
         self.history: History | None = None
@@ -87,6 +88,7 @@ class Tactic(ABC):
         if self.reference is None:
             self.reference = reference_point(told, self.objectives, None, self.bounds)
         self.measured = np.concatenate([self.measured, population])
+        self.taken.update(self.supernet.space.digests(population))
         self.values = (
             pd.concat([self.values, told], ignore_index=True) if len(self.values) else told
         )
@@ -114,17 +116,13 @@ class Tactic(ABC):
         """Of the complete measurements, lower is better; beyond the bounds worse than all that is
         not."""
         values = self.values[self.there()]
-        beyond = np.zeros(len(values)) + np.nan_to_num(excess(values, self.bounds), nan=1.0)
-        return penalised(costs(values[self.objectives].to_numpy(), self.objectives), beyond)
-
-    def taken(self) -> set[str]:
-        """Digests of what was measured."""
-        return set(self.supernet.space.digests(self.measured))
+        found, beyond = costs_and_excess(values, self.objectives, self.bounds)
+        return penalised(found, np.nan_to_num(beyond, nan=1.0))
 
     def new(self, candidates: np.ndarray, count: int, seed: int) -> np.ndarray:
         """The first ``count`` distinct rows of ``space`` that were not measured: of the
         ``candidates``, then random ones."""
-        return filled(self.space, candidates, self.taken(), count, seed)
+        return filled(self.space, candidates, self.taken, count, seed)
 
 
 def tactic(name: str) -> type[Tactic]:

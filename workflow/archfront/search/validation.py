@@ -3,6 +3,7 @@
 import numpy as np
 
 from archfront.search.crowding import best, crowded_ranks
+from archfront.search.evolution import with_hidden_genes
 from archfront.search.nsga2 import offspring
 from archfront.search.tactic import Tactic
 
@@ -20,20 +21,15 @@ class ValidationSearch(Tactic):
         if len(kept) < 2:
             return self.new(np.empty((0, len(self.space)), np.int16), count, seed)
         _, crowding = crowded_ranks(costs[kept])
-        # A measured sub-network has no inactive genes: random ones, which crossover can revive.
-        hidden = self.space.sample(len(kept), [seed, 2])
-        parents = np.where(self.space.active(rows[kept]), rows[kept], hidden)
-        known = self.space.hashes(rows)
-        mutation = 1 / self.settings.population
         children, _ = offspring(
             self.space,
-            parents,
+            with_hidden_genes(self.space, rows[kept], seed),
             costs[kept],
             crowding,
-            known,
+            self.space.hashes(rows),
             count,
             self.settings.crossover,
-            mutation,
+            1 / self.settings.population,
             random,
         )
         return self.new(children, count, seed)
