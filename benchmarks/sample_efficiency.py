@@ -106,6 +106,7 @@ PLANS = {
     "weaknas": Plan(100, 100),
     "nsganetv2": Plan(100, 8),
     "lanas": Plan(50, 10),
+    "seminas": Plan(100, 100),
     "optuna_nsga2": Plan(50, 50),
     "optuna_tpe": Plan(50, 10),
 }

@@ -5,11 +5,13 @@ from itertools import combinations, pairwise
 import numpy as np
 import optuna
 import pytest
+import torch
 from instant import Instant
 from test_tactics import KINDS, SETTINGS, asked_and_told, values_of
 
-from archfront.baselines import lanas, nsganetv2, once_for_all, weaknas
+from archfront.baselines import lanas, nsganetv2, once_for_all, seminas, weaknas
 from archfront.baselines.optuna_search import GENERATION, OptunaNSGA2
+from archfront.predictors.quality import tau
 from archfront.search.operators import resampling_mutation
 from archfront.search.proposal import SearchSettings
 
@@ -150,6 +152,23 @@ def test_lanas_finds_better_ones_than_random_search():
     made = asked_and_told(12, lanas.LaNAS, batch=10)
     top1 = made.values["top1"]
     assert top1[80:].mean() > top1[:40].mean() + top1[:40].std()
+
+
+def test_seminas_learns_to_rebuild_and_to_rank_and_climbs():
+    random = np.random.default_rng(0)
+    rows = SPACE.sample(300, 3)
+    goodness = Instant().exact("macs", rows)
+    goodness = (goodness - goodness.mean()) / goodness.std()
+    torch.manual_seed(0)
+    model = seminas.trained(SPACE, rows[:200], goodness[:200], rows[:200], 400)
+    with torch.inference_mode():
+        predicted = model.predict(model.encode(model.tokens(rows[200:]))).numpy()
+    assert tau(goodness[200:], predicted) > 0.7
+    start = rows[random.choice(200, 50, replace=False)]
+    assert (model.climbed(start, 0.0) == start)[SPACE.active(start)].mean() > 0.6
+    there, far = (Instant().exact("macs", model.climbed(start, step)) for step in (0.0, 100.0))
+    assert far.mean() > there.mean() + 0.5 * there.std()
+    assert (SPACE.canonical(model.climbed(start, 100.0)) < SPACE.cardinalities).all()
 
 
 def test_optuna_is_told_which_generation_each_sub_network_is_of(monkeypatch):

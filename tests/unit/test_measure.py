@@ -109,7 +109,16 @@ def test_nothing_to_measure_is_an_empty_table(tmp_path):
     supernet = Instant()
     none = supernet.space.sample(1, 1)[:0]
     results = measure(supernet, OBJECTIVES["top1"], none, None, {}, MeasurementStore(tmp_path))
-    assert results.empty and list(results) == ["objective", "digest", "value", "spread", "reason"]
+    columns = ["objective", "digest", "value", "spread", "reason", "seconds"]
+    assert results.empty and list(results) == columns
+
+
+def test_what_is_found_says_how_long_it_took(tmp_path, log, monkeypatch):
+    monkeypatch.setenv("INSTANT_SECONDS", "0.02")
+    first = run(tmp_path / "store")
+    monkeypatch.delenv("INSTANT_SECONDS")
+    assert (first["seconds"] >= 0.02).all() and len(taken(log)) == 6
+    assert run(tmp_path / "store")["seconds"].tolist() == first["seconds"].tolist()
 
 
 class Forgetful(Instant):

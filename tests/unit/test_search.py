@@ -220,9 +220,9 @@ def test_volume_by_hand():
     assert volume_curve(ARCHIVE, reference).tolist() == pytest.approx([0, 0, 0.375, 0.375])
 
 
-def concluded(reference, iteration=1, stopped=False, promises=(), **limits):
-    limits = {"iterations": 3, "stagnation": 0.0, "least_gain": 0.0} | limits
-    return verdict(ARCHIVE, reference, iteration, limits, stopped, list(promises))
+def concluded(reference, iteration=1, stopped=False, promises=(), took=0.0, **limits):
+    limits = {"iterations": 3, "seconds": None, "stagnation": 0.0, "least_gain": 0.0} | limits
+    return verdict(ARCHIVE, reference, iteration, limits, stopped, list(promises), took)
 
 
 def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
@@ -232,6 +232,8 @@ def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
     assert going["expected_gain"] is None and going["came_true"] is None
     assert concluded(reference, iterations=1)["reason"] == "limit"
     assert concluded(reference, stagnation=0.9)["reason"] == "stagnation"
+    assert concluded(reference, took=9.0, seconds=10)["continue"]
+    assert concluded(reference, took=10.0, seconds=10)["reason"] == "seconds"
     assert concluded(reference, stopped=True)["reason"] == "stopped"
 
 

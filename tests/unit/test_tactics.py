@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from instant import Instant
 
-from archfront.baselines import once_for_all, weaknas
+from archfront.baselines import once_for_all, seminas, weaknas
 from archfront.baselines.random_search import RandomSearch
 from archfront.predictors.features import Features
 from archfront.search import concurrent
@@ -77,6 +77,8 @@ def each(request, monkeypatch):
     monkeypatch.setattr(once_for_all, "GENERATIONS", 20)
     monkeypatch.setattr(once_for_all, "LAYERS", (20,))
     monkeypatch.setattr(weaknas, "ROUNDS", 20)
+    monkeypatch.setattr(seminas, "STEPS", 5)
+    monkeypatch.setattr(seminas, "FARTHEST", 3)
     return tactic(request.param)
 
 

@@ -119,3 +119,24 @@ def test_every_tactic_runs_through_the_same_loop(tmp_path):
     assert set(summary.index) == set(TACTICS) and (summary["validations"] == 18).all()
     best = summary["hypervolume"].idxmax()
     assert best == "concurrent"
+
+
+def test_a_search_that_measures_latency_itself_and_ends_when_its_time_is_up(tmp_path):
+    config = CONFIG | {
+        "tactics": ["concurrent"],
+        "predictors": {"latency": "live"},
+        "concurrent": {"iterations": 2, "batch": 3, "live": 10, "seconds": 1e-9},
+        "popdb": {"enabled": False},
+    }
+    folder = Folder(tmp_path / "live", config)
+    run = "results/small/seed1/single/concurrent"
+    done = folder.run("--cores", "2", f"{run}/archive.csv")
+    assert done.returncode == 0, done.stderr
+    verdict = json.loads((folder.path / run / "iteration1/verdict.json").read_text())
+    assert verdict["reason"] == "seconds" and verdict["seconds"] > 0
+    taken = [line for line in folder.log.read_text().splitlines() if "latency" in line]
+    # 12 samples and 10 in each search (the second one's batch was proposed, not measured); what
+    # the search measured is not measured again.
+    assert len(taken) == len(set(taken)) == 12 + 2 * 10
+    history = table(folder, "single/concurrent", "iteration1/history.csv")
+    assert history["predicted_latency"].isna().any() and (history["within"] == 0).any()

@@ -19,7 +19,7 @@ from archfront.constraints import constrained_space, constraint_file
 from archfront.measurement.objective import OBJECTIVES, exact, register
 from archfront.measurement.platform import Platform, check_gpu
 from archfront.names import ConfigError, find, nearest
-from archfront.predictors.predictor import AUTO, LOOK_UP, regressor
+from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
 from archfront.search.algorithms import algorithm
 from archfront.search.pareto import excess
 from archfront.space import SearchSpace
@@ -304,6 +304,14 @@ def _unfit_predictors(config: dict) -> list[str]:
                 f"predictors.{objective}: no objective that needs a predictor; allowed: "
                 f"{', '.join(known)}{nearest(objective, known)}"
             )
+            continue
+        if kind == LIVE:
+            problems += [
+                f"predictors.{objective}: {LIVE!r} is for concurrent and concurrent_paper, and "
+                f"tactics has {tactic!r}"
+                for tactic in {name for _, _, name in runs(config)}
+                if not tactic.startswith("concurrent")
+            ]
             continue
         if kind == LOOK_UP:
             if objective != "latency":

@@ -159,4 +159,4 @@ def history_table(
 def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
     """The results of several chunks, one below the other; without any, none of anything."""
     tables = [pd.read_csv(path) for path in paths]
-    return pd.concat(tables or [pd.DataFrame({"objective": []})], ignore_index=True)
+    return pd.concat(tables or [pd.DataFrame({"objective": [], "seconds": []})], ignore_index=True)

@@ -10,7 +10,8 @@ from archfront import tables
 from archfront.analytics import figures
 from archfront.constraints import constraint_file
 from archfront.files import code_digest, read_json
-from archfront.predictors.predictor import LOOK_UP
+from archfront.measurement.objective import OBJECTIVES
+from archfront.predictors.predictor import LIVE, LOOK_UP
 from archfront.search.tactic import TACTICS, tactic
 
 
@@ -165,11 +166,59 @@ def archive_before(wildcards):
     return f"{run}/{wildcards.tactic}/start/archive.csv" if warm else f"{run}/samples/archive.csv"
 
 
+def measured_so_far(wildcards):
+    """The chunks of what a search started from, and of all its iterations up to this one."""
+    samples = "results/{experiment}/seed{seed}/samples"
+    run = "results/{experiment}/seed{seed}/{platform}/{tactic}"
+    if wildcards.tactic.endswith(experiments.WARM):
+        found = measured_chunks(f"{run}/start", "warm_start", "count")(wildcards)
+    else:
+        found = measured_chunks(samples, "sampling", "count")(wildcards)
+    for number in range(1, int(wildcards.iteration) + 1):
+        batch = f"{run}/iteration{number}"
+        found += measured_chunks(batch, "concurrent", "batch")(wildcards)
+    return found
+
+
 def search_of_iteration(wildcards):
     """The settings of the evolutionary search in this iteration."""
     own = setting("concurrent", "search")(wildcards)
     changed = own[min(int(wildcards.iteration), len(own)) - 1] if own else {}
     return setting("search")(wildcards) | changed
+
+
+def live_objectives(wildcards):
+    """What the search measures itself."""
+    kinds = experiment(wildcards)["predictors"]
+    return [name for name, kind in kinds.items() if kind == LIVE]
+
+
+def live_data(wildcards):
+    return f"results/{wildcards.experiment}/data" if live_objectives(wildcards) else []
+
+
+def live_on_platform(wildcards):
+    return any(OBJECTIVES[name].per_platform for name in live_objectives(wildcards))
+
+
+def live_host(wildcards):
+    """All of the host where a search measures latencies."""
+    return 100 if live_on_platform(wildcards) else 1
+
+
+def live_threads(wildcards):
+    return platform_threads(wildcards) if live_on_platform(wildcards) else 1
+
+
+def live_gpus(wildcards):
+    return platform_gpus(wildcards) if live_on_platform(wildcards) else 0
+
+
+def live_measured_under(wildcards):
+    """As measured_under, of each objective that a search measures."""
+    return {
+        name: looked_up_under(wildcards.experiment, name) for name in live_objectives(wildcards)
+    }
 
 
 def promises(wildcards):

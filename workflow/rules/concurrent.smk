@@ -32,6 +32,7 @@ rule propose_iteration:
         reference="results/{experiment}/reference/{platform}.json",
         look_up=look_up_table,
         constraints=constraints,
+        data=live_data,
     output:
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
         history="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/history.csv",
@@ -43,6 +44,10 @@ rule propose_iteration:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/iteration{iteration}/propose.tsv"
     conda:
         "../../envs/search.yaml"
+    threads: live_threads
+    resources:
+        host=live_host,
+        gpu=live_gpus,
     params:
         code=SEARCHING,
         supernet=setting("supernet"),
@@ -51,6 +56,12 @@ rule propose_iteration:
         kinds=setting("predictors"),
         search=search_of_iteration,
         batch=setting("concurrent", "batch"),
+        live=live_objectives,
+        budget=setting("concurrent", "live"),
+        platform=platform_settings,
+        under=live_measured_under,
+        settings=setting("measurement"),
+        store="results/store",
     message:
         "Proposing iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "
         "(seed {wildcards.seed})"
@@ -64,6 +75,7 @@ checkpoint conclude_iteration:
         reference="results/{experiment}/reference/{platform}.json",
         limit="results/{experiment}/limit.json",
         promises=promises,
+        measured=measured_so_far,
     output:
         verdict="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/verdict.json",
     log:

@@ -3,7 +3,7 @@
 from job import logged, supernet
 
 from archfront.files import write_table
-from archfront.predictors.predictor import LOOK_UP
+from archfront.predictors.predictor import UNTRAINED
 from archfront.predictors.quality import learning_curves
 from archfront.tables import all_samples
 
@@ -12,7 +12,7 @@ with logged(snakemake.log[0]):
     curve, pairs = learning_curves(
         supernet(params),
         all_samples(snakemake.input.samples),
-        {n: k for n, k in params.kinds.items() if n in params.objectives and k != LOOK_UP},
+        {n: k for n, k in params.kinds.items() if n in params.objectives and k not in UNTRAINED},
         params.learning_curve["rows"],
         params.learning_curve["trials"],
     )

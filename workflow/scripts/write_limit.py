@@ -8,5 +8,5 @@ with logged(snakemake.log[0]):
     loop = snakemake.params.loop
     write_json(
         snakemake.output.limit,
-        {key: loop[key] for key in ("iterations", "stagnation", "least_gain")},
+        {key: loop[key] for key in ("iterations", "seconds", "stagnation", "least_gain")},
     )

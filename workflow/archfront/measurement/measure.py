@@ -65,9 +65,10 @@ def measure(
     """Measurements of a population, in its order, each taken at most once ever.
 
     Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` (NaN if it
-    failed), ``reason`` of a failure. What fails (an exception, NaN, infinity) is tried ``attempts``
-    times, then set aside; where several had to be measured and all fail, RuntimeError is raised:
-    then the fault lies elsewhere. Progress goes to standard error.
+    failed), ``reason`` of a failure, ``seconds`` that it took, whenever that was. What fails (an
+    exception, NaN, infinity) is tried ``attempts`` times, then set aside; where several had to be
+    measured and all fail, RuntimeError is raised: then the fault lies elsewhere. Progress goes to
+    standard error.
     """
     configurations = supernet.space.decode(population)
     keys = [key_of(supernet, objective, c, platform, settings) for c in configurations]
@@ -77,7 +78,7 @@ def measure(
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
     if wanted:
         settings = settings | reference_of(supernet, objective, platform, settings, store)
-    reasons: dict[str, str] = {}
+    failed: dict[str, Measurement] = {}
     begin, taken = time.monotonic(), 0
     for _ in range(attempts):
         rows = [digests.index(d) for d in wanted if d not in found]
@@ -87,7 +88,7 @@ def measure(
             measurement = measurement_of(keys[row], reading)
             store.append(measurement)
             if measurement.failed:
-                reasons[digests[row]] = measurement.reason
+                failed[digests[row]] = measurement
                 _say(f"{objective.label}: set aside: {measurement.reason}")
             else:
                 found[digests[row]] = measurement
@@ -95,16 +96,16 @@ def measure(
             left = (time.monotonic() - begin) / taken * (len(rows) - place - 1)
             _say(f"{objective.label}: {place + 1} of {len(rows)} measured, {left:.0f} s left")
     if len(wanted) > 1 and not any(d in found for d in wanted):
-        raise RuntimeError(f"every measurement failed; the last one: {reasons[wanted[-1]]}")
-    blank = Measurement({}, None)
-    results = [found.get(d, blank) for d in digests]
+        raise RuntimeError(f"every measurement failed; the last one: {failed[wanted[-1]].reason}")
+    results = [found.get(d) or failed[d] for d in digests]
     return pd.DataFrame(
         {
             "objective": objective.name,
             "digest": supernet.space.digests(population),
             "value": [np.nan if m.value is None else m.value for m in results],
             "spread": [np.nan if m.spread is None else m.spread for m in results],
-            "reason": ["" if d in found else reasons[d] for d in digests],
+            "reason": [m.reason for m in results],
+            "seconds": [m.finished - m.started for m in results],
         }
     )
 

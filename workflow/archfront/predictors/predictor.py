@@ -37,8 +37,11 @@ AUTO, QUICK = "auto", ("ridge", "gaussian_process")
 """The kind that chooses, and among which: their errors on rows left out come without training
 again, so that the choice costs a fraction of a second."""
 
+LIVE = "live"
+"""Name of what is measured within the search: see :mod:`archfront.search.live`."""
 LOOK_UP = "look_up"
 """Name of a table in place of a regression: see :mod:`archfront.measurement.look_up`."""
+UNTRAINED = LOOK_UP, LIVE
 
 ALPHAS = np.logspace(-5, 4, 37)
 """Ridge penalties to choose from, on columns of about unit scale and a standardised target."""

@@ -8,7 +8,7 @@ import numpy as np
 from archfront.measurement.objective import OBJECTIVES
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess, Optimist
-from archfront.predictors.predictor import AnyPredictor
+from archfront.predictors.predictor import LIVE, AnyPredictor
 from archfront.search.pareto import costs_and_excess
 from archfront.search.proposal import predicted, propose, propose_by_gain, search, train
 from archfront.search.tactic import Tactic
@@ -16,11 +16,11 @@ from archfront.search.verdict import corners
 
 
 class PublishedConcurrentNAS(Tactic):
-    """Algorithm 1 as published: ridge on one-hot features for every objective, and the best of the
-    search's last population by rank and crowding."""
+    """Algorithm 1 as published: ridge on one-hot features for every objective that is not measured
+    live, and the best of the search's last population by rank and crowding."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
-        ridge = dict.fromkeys(self.kinds, "ridge")
+        ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
         self._train(Features(self.supernet, ("one_hot",)), ridge)
         self._search(self.predictors, seed)
         return propose(self.space, self.history, self.taken, count, seed)
@@ -30,12 +30,14 @@ class PublishedConcurrentNAS(Tactic):
             features, self.measured, self.values, self.objectives, kinds, self.look_up
         )
 
-    def _search(self, predictors: Mapping[str, AnyPredictor], seed: int) -> None:
+    def _search(self, predictors: Mapping[str, AnyPredictor | Optimist], seed: int) -> None:
+        for one in self.live.values():
+            one.begin()
         self.history = search(
             self.supernet,
             self.space,
             self.objectives,
-            predictors,
+            {**predictors, **self.live},
             self.bounds,
             self.settings,
             seed,
@@ -88,6 +90,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         """Predicted costs of what was measured, within the bounds."""
         there = self.measured[self.there()]
         names = [*self.objectives, *self.bounds]
-        values = predicted(self.supernet, self.supernet.space, names, self.predictors)(there)
+        models = {**self.predictors, **self.live}
+        values = predicted(self.supernet, self.supernet.space, names, models)(there)
         found, beyond = costs_and_excess(values, self.objectives, self.bounds)
         return found[beyond == 0]

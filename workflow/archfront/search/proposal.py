@@ -20,6 +20,7 @@ from archfront.search.algorithms import algorithm, checked
 from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.gain import best_by_gain
+from archfront.search.live import Live
 from archfront.search.pareto import costs_and_excess, penalised
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
@@ -48,12 +49,12 @@ def train(
     table: pd.DataFrame | None = None,
 ) -> dict[str, AnyPredictor]:
     """A predictor for each objective that is not exact, on the rows that were measured (not NaN);
-    or the look-up ``table``, where that is the objective's kind."""
+    or the look-up ``table``, where that is the objective's kind; none where it is measured live."""
     predictors = {}
     for name in objectives:
         if kinds.get(name) == predictor.LOOK_UP:
             predictors[name] = predictor.look_up(features, table)
-        elif OBJECTIVES[name].evaluation != "exact":
+        elif OBJECTIVES[name].evaluation != "exact" and kinds[name] != predictor.LIVE:
             found = np.asarray(values[name], float)
             there = ~np.isnan(found)
             predictors[name] = predictor.train(
@@ -93,15 +94,18 @@ def predicted(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: Iterable[str],
-    predictors: dict[str, AnyPredictor],
+    predictors: Mapping[str, AnyPredictor | Live],
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    """:func:`modelled` by predictors."""
+    """:func:`modelled` by predictors, and by what is measured live."""
     features = Features(supernet)
 
     def model(trained: AnyPredictor, full: np.ndarray) -> np.ndarray:
         return trained(features(full, trained.features))
 
-    models = {name: partial(model, trained) for name, trained in predictors.items()}
+    models = {
+        name: one if isinstance(one, Live) else partial(model, one)
+        for name, one in predictors.items()
+    }
     return modelled(supernet, space, objectives, models)
 
 
@@ -109,21 +113,23 @@ def search(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: list[str],
-    predictors: dict[str, AnyPredictor],
+    predictors: Mapping[str, AnyPredictor | Live],
     bounds: Mapping[str, float],
     settings: SearchSettings,
     seed: int,
     initial: np.ndarray | None = None,
 ) -> History:
-    """Search on predictions, within ``bounds``. ``initial`` holds rows of the super-network's own
-    space; those that the constrained ``space`` does not contain are left out."""
+    """Search on predictions, within ``bounds``; what has no value is beyond them. ``initial`` holds
+    rows of the super-network's own space; those that the constrained ``space`` does not contain are
+    left out."""
     if initial is not None:
         own = supernet.space
         initial = own.convert(initial[own.contained_in(initial, space)], space)
     values = predicted(supernet, space, {*objectives, *bounds}, predictors)
 
     def split(population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return costs_and_excess(values(population), objectives, bounds)
+        found, beyond = costs_and_excess(values(population), objectives, bounds)
+        return found, np.where(np.isnan(found).any(axis=1) | np.isnan(beyond), 1.0, beyond)
 
     def evaluate(population: np.ndarray) -> np.ndarray:
         return penalised(*split(population))

@@ -15,6 +15,7 @@ import pandas as pd
 from archfront.names import find
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.evolution import History
+from archfront.search.live import Live
 from archfront.search.pareto import costs_and_excess, penalised
 from archfront.search.proposal import SearchSettings, filled, stream_seed
 from archfront.search.verdict import reference_point
@@ -32,6 +33,7 @@ TACTICS = {
     "optuna_nsga2": "archfront.baselines.optuna_search:OptunaNSGA2",
     "optuna_tpe": "archfront.baselines.optuna_search:OptunaTPE",
     "lanas": "archfront.baselines.lanas:LaNAS",
+    "seminas": "archfront.baselines.seminas:SemiNAS",
 }
 """The tactics that measure in batches, by name: archfront's own, then its rivals."""
 
@@ -46,6 +48,8 @@ class Tactic(ABC):
     bounds:     the worst value that can be used, per objective.
     space:      a constrained version of the super-network's; its own if None.
     look_up:    table of block latencies, where ``kinds`` asks for it.
+    live:       objectives that the search measures itself, of the kind ``live``; for
+                ConcurrentNAS.
     reference:  of the hypervolume, as :func:`~archfront.search.verdict.reference_point` gives it;
                 from what is told first if None.
 
@@ -68,11 +72,12 @@ class Tactic(ABC):
         space: SearchSpace | None = None,
         look_up: pd.DataFrame | None = None,
         reference: dict | None = None,
+        live: Mapping[str, Live] | None = None,
     ):
         self.supernet, self.objectives, self.kinds = supernet, objectives, dict(kinds)
         self.settings, self.bounds, self.seed = settings, dict(bounds or {}), seed
         self.space = supernet.space if space is None else space
-        self.reference, self.look_up = reference, look_up
+        self.reference, self.look_up, self.live = reference, look_up, dict(live or {})
         self.measured = np.empty((0, len(supernet.space)), np.int16)
         self.taken: set[str] = set()  # digests of what was measured
         self.values = pd.DataFrame(columns=objectives, dtype=float)
@@ -89,6 +94,8 @@ class Tactic(ABC):
             self.reference = reference_point(told, self.objectives, None, self.bounds)
         self.measured = np.concatenate([self.measured, population])
         self.taken.update(self.supernet.space.digests(population))
+        for name, one in self.live.items():
+            one.tell(population, told[name])
         self.values = (
             pd.concat([self.values, told], ignore_index=True) if len(self.values) else told
         )

@@ -66,13 +66,15 @@ def verdict(
     limits: dict,
     stop_requested: bool,
     promises: list[float],
+    seconds: float = 0.0,
 ) -> dict:
     """Goes on unless a person stops it, the limit is reached, or too little was or will be gained.
 
-    limits:   ``iterations``, at most so many; ``stagnation`` and ``least_gain``, shares of the
-              hypervolume.
+    limits:   ``iterations``, at most so many; ``seconds`` of measuring, None without a limit;
+              ``stagnation`` and ``least_gain``, shares of the hypervolume.
     promises: what the batches of the first, second, ..., and of the next iteration were expected to
               gain, in boxes (see :func:`reference_point`); empty where nothing was promised.
+    seconds:  that the run's measurements took so far, the first ones included.
 
     ``gain`` is the rise of the hypervolume in this iteration as a share of what it was before.
     ``came_true`` is the median over the iterations of what was gained over what was promised;
@@ -92,6 +94,8 @@ def verdict(
         reason = "stopped"
     elif iteration >= limits["iterations"]:
         reason = "limit"
+    elif limits["seconds"] is not None and seconds >= limits["seconds"]:
+        reason = "seconds"
     elif gain < limits["stagnation"]:
         reason = "stagnation"
     elif expected is not None and expected < limits["least_gain"]:
@@ -107,6 +111,7 @@ def verdict(
         "came_true": came_true,
         "expected_gain": expected,
         "measured": len(table),
+        "seconds": round(seconds, 3),
     }
 
 

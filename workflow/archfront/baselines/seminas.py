@@ -1,0 +1,167 @@
+"""SemiNAS: a sequence model that encodes, judges and decodes sub-networks, and climbs its own code.
+
+Luo et al., "Semi-Supervised Neural Architecture Search", NeurIPS 2020: an LSTM encodes a
+sub-network's parameters one after the other, a perceptron predicts its quality from the mean code,
+and an LSTM with attention decodes it again. It is trained on what was measured; then its own
+predictions label thousands of random sub-networks, and it is trained on both. The codes of the best
+follow the predictor's gradient, a little farther each time, until they decode to enough new ones.
+
+Sizes, weights of the losses and qualities between 0 and 1 are the published ones; the published
+trainings are of 10,000 and 1,000 epochs, here they are of :data:`STEPS` batches each, at ten times
+the learning rate.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.search.pareto import BEYOND, excess
+from archfront.search.tactic import Tactic
+from archfront.space import SearchSpace
+
+HIDDEN, PERCEPTRON = 16, 64
+STEPS, BATCH, LEARNING_RATE = 1_000, 100, 1e-2
+PREDICTION_WEIGHT = 0.8
+"""Of the predictor's loss; the decoder's has the rest."""
+UNLABELLED = 4_000
+TOP = 100
+FARTHEST = 30
+"""Steps of ascent at most, each as long as the last."""
+STRIDE = 10.0
+
+
+class SemiNAS(Tactic):
+    """Single-objective: of several objectives it looks at the first one only. What it decodes lies
+    within the bounds on exact objectives."""
+
+    def propose(self, count: int, seed: int) -> np.ndarray:
+        own, there = self.supernet.space, self.there()
+        measured, goal = self.measured[there], self._goodness()
+        unlabelled = self.space.convert(
+            self.space.sample(min(UNLABELLED, self.space.size), seed), own
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = trained(own, measured, goal, unlabelled, STEPS)
+            best = measured[np.argsort(-goal, kind="stable")[:TOP]]
+            found = [
+                self._usable(model.climbed(best, STRIDE * step)) for step in range(1, FARTHEST + 1)
+            ]
+        return self.new(np.concatenate(found), count, seed)
+
+    def _goodness(self) -> np.ndarray:
+        """The first objective of the complete measurements, standardised, higher is better."""
+        costs = self.costs()[:, 0]
+        usual = costs < BEYOND
+        costs = np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
+        return (costs.mean() - costs) / (costs.std() or 1.0)
+
+    def _usable(self, rows: np.ndarray) -> np.ndarray:
+        """Rows of ``space``: those that it contains, within the bounds."""
+        own = self.supernet.space
+        bounds = {n: b for n, b in self.bounds.items() if OBJECTIVES[n].evaluation == "exact"}
+        values = {n: exact(OBJECTIVES[n], self.supernet, rows) for n in bounds}
+        fit = (np.zeros(len(rows)) + excess(values, bounds) == 0) & own.contained_in(
+            rows, self.space
+        )
+        return own.convert(rows[fit], self.space)
+
+
+class SequenceModel(nn.Module):
+    """Encoder, predictor and decoder of sequences of tokens: 0 where a parameter is inactive, else
+    one more than the number of its value."""
+
+    def __init__(self, space: SearchSpace):
+        super().__init__()
+        self.space = space
+        values = int(space.cardinalities.max()) + 1
+        self.embedding = nn.Embedding(values + 1, HIDDEN)  # the last one begins a sequence
+        self.encoder = nn.LSTM(HIDDEN, HIDDEN, batch_first=True)
+        self.predictor = nn.Sequential(
+            nn.Linear(HIDDEN, PERCEPTRON), nn.ReLU(), nn.Linear(PERCEPTRON, 1)
+        )
+        self.decoder = nn.LSTM(HIDDEN, HIDDEN, batch_first=True)
+        self.output = nn.Linear(2 * HIDDEN, values)
+        legal = np.arange(values)[None] <= space.cardinalities[:, None]
+        self.register_buffer("legal", torch.from_numpy(legal))
+
+    def tokens(self, population: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(self.space.canonical(population).astype(np.int64) + 1)
+
+    def encode(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Codes of unit length, one per place: ``n x p x HIDDEN``."""
+        return functional.normalize(self.encoder(self.embedding(tokens))[0], dim=-1)
+
+    def predict(self, codes: torch.Tensor) -> torch.Tensor:
+        return self.predictor(codes.mean(dim=1))[:, 0]
+
+    def decode(self, codes: torch.Tensor, before: torch.Tensor, state=None) -> tuple:
+        """Scores of each value at places after those in ``before``, and the state that goes on."""
+        state = self._start(codes) if state is None else state
+        outputs, state = self.decoder(self.embedding(before), state)
+        attended = torch.softmax(outputs @ codes.transpose(1, 2), dim=-1) @ codes
+        return self.output(torch.cat([outputs, attended], dim=-1)), state
+
+    @staticmethod
+    def _start(codes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        mean = codes.mean(dim=1)[None].contiguous()
+        return mean, mean
+
+    def begin(self, rows: int) -> torch.Tensor:
+        return torch.full((rows, 1), self.embedding.num_embeddings - 1)
+
+    def climbed(self, population: np.ndarray, distance: float) -> np.ndarray:
+        """What the population's codes decode to after a step of this length up the prediction: the
+        most probable legal values, int16 ``n x p``, not blanked."""
+        codes = self.encode(self.tokens(population)).detach().requires_grad_()
+        (slope,) = torch.autograd.grad(self.predict(codes).sum(), codes)
+        with torch.inference_mode():
+            codes = functional.normalize(codes + distance * slope, dim=-1)
+            last, state, rows = self.begin(len(population)), None, []
+            for place in range(len(self.space)):
+                scores, state = self.decode(codes, last, state)
+                scores = scores[:, 0].masked_fill(~self.legal[place], -torch.inf)
+                last = scores.argmax(dim=1, keepdim=True)
+                # A value stands also where the parameter will turn out to be inactive.
+                rows.append(scores[:, 1:].argmax(dim=1))
+        return torch.stack(rows, dim=1).numpy().astype(np.int16)
+
+
+def trained(
+    space: SearchSpace,
+    measured: np.ndarray,
+    goodness: np.ndarray,
+    unlabelled: np.ndarray,
+    steps: int,
+) -> SequenceModel:
+    """On the measured rows and their standardised ``goodness`` (higher is better), then on these
+    and on ``unlabelled`` rows with what it predicts for them, half of each batch from either."""
+    torch.set_num_threads(1)
+    model = SequenceModel(space)
+    known = model.tokens(measured), torch.from_numpy(goodness).float()
+    _train(model, [known], steps)
+    more = model.tokens(unlabelled)
+    with torch.inference_mode():
+        guessed = model.predict(model.encode(more))
+    _train(model, [known, (more, guessed.clone())], steps)
+    return model.eval()
+
+
+def _train(model: SequenceModel, sources: list[tuple], steps: int) -> None:
+    """Batches that hold as many rows of each source."""
+    optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE)
+    for _ in range(steps):
+        rows = [torch.randint(len(tokens), (BATCH // len(sources),)) for tokens, _ in sources]
+        tokens = torch.cat([s[0][r] for s, r in zip(sources, rows, strict=True)])
+        target = torch.cat([s[1][r] for s, r in zip(sources, rows, strict=True)])
+        codes = model.encode(tokens)
+        before = torch.cat([model.begin(len(tokens)), tokens[:, :-1]], dim=1)
+        scores, _ = model.decode(codes, before)
+        rebuilt = functional.cross_entropy(scores.flatten(0, 1), tokens.flatten())
+        off = functional.mse_loss(torch.sigmoid(model.predict(codes)), torch.sigmoid(target))
+        loss = PREDICTION_WEIGHT * off + (1 - PREDICTION_WEIGHT) * rebuilt
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
