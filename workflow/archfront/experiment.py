@@ -30,6 +30,11 @@ SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 SUPERNETS = {
     "embedded_mobilenetv3": "archfront.supernets.embedded:EmbeddedMobileNetV3",
     "embedded_resnet": "archfront.supernets.embedded:EmbeddedResNet",
+    "embedded_transformer": "archfront.supernets.embedded_translation:EmbeddedTransformer",
+    "hat_wmt14_ende": "archfront.supernets.hat:WMT14EnDe",
+    "hat_wmt14_enfr": "archfront.supernets.hat:WMT14EnFr",
+    "hat_wmt19_ende": "archfront.supernets.hat:WMT19EnDe",
+    "hat_iwslt14_deen": "archfront.supernets.hat:IWSLT14DeEn",
     "ofa_mbv3_w1.0": "archfront.supernets.ofa:MobileNetV3W10",
     "ofa_mbv3_w1.2": "archfront.supernets.ofa:MobileNetV3W12",
     "ofa_resnet50": "archfront.supernets.ofa:ResNet50",
@@ -104,7 +109,7 @@ def check_platforms(config: Mapping) -> None:
         for platform in platforms(config):
             platform.check()
     device = config["measurement"]["validation_device"]
-    if "top1" in config["objectives"] and device != "cpu":
+    if {"top1", "bleu"} & set(config["objectives"]) and device != "cpu":
         check_gpu("measurement.validation_device", device)
 
 

@@ -96,7 +96,7 @@ def platform_gpus(wildcards):
 
 def validation_gpus(wildcards):
     on_gpu = experiment(wildcards)["measurement"]["validation_device"] != "cpu"
-    return int(on_gpu and wildcards.objective == "top1")
+    return int(on_gpu and wildcards.objective in ("top1", "bleu"))
 
 
 def closed_forms(wildcards):

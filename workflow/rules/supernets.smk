@@ -100,6 +100,27 @@ rule train_embedded_supernet:
         "../scripts/train_embedded_supernet.py"
 
 
+rule train_embedded_transformer:
+    output:
+        weights="results/training/embedded_transformer.pt",
+        vocabulary="results/training/embedded_transformer.model",
+        record="results/training/embedded_transformer.json",
+    log:
+        "results/training/embedded_transformer.log",
+    benchmark:
+        "results/training/embedded_transformer.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    params:
+        checkpoint="results/training/embedded_transformer.checkpoint.pt",
+    message:
+        "Training embedded_transformer for about half an hour; progress is in {log}, and a killed "
+        "training goes on from its last checkpoint"
+    script:
+        "../scripts/train_embedded_transformer.py"
+
+
 use rule train_embedded_supernet as train_embedded_resnet with:
     output:
         weights="results/training/embedded_resnet.pt",

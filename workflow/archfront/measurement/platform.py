@@ -149,7 +149,7 @@ def processor_model() -> str:
 def host_facts() -> dict:
     """What a reader of a measurement wants to know of the machine; stored once per session."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    packages = ("archfront", "torch", "numpy", "ofa", "onnxruntime")
+    packages = ("archfront", "torch", "numpy", "ofa", "onnxruntime", "sacrebleu")
     return {
         "host": host.node(),
         "processor": processor_model(),

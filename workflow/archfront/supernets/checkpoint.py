@@ -3,6 +3,7 @@
 OFA's own ``load_state_dict`` leaves what a file lacks at its random start, and says nothing.
 """
 
+import argparse
 import pickle
 from pathlib import Path
 
@@ -21,7 +22,8 @@ SHOWN = 3
 
 
 def load(path: Path, network: torch.nn.Module) -> None:
-    """Load ``path`` (zip or legacy serialisation; the weights or a mapping with ``state_dict``).
+    """Load ``path`` (zip or legacy serialisation; the weights, or a mapping that has them as
+    ``state_dict``, as OFA's, or ``model``, as fairseq's).
 
     Raises :class:`ConfigError` for a file that is no checkpoint, or does not fit ``network``: its
     first names that are missing, superfluous, or of another shape.
@@ -58,14 +60,16 @@ def load(path: Path, network: torch.nn.Module) -> None:
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        # fairseq keeps the command line of the training beside the weights.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise ConfigError(
             f"supernet.checkpoint: {path} cannot be read as a checkpoint of tensors: "
             f"{str(error).splitlines()[0]}"
         ) from error
     if isinstance(content, dict):
-        content = content.get("state_dict", content)
+        content = content.get("state_dict", content.get("model", content))
     if not isinstance(content, dict) or not all(
         isinstance(tensor, torch.Tensor) for tensor in content.values()
     ):
@@ -74,8 +78,8 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _counts(name: str) -> bool:
-    """How many batches were seen is of no use, and missing in some files."""
-    return not name.endswith("num_batches_tracked")
+    """How many batches were seen is of no use, and missing in some files; as fairseq's marks."""
+    return not name.endswith(("num_batches_tracked", ".version", "._float_tensor"))
 
 
 def _present_name(name: str, expected: dict) -> str:

@@ -70,7 +70,7 @@ def train(
                 run that finds it goes on from there.
     """
     device = next(network.parameters()).device
-    optimiser = torch.optim.AdamW(_parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.99))
+    optimiser = torch.optim.AdamW(parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.99))
     first, seconds = 0, 0.0
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
@@ -150,7 +150,7 @@ def _batch(step: int, size: int, plan: TrainingPlan) -> np.ndarray:
     return order[place * plan.batch_size : (place + 1) * plan.batch_size]
 
 
-def _parameter_groups(network: torch.nn.Module, plan: TrainingPlan) -> list[dict]:
+def parameter_groups(network: torch.nn.Module, plan: TrainingPlan) -> list[dict]:
     """Weight decay for matrices and filters only, not for scales and biases."""
     decayed = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]

@@ -1,0 +1,117 @@
+"""Super-networks that are elastic Transformers, whatever they translate."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from archfront.files import write_json
+from archfront.measurement.platform import Platform
+from archfront.space import Configuration
+from archfront.supernets.supernet import SuperNetwork
+from archfront.supernets.transformer import BEAM, Costs, Geometry, search_space
+from archfront.tasks.parallel_text import ParallelText
+
+
+class Translator(SuperNetwork):
+    """Costs, measurement and export. Nothing here imports torch before it must."""
+
+    def __init__(self, geometry: Geometry):
+        self.geometry, self.space = geometry, search_space(geometry)
+        self._costs = Costs(self.space, geometry)
+
+    @abstractmethod
+    def network(self):
+        """The elastic torch module with its weights, loaded once: an
+        :class:`~archfront.supernets.elastic_transformer.ElasticTransformer`."""
+
+    @abstractmethod
+    def text(self, settings: dict) -> ParallelText:
+        """What BLEU is measured on."""
+
+    def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
+        forms = {"macs": self._costs.macs, "params": self._costs.params}
+        if objective not in forms:
+            raise ValueError(f"{objective} is not known of a Transformer")
+        return forms[objective](population)
+
+    def stage_features(self, population: np.ndarray) -> np.ndarray:
+        return self._costs.stages(population)
+
+    def context(self, objective: str, settings: dict) -> dict:
+        if objective == "latency":
+            return {"tokens": self.geometry.tokens, "beam": BEAM}
+        device = settings["validation_device"].partition(":")[0]
+        return {
+            "scorer": settings["scorer"],
+            "beam": settings["beam"],
+            "length_penalty": settings["length_penalty"],
+            "precision": "fp32",
+        } | ({} if device == "cpu" else {"device": device})
+
+    def measure(
+        self,
+        objective: str,
+        configurations: list[Configuration],
+        platform: Platform | None,
+        settings: dict,
+    ) -> Iterator:
+        from archfront.measurement import translation
+
+        if objective == "bleu":
+            text = self.text(settings)
+            for configuration in configurations:
+                yield translation.corpus_bleu(self.extract(configuration), text, settings)
+        elif objective == "latency":
+            if platform.runtime == "onnxruntime":
+                raise ValueError("runtime onnxruntime is for image classifiers")
+            yield from translation.translation_latencies(
+                [self.extract(configuration) for configuration in configurations],
+                self.extract(self.latency_reference()),
+                self.geometry.tokens,
+                platform,
+                settings,
+            )
+        else:
+            raise ValueError(f"{objective} is not known of a Transformer")
+
+    def latency_reference(self) -> Configuration:
+        """Neither small nor large: it slows down as most do."""
+        some = self.space.sample(min(101, self.space.size), 0)
+        middle = np.argsort(self.exact("macs", some), kind="stable")[len(some) // 2]
+        return self.space.decode(some[middle : middle + 1])[0]
+
+    def extract(self, configuration: Configuration):
+        """The sub-network by itself (torch module)."""
+        return self.network().extract(configuration)
+
+    def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
+        """``subnetwork.json``, ``geometry.json`` and ``weights.pt`` (``weights_only=True``), from
+        which :func:`rebuild` makes it again; its BLEU is measured from these files."""
+        import torch
+
+        from archfront.measurement.translation import corpus_bleu
+
+        write_json(folder / "subnetwork.json", configuration)
+        write_json(folder / "geometry.json", vars(self.geometry))
+        torch.save(self.extract(configuration).state_dict(), folder / "weights.pt")
+        reading = corpus_bleu(rebuild(folder), self.text(settings), settings)
+        return {"bleu": reading.value, "scorer": reading.detail["scorer"]}
+
+
+def rebuild(folder: Path):
+    """The sub-network from exported files alone, in evaluation mode."""
+    import torch
+
+    from archfront.files import read_json
+    from archfront.supernets.elastic_transformer import Transformer
+    from archfront.supernets.transformer import architecture
+
+    geometry = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in read_json(folder / "geometry.json").items()
+    }
+    made = Transformer(Geometry(**geometry), architecture(read_json(folder / "subnetwork.json")))
+    made.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+    return made.eval()

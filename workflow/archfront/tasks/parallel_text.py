@@ -1,0 +1,74 @@
+"""Parallel text: sentences to translate, as tokens, and their reference translations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from archfront.names import ConfigError
+from archfront.tasks.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class ParallelText:
+    """source:    tokens of each sentence.
+    target:    reference translations, as their data set has them.
+    language:  of the translations, whose words Moses' rules have parted from their punctuation;
+               None where they are written as people write.
+    """
+
+    source: list[list[int]]
+    target: list[str]
+    vocabulary: Vocabulary
+    language: str | None = None
+
+    def written(self, tokens: Sequence[int], scorer: str) -> str:
+        """A translation as the scorer takes it."""
+        return self._for(self.vocabulary.decode(tokens), scorer)
+
+    def references(self, scorer: str) -> list[str]:
+        """The reference translations as the scorer takes them."""
+        return [self._for(sentence, scorer) for sentence in self.target]
+
+    def _for(self, sentence: str, scorer: str) -> str:
+        if self.language is None or scorer != "sacrebleu":
+            return sentence
+        return detokeniser(self.language).detokenize(sentence.split())
+
+
+@cache
+def detokeniser(language: str):
+    """Moses' detokeniser for a language."""
+    from sacremoses import MosesDetokenizer
+
+    return MosesDetokenizer(lang=language)
+
+
+def lines(path: Path) -> list[str]:
+    """The sentences of a text file, one in each line; ConfigError if there are none."""
+    try:
+        found = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as text: {error}") from error
+    if not found:
+        raise ConfigError(f"{path} is empty")
+    return found
+
+
+def checked(
+    source: list[list[int]], target: list[str], places: tuple[Path, Path], positions: int
+) -> None:
+    """ConfigError where the two sides are no pairs, or a sentence has too many tokens."""
+    if len(source) != len(target):
+        raise ConfigError(
+            f"{places[0]} has {len(source)} sentences and {places[1]} has {len(target)}; line by "
+            "line they must be translations of each other"
+        )
+    for number, sentence in enumerate(source, 1):
+        if len(sentence) > positions:
+            raise ConfigError(
+                f"{places[0]}, sentence {number}: {len(sentence)} tokens, the super-network has "
+                f"positions for {positions}"
+            )
+        if len(sentence) < 2:
+            raise ConfigError(f"{places[0]}, sentence {number} is empty")

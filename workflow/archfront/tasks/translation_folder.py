@@ -1,0 +1,83 @@
+"""A folder with dictionaries and parallel text, in any of three forms."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+from archfront.files import file_digest
+from archfront.names import ConfigError
+from archfront.tasks.parallel_text import ParallelText, checked, lines
+from archfront.tasks.vocabulary import FairseqDictionary, SentencePiece, Vocabulary
+
+SPLIT = "test"
+
+
+class TranslationFolder:
+    """One of
+
+    - what ``fairseq-preprocess`` writes: ``dict.en.txt``, ``dict.de.txt``, and ``test.en-de.en``
+      and ``test.en-de.de`` as ``.bin`` and ``.idx`` (needs fairseq);
+    - plain text that is already tokenised (Moses) and split into subwords (``@@``): ``test.en``,
+      ``test.de`` beside the same dictionaries;
+    - plain text as people write it, with a ``vocabulary.model`` of SentencePiece for both
+      languages.
+    """
+
+    def __init__(self, path: Path, source: str, target: str):
+        if not path.is_dir():
+            raise ConfigError(f"supernet.data: {path} is no folder")
+        self.path, self.source, self.target = path, source, target
+
+    @cached_property
+    def vocabularies(self) -> tuple[Vocabulary, Vocabulary]:
+        """Of source and target."""
+        model = self.path / "vocabulary.model"
+        if model.is_file():
+            return (SentencePiece(model),) * 2
+        source, target = (self.path / f"dict.{n}.txt" for n in (self.source, self.target))
+        return FairseqDictionary(source), FairseqDictionary(target)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return tuple(map(len, self.vocabularies))
+
+    def _files(self) -> list[Path]:
+        """The two sides of the text."""
+        pair = f"{SPLIT}.{self.source}-{self.target}"
+        binarised = [self.path / f"{pair}.{n}.bin" for n in (self.source, self.target)]
+        plain = [self.path / f"{SPLIT}.{n}" for n in (self.source, self.target)]
+        for files in (binarised, plain):
+            if all(file.is_file() for file in files):
+                return files
+        raise ConfigError(
+            f"supernet.data: {self.path} has neither {plain[0].name} and {plain[1].name} nor "
+            f"{binarised[0].name} and {binarised[1].name}"
+        )
+
+    def digest(self) -> str:
+        """Identity of the text and of how it is split into tokens."""
+        dictionaries = [*sorted(self.path.glob("dict.*.txt")), self.path / "vocabulary.model"]
+        files = [*self._files(), *(file for file in dictionaries if file.is_file())]
+        return hashlib.sha256("".join(map(file_digest, files)).encode()).hexdigest()
+
+    def text(self, count: int | None, positions: int) -> ParallelText:
+        """The first ``count`` pairs, or all; ConfigError where something does not fit."""
+        files, (words, others) = self._files(), self.vocabularies
+        if files[0].suffix == ".bin":
+            from archfront.tasks.fairseq_data import sentences
+
+            tokens, references = (sentences(file.with_suffix("")) for file in files)
+            target = [others.decode(one) for one in references]
+            largest = max(map(max, tokens))
+            if largest >= len(words):
+                raise ConfigError(
+                    f"{files[0]} has the token {largest}, its dictionary {len(words)} words"
+                )
+        else:
+            source, target = map(lines, files)
+            tokens = [words.encode(sentence) for sentence in source]
+            if isinstance(others, FairseqDictionary):
+                target = [others.decode(others.encode(sentence)) for sentence in target]
+        checked(tokens, target, tuple(files), positions)
+        language = self.target if isinstance(others, FairseqDictionary) else None
+        return ParallelText(tokens[:count], target[:count], others, language)

@@ -1,0 +1,112 @@
+"""Vocabularies: sentences to tokens and back. The first four tokens are fairseq's."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from archfront.names import ConfigError
+
+BEGIN, PAD, END, UNKNOWN = range(4)
+
+
+class Vocabulary(ABC):
+    """One language's tokens, numbered from 0."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def encode(self, sentence: str) -> list[int]:
+        """Tokens of a sentence, :data:`END` behind them."""
+
+    @abstractmethod
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The sentence, as its data set has it."""
+
+
+class SentencePiece(Vocabulary):
+    """A model of SentencePiece whose control tokens are numbered as above."""
+
+    def __init__(self, path: Path):
+        from sentencepiece import SentencePieceProcessor
+
+        try:
+            self._model = SentencePieceProcessor(model_file=str(path))
+        except (OSError, RuntimeError) as error:
+            raise ConfigError(f"{path} is no model of SentencePiece: {error}") from error
+        m = self._model
+        found = (m.bos_id(), m.pad_id(), m.eos_id(), m.unk_id())
+        if found != (BEGIN, PAD, END, UNKNOWN):
+            raise ConfigError(
+                f"{path}: bos, pad, eos, unk are numbered {found}; it must have been trained with "
+                "--bos_id=0 --pad_id=1 --eos_id=2 --unk_id=3"
+            )
+
+    def __len__(self) -> int:
+        return len(self._model)
+
+    def encode(self, sentence: str) -> list[int]:
+        return [*self._model.encode(sentence), END]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        return self._model.decode([int(token) for token in tokens if token > END])
+
+
+class FairseqDictionary(Vocabulary):
+    """A ``dict.<language>.txt`` of fairseq: a token and a count in each line. Sentences are already
+    split into subwords, as subword-nmt does (``@@`` where a word goes on); what is decoded is
+    joined to words again."""
+
+    def __init__(self, path: Path):
+        self._tokens = ["<s>", "<pad>", "</s>", "<unk>"]
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} cannot be read as a dictionary: {error}") from error
+        for number, line in enumerate(lines, 1):
+            token, space, count = line.rpartition(" ")
+            if not space or not count.isdigit():
+                raise ConfigError(f"{path}, line {number}: {line!r} is not a token and a count")
+            self._tokens.append(token)
+        self._numbers = {token: number for number, token in enumerate(self._tokens)}
+
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    def encode(self, sentence: str) -> list[int]:
+        return [*(self._numbers.get(token, UNKNOWN) for token in sentence.split()), END]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        words = " ".join(self._tokens[token] for token in tokens if token > END)
+        return (words + " ").replace("@@ ", "").rstrip()
+
+
+def padded(sentences: Sequence[Sequence[int]]) -> np.ndarray:
+    """One array of sentences, filled up behind their ends: int64 ``n x longest``."""
+    rows = np.full((len(sentences), max(map(len, sentences))), PAD, np.int64)
+    for row, sentence in zip(rows, sentences, strict=True):
+        row[: len(sentence)] = sentence
+    return rows
+
+
+def train_sentencepiece(sentences: Sequence[str], pieces: int, path: Path) -> None:
+    """A byte-pair vocabulary of so many pieces, written to ``path``."""
+    from sentencepiece import SentencePieceTrainer
+
+    with open(path, "wb") as file:
+        SentencePieceTrainer.train(
+            sentence_iterator=iter(sentences),
+            model_writer=file,
+            vocab_size=pieces,
+            model_type="bpe",
+            character_coverage=1.0,
+            bos_id=BEGIN,
+            pad_id=PAD,
+            eos_id=END,
+            unk_id=UNKNOWN,
+            normalization_rule_name="identity",
+            num_threads=1,
+            minloglevel=2,
+        )

@@ -1,0 +1,16 @@
+"""Train the weights of the embedded translation super-network, or go on from the checkpoint."""
+
+from pathlib import Path
+
+from job import logged
+
+from archfront.supernets.embedded_translation_training import train_embedded_transformer
+
+with logged(snakemake.log[0]):
+    made = snakemake.output
+    train_embedded_transformer(
+        Path(made.weights),
+        Path(made.vocabulary),
+        Path(made.record),
+        Path(snakemake.params.checkpoint),
+    )
