@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: run stop test test-slow lint docs
+.PHONY: run stop test test-slow lint docs fairseq
 
 run: .venv/installed
 	$(BIN)/python workflow/run.py $(ARGS)
@@ -16,13 +16,18 @@ test: .venv/installed-dev lint
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: .venv/installed-dev
-	$(BIN)/python -m pytest -m slow
+	-$(MAKE) fairseq
+	$(BIN)/python -m pytest -m slow -rs
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+
+# For text that fairseq-preprocess wrote; needs a C++ compiler (docs/translation.md).
+fairseq: .venv/installed
+	$(BIN)/python -m pip install --quiet --no-deps -r envs/fairseq.txt
 
 docs: .venv/installed-dev
 	$(BIN)/mkdocs build --strict

@@ -50,6 +50,11 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
     for folder in ("train", "val"):
         (tmp_path / "results/smoke/images" / folder).mkdir(parents=True)
     (tmp_path / "results/smoke/ofa_mbv3_w1.0.pt").write_bytes(b"")
+    hat = tmp_path / "results/smoke"
+    (hat / "plain").mkdir()
+    (hat / "HAT_wmt14ende_super_space0.pt").write_bytes(b"")
+    for name in ("dict.en.txt", "dict.de.txt", "test.en", "test.de"):
+        (hat / "plain" / name).write_text("one 1\n")
     (tmp_path / published.LOGS).mkdir()
     (tmp_path / published.LOGS / "log.csv").write_text(LOG)
     monkeypatch.setenv("ARCHFRONT_PUBLISHED_DATA", str(tmp_path))
@@ -72,6 +77,9 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
         ("objectives", ["top1", "top1"], "objectives: .* has non-unique elements"),
         ("objectives", ["top1", "latencey"], r"objectives: 'latencey'.*mean 'latency'"),
         ("seeds", [], "seeds: .*"),
+        ("objectives", ["bleu", "macs"], "objectives: 'bleu' is nothing that 'embedded_mob"),
+        ("predictors", {"latency": "live"}, "predictors.latency: 'live' is for concurrent and"),
+        ("concurrent.seconds", 0, "concurrent.seconds: 0 is less than or equal to"),
         ("seeds", [-1], "seeds.0: -1 is less than the minimum of 0"),
         ("experiment", "../x", "experiment: '../x' does not match"),
         ("platforms", {}, "platforms: .*"),

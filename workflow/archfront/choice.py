@@ -13,7 +13,8 @@ def choose(
 ) -> pd.Series:
     """The row of ``front`` that ``how`` names, among those within the bounds ``at_most``.
 
-    "knee": nearest to the ideal corner; "best_top1": highest top-1; "row": that row of the file.
+    "knee": nearest to the ideal corner; "best_top1", "best_bleu": highest of these; "row": that row
+    of the file.
     Raises ValueError where nothing qualifies, with what there is.
     """
     unknown = [name for name in at_most if name not in front]
@@ -31,6 +32,9 @@ def choose(
         if row not in within.index:
             raise ValueError(f"export.row: {row} is not among rows {list(within.index)}")
         return within.loc[row]
-    if how == "best_top1":
-        return within.loc[within["top1"].idxmax()]
+    if how.startswith("best_"):
+        quality = how.removeprefix("best_")
+        if quality not in within:
+            raise ValueError(f"export.choose: {how!r}, and the front has no column {quality!r}")
+        return within.loc[within[quality].idxmax()]
     return within.iloc[knee(archive_costs(within, objectives))]

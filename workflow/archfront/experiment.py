@@ -16,7 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from archfront.constraints import constrained_space, constraint_file
-from archfront.measurement.objective import OBJECTIVES, exact, register
+from archfront.measurement.objective import OBJECTIVES, exact, qualified_name, register
 from archfront.measurement.platform import Platform, check_gpu
 from archfront.names import ConfigError, find, nearest
 from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
@@ -352,11 +352,22 @@ def _try_out(config: Mapping, network: SuperNetwork) -> None:
         if not isinstance(network.digest(), str):
             raise ValueError(f"digest() must give a string, not {network.digest()!r}")
         for objective in validated_objectives(config):
+            _check_measured(config, network, objective)
             measured_under(config, objective)
     except ConfigError:
         raise
     except Exception as error:  # whatever the user's class raises
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
+
+
+def _check_measured(config: Mapping, network: SuperNetwork, name: str) -> None:
+    """A built-in objective must be one that the super-network says it measures."""
+    known, own = network.measures, qualified_name(OBJECTIVES[name]) is not None
+    if known is not None and not own and name not in known:
+        raise ConfigError(
+            f"objectives: {name!r} is nothing that {config['supernet']!r} measures; it measures "
+            f"{', '.join(known)}{nearest(name, known)}"
+        )
 
 
 def _check_bound(config: Mapping, network: SuperNetwork, name: str) -> None:

@@ -115,7 +115,7 @@ rule train_embedded_transformer:
     params:
         checkpoint="results/training/embedded_transformer.checkpoint.pt",
     message:
-        "Training embedded_transformer for about half an hour; progress is in {log}, and a killed "
+        "Training embedded_transformer for about twelve minutes; progress is in {log}, and a killed "
         "training goes on from its last checkpoint"
     script:
         "../scripts/train_embedded_transformer.py"

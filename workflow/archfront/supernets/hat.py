@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archfront.files import file_digest
 from archfront.names import ConfigError
+from archfront.supernets.checkpoint_file import checkpoint_file
 from archfront.supernets.transformer import Geometry
 from archfront.supernets.translator import Translator
 from archfront.tasks.translation_folder import TranslationFolder
@@ -35,9 +36,10 @@ class HardwareAwareTransformer(Translator):
 
     def __init__(self, data: str, checkpoint: str | None = None, sha256: str | None = None):
         self.folder = TranslationFolder(Path(data), *self.languages)
-        self.checkpoint = None if checkpoint is None else Path(checkpoint)
+        self.checkpoint = checkpoint_file(
+            checkpoint, sha256, f"The weights of {self.name} are linked at {HOME}"
+        )
         self._network = None
-        self._check_checkpoint(sha256)
         sizes = self.folder.sizes
         if self.shared and sizes[0] != sizes[1]:
             raise ConfigError(
@@ -56,20 +58,6 @@ class HardwareAwareTransformer(Translator):
                 tokens=self.tokens,
             )
         )
-
-    def _check_checkpoint(self, sha256: str | None) -> None:
-        if self.checkpoint is None:
-            return
-        if not self.checkpoint.is_file():
-            raise ConfigError(
-                f"supernet.checkpoint: {self.checkpoint} is no file. The weights of {self.name} "
-                f"are linked at {HOME}"
-            )
-        found = file_digest(self.checkpoint)
-        if sha256 is not None and found != sha256.lower():
-            raise ConfigError(
-                f"supernet.sha256: {self.checkpoint} has {found}, not {sha256}: it is another file"
-            )
 
     def network(self):
         if self._network is None:

@@ -9,7 +9,7 @@ import numpy as np
 from archfront.files import write_json
 from archfront.measurement.platform import Platform
 from archfront.space import Configuration
-from archfront.supernets.supernet import EXAMPLES, SuperNetwork
+from archfront.supernets.supernet import EXAMPLES, SuperNetwork, middle
 from archfront.supernets.widths import resolution_indices, resolutions
 
 
@@ -21,6 +21,7 @@ class ImageClassifier(SuperNetwork):
     validation_batch: images that are validated at a time, on a processor and on a GPU.
     """
 
+    measures = "top1", "latency", "naswot"
     channels_round: int = 8
     validation_batch: int = 250
     validation_batch_gpu: int = 500
@@ -129,10 +130,7 @@ class ImageClassifier(SuperNetwork):
         return {"precision": "fp32"} | ({} if device == "cpu" else {"device": device})
 
     def latency_reference(self) -> Configuration:
-        """Neither small nor large: it slows down as most do."""
-        some = self.space.sample(min(101, self.space.size), 0)
-        middle = np.argsort(self.exact("macs", some), kind="stable")[len(some) // 2]
-        return self.space.decode(some[middle : middle + 1])[0]
+        return middle(self)
 
     def _latencies(
         self, configurations: list[Configuration], platform: Platform, settings: dict

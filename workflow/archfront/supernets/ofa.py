@@ -13,6 +13,7 @@ from types import ModuleType
 from archfront.files import file_digest, read_json
 from archfront.names import ConfigError
 from archfront.supernets import inverted_residual, mobilenetv3, proxylessnas, resnet
+from archfront.supernets.checkpoint_file import checkpoint_file
 from archfront.supernets.image_classifier import ImageClassifier
 from archfront.supernets.supernet import Reference
 from archfront.tasks import imagenet
@@ -54,31 +55,21 @@ class OnceForAll(ImageClassifier):
         cache: str | None = None,
         workers: int = 4,
     ):
-        self.checkpoint = None if checkpoint is None else Path(checkpoint)
+        self.checkpoint = checkpoint_file(
+            checkpoint,
+            sha256,
+            f"The weights of {self.name} are published at {self.address}; where there is a "
+            "network, `snakemake --config supernet=embedded_mobilenetv3 -- results/checkpoints/"
+            f"{self.name}` fetches them",
+        )
         self.folder = None if imagenet is None else Path(imagenet)
         self.cache = None if cache is None else Path(cache)
         self.classes, self.workers = classes, workers
         self.resolutions = _resolutions(resolution)
         self._network = None
-        self._check_checkpoint(sha256)
         self.geometry = self.published(classes)
         self.space = self.family.search_space(self.geometry, self.resolutions)
         self._costs = self.family.Costs(self.space, self.geometry)
-
-    def _check_checkpoint(self, sha256: str | None) -> None:
-        if self.checkpoint is None:
-            return
-        if not self.checkpoint.is_file():
-            raise ConfigError(
-                f"supernet.checkpoint: {self.checkpoint} is no file. The weights of {self.name} "
-                f"are published at {self.address}; where there is a network, `snakemake --config "
-                f"supernet=embedded_mobilenetv3 -- results/checkpoints/{self.name}` fetches them"
-            )
-        found = file_digest(self.checkpoint)
-        if sha256 is not None and found != sha256.lower():
-            raise ConfigError(
-                f"supernet.sha256: {self.checkpoint} has {found}, not {sha256}: it is another file"
-            )
 
     def digest(self) -> str:
         if self.checkpoint is None:

@@ -31,6 +31,8 @@ class SuperNetwork(ABC):
     """
 
     space: SearchSpace
+    measures: tuple[str, ...] | None = None
+    """The built-in objectives that :meth:`measure` answers; None where nothing is said."""
 
     @abstractmethod
     def digest(self) -> str:
@@ -97,3 +99,10 @@ class SuperNetwork(ABC):
     def remarks(self, settings: dict) -> list[str]:
         """What a reader of the results must know, e.g. that top-1 is taken on a subset."""
         return []
+
+
+def middle(supernet: SuperNetwork) -> Configuration:
+    """A sub-network that is neither small nor large, and so slows down as most do."""
+    some = supernet.space.sample(min(101, supernet.space.size), 0)
+    row = np.argsort(supernet.exact("macs", some), kind="stable")[len(some) // 2]
+    return supernet.space.decode(some[row : row + 1])[0]

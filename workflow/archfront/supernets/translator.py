@@ -9,13 +9,15 @@ import numpy as np
 from archfront.files import write_json
 from archfront.measurement.platform import Platform
 from archfront.space import Configuration
-from archfront.supernets.supernet import SuperNetwork
+from archfront.supernets.supernet import SuperNetwork, middle
 from archfront.supernets.transformer import BEAM, Costs, Geometry, search_space
 from archfront.tasks.parallel_text import ParallelText
 
 
 class Translator(SuperNetwork):
     """Costs, measurement and export. Nothing here imports torch before it must."""
+
+    measures = "bleu", "latency"
 
     def __init__(self, geometry: Geometry):
         self.geometry, self.space = geometry, search_space(geometry)
@@ -63,7 +65,7 @@ class Translator(SuperNetwork):
             text = self.text(settings)
             for configuration in configurations:
                 yield translation.corpus_bleu(self.extract(configuration), text, settings)
-        elif objective == "latency":
+        else:
             if platform.runtime == "onnxruntime":
                 raise ValueError("runtime onnxruntime is for image classifiers")
             yield from translation.translation_latencies(
@@ -73,14 +75,9 @@ class Translator(SuperNetwork):
                 platform,
                 settings,
             )
-        else:
-            raise ValueError(f"{objective} is not known of a Transformer")
 
     def latency_reference(self) -> Configuration:
-        """Neither small nor large: it slows down as most do."""
-        some = self.space.sample(min(101, self.space.size), 0)
-        middle = np.argsort(self.exact("macs", some), kind="stable")[len(some) // 2]
-        return self.space.decode(some[middle : middle + 1])[0]
+        return middle(self)
 
     def extract(self, configuration: Configuration):
         """The sub-network by itself (torch module)."""

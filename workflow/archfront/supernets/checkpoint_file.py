@@ -1,0 +1,20 @@
+"""A file of published weights, before it is opened."""
+
+from pathlib import Path
+
+from archfront.files import file_digest
+from archfront.names import ConfigError
+
+
+def checkpoint_file(path: str | None, sha256: str | None, where: str) -> Path | None:
+    """The file that ``supernet.checkpoint`` names, None if it names none. ConfigError if it is no
+    file, and then ``where`` says where there is one, or if its SHA-256 is another."""
+    if path is None:
+        return None
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigError(f"supernet.checkpoint: {file} is no file. {where}")
+    found = file_digest(file)
+    if sha256 is not None and found != sha256.lower():
+        raise ConfigError(f"supernet.sha256: {file} has {found}, not {sha256}: it is another file")
+    return file
