@@ -130,6 +130,7 @@ def test_another_way_to_search_measures_newly_proposed_sub_networks_only(rerun, 
     assert again.nothing_twice()
 
 
+@pytest.mark.slow
 def test_other_chunks_and_other_cores_measure_nothing(finished, tmp_path):
     folder = finished.copy(tmp_path / "copy")
     before = folder.taken()

@@ -29,6 +29,7 @@ def table(folder, run, name="archive.csv"):
     return pd.read_csv(folder.results / "seed1" / run / name)
 
 
+@pytest.mark.slow
 def test_a_warm_started_search_starts_from_the_other_front(varied):
     start = table(varied, "batched/concurrent_warm")
     start = start[start["iteration"] == 0]
@@ -43,6 +44,7 @@ def test_a_warm_started_search_starts_from_the_other_front(varied):
     assert len(both) == len(begun)
 
 
+@pytest.mark.slow
 def test_full_search_in_the_constrained_space_keeps_to_it(varied):
     allowed = json.loads((varied.results / "seed1/popdb/constraint.json").read_text())["allowed"]
     rows = table(varied, "batched/full_popdb").query("iteration == 1")
@@ -50,6 +52,7 @@ def test_full_search_in_the_constrained_space_keeps_to_it(varied):
         assert rows[name].dropna().isin(values).all()
 
 
+@pytest.mark.slow
 def test_a_search_that_expects_too_little_ends(varied):
     """The bound of ten times the hypervolume is far above any promise."""
     run = varied.results / "seed1/single/concurrent"
@@ -67,6 +70,7 @@ def test_a_search_that_expects_too_little_ends(varied):
     assert table(varied, "single/validation")["iteration"].max() == 3
 
 
+@pytest.mark.slow
 def test_variants_stand_in_summary_and_figures(varied):
     variants = {"concurrent_warm", "full_warm", "full_popdb"}
     assert variants < set(pd.read_csv(varied.results / "summary.csv")["tactic"])
