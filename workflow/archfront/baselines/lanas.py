@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from archfront.search.pareto import BEYOND
 from archfront.search.tactic import Tactic
 
 DEPTH, FEWEST, EXPLORATION = 5, 20, 0.1
@@ -36,9 +35,7 @@ class LaNAS(Tactic):
     """Single-objective: of several objectives it looks at the first one only."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
-        costs, own = self.costs()[:, 0], self.supernet.space
-        usual = costs < BEYOND  # beyond the bounds is as bad as the worst within
-        costs = np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
+        costs, own = self.first_cost(), self.supernet.space
         root = grown(own.one_hot(self.measured[self.there()]), costs, DEPTH)
         drawn = self.space.sample(min(DRAWN, self.space.size), seed)
         drawn = self.new(drawn, len(drawn), seed)

@@ -16,8 +16,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from archfront.measurement.objective import OBJECTIVES, exact
-from archfront.search.pareto import BEYOND, excess
 from archfront.search.tactic import Tactic
 from archfront.space import SearchSpace
 
@@ -53,19 +51,13 @@ class SemiNAS(Tactic):
 
     def _goodness(self) -> np.ndarray:
         """The first objective of the complete measurements, standardised, higher is better."""
-        costs = self.costs()[:, 0]
-        usual = costs < BEYOND
-        costs = np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
+        costs = self.first_cost()
         return (costs.mean() - costs) / (costs.std() or 1.0)
 
     def _usable(self, rows: np.ndarray) -> np.ndarray:
         """Rows of ``space``: those that it contains, within the bounds."""
         own = self.supernet.space
-        bounds = {n: b for n, b in self.bounds.items() if OBJECTIVES[n].evaluation == "exact"}
-        values = {n: exact(OBJECTIVES[n], self.supernet, rows) for n in bounds}
-        fit = (np.zeros(len(rows)) + excess(values, bounds) == 0) & own.contained_in(
-            rows, self.space
-        )
+        fit = self.may_be_measured(rows) & own.contained_in(rows, self.space)
         return own.convert(rows[fit], self.space)
 
 

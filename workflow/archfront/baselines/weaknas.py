@@ -12,7 +12,7 @@ import numpy as np
 
 from archfront.measurement.objective import OBJECTIVES, exact
 from archfront.search.crowding import crowded_ranks
-from archfront.search.pareto import costs, excess
+from archfront.search.pareto import costs
 from archfront.search.proposal import stream_seed
 from archfront.search.tactic import Tactic
 
@@ -31,13 +31,11 @@ class WeakNAS(Tactic):
     @cached_property
     def pool(self) -> np.ndarray:
         """Distinct random rows of ``space`` within the bounds, at most :data:`POOL`."""
-        bounds = {n: b for n, b in self.bounds.items() if OBJECTIVES[n].evaluation == "exact"}
         drawn, seed = POOL, stream_seed(self.seed, "pool")
         while True:
             drawn = min(2 * drawn, DRAWN, self.space.size)
             rows = self.space.sample(drawn, seed)
-            values = {n: exact(OBJECTIVES[n], self.supernet, self._own(rows)) for n in bounds}
-            rows = rows[np.zeros(len(rows)) + excess(values, bounds) == 0][:POOL]
+            rows = rows[self.may_be_measured(self._own(rows))][:POOL]
             if len(rows) == POOL or drawn in (DRAWN, self.space.size):
                 return rows
 

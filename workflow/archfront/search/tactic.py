@@ -12,11 +12,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from archfront.measurement.objective import OBJECTIVES, exact
 from archfront.names import find
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.evolution import History
 from archfront.search.live import Live
-from archfront.search.pareto import costs_and_excess, penalised
+from archfront.search.pareto import BEYOND, costs_and_excess, excess, penalised
 from archfront.search.proposal import SearchSettings, filled, stream_seed
 from archfront.search.verdict import reference_point
 from archfront.space import SearchSpace
@@ -125,6 +126,19 @@ class Tactic(ABC):
         values = self.values[self.there()]
         found, beyond = costs_and_excess(values, self.objectives, self.bounds)
         return penalised(found, np.nan_to_num(beyond, nan=1.0))
+
+    def first_cost(self) -> np.ndarray:
+        """Of the complete measurements in the first objective, lower is better; beyond the bounds
+        as bad as the worst within."""
+        costs = self.costs()[:, 0]
+        usual = costs < BEYOND
+        return np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
+
+    def may_be_measured(self, rows: np.ndarray) -> np.ndarray:
+        """Which rows of the super-network's own space keep to the bounds that can be computed."""
+        bounds = {n: b for n, b in self.bounds.items() if OBJECTIVES[n].evaluation == "exact"}
+        values = {n: exact(OBJECTIVES[n], self.supernet, rows) for n in bounds}
+        return np.zeros(len(rows)) + excess(values, bounds) == 0
 
     def new(self, candidates: np.ndarray, count: int, seed: int) -> np.ndarray:
         """The first ``count`` distinct rows of ``space`` that were not measured: of the

@@ -1,6 +1,7 @@
 """How the weights of the embedded super-networks are made; hours on one core each."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,8 +27,15 @@ def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: 
     network = supernet.untrained()
     network.to("cuda" if torch.cuda.is_available() else "cpu")
     images, labels = glyphs.images("train")
-    state = {}
-    for state in train(network, supernet.space, images, labels, supernet.prepare, plan, checkpoint):
+    states = train(network, supernet.space, images, labels, supernet.prepare, plan, checkpoint)
+    cost = {"data_digest": glyphs.masters_digest(), "images_seen": plan.steps * plan.batch_size}
+    write_trained(network, plan, cost | {"cpu_seconds": round(told(states))}, weights, record)
+
+
+def told(states: Iterable[dict]) -> float:
+    """Take a training's steps, say how far it is, and return what it took: CPU seconds."""
+    state = {"cpu_seconds": 0.0}
+    for state in states:
         left = state["cpu_seconds"] / state["step"] * (state["steps"] - state["step"])
         print(
             f"step {state['step']} of {state['steps']}, loss {state['loss']:.3f}, "
@@ -35,13 +43,13 @@ def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: 
             file=sys.stderr,
             flush=True,
         )
-    write_trained(network, plan, state["cpu_seconds"], weights, record)
+    return state["cpu_seconds"]
 
 
 def write_trained(
-    network: torch.nn.Module, plan: TrainingPlan, cpu_seconds: float, weights: Path, record: Path
+    network: torch.nn.Module, plan: TrainingPlan, cost: dict, weights: Path, record: Path
 ) -> None:
-    """The weights (``weights_only=True``) and their record beside them."""
+    """The weights (``weights_only=True``) and their record beside them: plan, data and cost."""
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     with written_beside(weights) as beside:
         torch.save(tensors, beside)
@@ -49,10 +57,8 @@ def write_trained(
         record,
         {
             "weights_sha256": file_digest(weights),
-            "data_digest": glyphs.masters_digest(),
             "plan": asdict(plan),
-            "images_seen": plan.steps * plan.batch_size,
-            "cpu_seconds": round(cpu_seconds),
+            **cost,
             "host": {n: v for n, v in host_facts().items() if n != "host"},
         },
     )

@@ -1,13 +1,11 @@
 """Training the embedded translation super-network: about twelve minutes on one core."""
 
-import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
-from archfront.files import file_digest, write_json, written_beside
-from archfront.measurement.platform import host_facts
+from archfront.files import written_beside
+from archfront.supernets.embedded_training import told, write_trained
 from archfront.supernets.embedded_translation import PIECES, EmbeddedTransformer
 from archfront.supernets.training import TrainingPlan
 from archfront.supernets.translation_training import train
@@ -32,25 +30,6 @@ def train_embedded_transformer(
     supernet = EmbeddedTransformer()
     network = supernet.untrained()
     sides = [[words.encode(one) for one in side] for side in (english, german)]
-    state = {"cpu_seconds": 0.0}
-    for state in train(network, supernet.space, *sides, plan, checkpoint):
-        left = state["cpu_seconds"] / state["step"] * (state["steps"] - state["step"])
-        print(
-            f"step {state['step']} of {state['steps']}, loss {state['loss']:.3f}, "
-            f"about {left / 60:.0f} minutes left",
-            file=sys.stderr,
-            flush=True,
-        )
-    with written_beside(weights) as beside:
-        torch.save({name: t.clone() for name, t in network.state_dict().items()}, beside)
-    write_json(
-        record,
-        {
-            "weights_sha256": file_digest(weights),
-            "data_digest": phrases.digest(),
-            "plan": asdict(plan),
-            "sentences_seen": plan.steps * plan.batch_size,
-            "cpu_seconds": round(state["cpu_seconds"]),
-            "host": {n: v for n, v in host_facts().items() if n != "host"},
-        },
-    )
+    states = train(network, supernet.space, *sides, plan, checkpoint)
+    cost = {"data_digest": phrases.digest(), "sentences_seen": plan.steps * plan.batch_size}
+    write_trained(network, plan, cost | {"cpu_seconds": round(told(states))}, weights, record)

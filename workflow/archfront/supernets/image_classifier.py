@@ -122,13 +122,6 @@ class ImageClassifier(SuperNetwork):
         else:
             raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
 
-    @staticmethod
-    def arithmetic(settings: dict) -> dict:
-        """What top-1 is computed in, for the keys of measurements; a processor goes without saying,
-        since all of them are alike on one thread."""
-        device = settings["validation_device"].partition(":")[0]
-        return {"precision": "fp32"} | ({} if device == "cpu" else {"device": device})
-
     def latency_reference(self) -> Configuration:
         return middle(self)
 

@@ -82,6 +82,13 @@ class SuperNetwork(ABC):
         """What else the value depends on (digests of data and subset, resolution, precision)."""
         return {}
 
+    @staticmethod
+    def arithmetic(settings: dict) -> dict:
+        """What quality is computed in, for the keys of measurements; a processor goes without
+        saying, since all of them are alike on one thread."""
+        device = settings["validation_device"].partition(":")[0]
+        return {"precision": "fp32"} | ({} if device == "cpu" else {"device": device})
+
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
         """Write the sub-network to ``folder``, ready to deploy; returns what was checked.
 

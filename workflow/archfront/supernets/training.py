@@ -71,27 +71,44 @@ def train(
     """
     device = next(network.parameters()).device
     optimiser = torch.optim.AdamW(parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.99))
+    targets = torch.from_numpy(labels).to(device)
+
+    def gradients(step: int) -> float:
+        rows = _batch(step, len(labels), plan)
+        batch = prepare(torch.from_numpy(images[rows]).to(device))
+        return _sandwich_step(network, space, batch, targets[rows], step, plan)
+
+    yield from steps(network, optimiser, gradients, plan, checkpoint, checkpoint_every)
+
+
+def steps(
+    network: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    gradients: Callable[[int], float],
+    plan: TrainingPlan,
+    checkpoint: Path,
+    checkpoint_every: int,
+) -> Iterator[dict]:
+    """The steps of a training, from ``checkpoint`` on where there is one: ``gradients`` of a step
+    are summed into the network, and it returns the loss. Yields as :func:`train`."""
     first, seconds = 0, 0.0
     if checkpoint.exists():
+        device = next(network.parameters()).device
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         first, seconds = state["step"], state["cpu_seconds"]
     network.train()
-    targets = torch.from_numpy(labels).to(device)
     start = time.process_time()
     for step in range(first, plan.steps):
         for group in optimiser.param_groups:
             group["lr"] = plan.learning_rate_at(step)
-        rows = _batch(step, len(labels), plan)
-        batch = prepare(torch.from_numpy(images[rows]).to(device))
-        loss = _sandwich_step(network, space, batch, targets[rows], step, plan)
+        loss = gradients(step)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        done = step + 1
+        done, spent = step + 1, seconds + time.process_time() - start
         if done % checkpoint_every == 0 or done == plan.steps:
             beside = checkpoint.with_suffix(".part")
-            spent = seconds + time.process_time() - start
             torch.save(
                 {
                     "network": network.state_dict(),
@@ -103,7 +120,6 @@ def train(
             )
             os.replace(beside, checkpoint)
         if done % 50 == 0 or done == plan.steps:
-            spent = seconds + time.process_time() - start
             yield {"step": done, "steps": plan.steps, "loss": loss, "cpu_seconds": spent}
 
 

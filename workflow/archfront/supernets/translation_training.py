@@ -5,8 +5,6 @@ one length; the largest weighs more than the others, which keeps sub-networks ap
 of a step is drawn from (seed, step): a resumed run takes the same steps.
 """
 
-import os
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from torch.nn import functional
 
 from archfront.space import SearchSpace
 from archfront.supernets.elastic_transformer import ElasticTransformer
-from archfront.supernets.training import TrainingPlan, parameter_groups
+from archfront.supernets.training import TrainingPlan, parameter_groups, steps
 from archfront.tasks.vocabulary import END, PAD, padded
 
 SMOOTHING = 0.1
@@ -37,39 +35,16 @@ def train(
     50 steps. ``checkpoint`` is written beside, then renamed; a run that finds it goes on from it.
     """
     optimiser = torch.optim.AdamW(parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.98))
-    first, seconds = 0, 0.0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        first, seconds = state["step"], state["cpu_seconds"]
-    network.train()
     order = np.argsort([len(sentence) for sentence in source], kind="stable")
-    begin = time.process_time()
-    for step in range(first, plan.steps):
-        for group in optimiser.param_groups:
-            group["lr"] = plan.learning_rate_at(step)
+
+    def gradients(step: int) -> float:
         rows = _batch(order, step, plan)
         batch = [torch.from_numpy(padded([side[row] for row in rows])) for side in (source, target)]
         loss = _sandwich_step(network, space, *batch, step, plan)
         torch.nn.utils.clip_grad_norm_(network.parameters(), CLIPPED)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        done, spent = step + 1, seconds + time.process_time() - begin
-        if done % checkpoint_every == 0 or done == plan.steps:
-            beside = checkpoint.with_suffix(".part")
-            torch.save(
-                {
-                    "network": network.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "step": done,
-                    "cpu_seconds": spent,
-                },
-                beside,
-            )
-            os.replace(beside, checkpoint)
-        if done % 50 == 0 or done == plan.steps:
-            yield {"step": done, "steps": plan.steps, "loss": loss, "cpu_seconds": spent}
+        return loss
+
+    yield from steps(network, optimiser, gradients, plan, checkpoint, checkpoint_every)
 
 
 def _sandwich_step(

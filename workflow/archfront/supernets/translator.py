@@ -44,13 +44,11 @@ class Translator(SuperNetwork):
     def context(self, objective: str, settings: dict) -> dict:
         if objective == "latency":
             return {"tokens": self.geometry.tokens, "beam": BEAM}
-        device = settings["validation_device"].partition(":")[0]
         return {
             "scorer": settings["scorer"],
             "beam": settings["beam"],
             "length_penalty": settings["length_penalty"],
-            "precision": "fp32",
-        } | ({} if device == "cpu" else {"device": device})
+        } | self.arithmetic(settings)
 
     def measure(
         self,
