@@ -44,7 +44,7 @@ def test_what_is_shipped_fits_together():
     assert record["weights_sha256"] == file_digest(NETWORK.weights) == NETWORK.digest()
     assert record["data_digest"] == phrases.digest()
     size = NETWORK.weights.stat().st_size + NETWORK.vocabulary.stat().st_size
-    assert size <= 4_000_000 and SPACE.size >= 10**9
+    assert size <= 4_000_000 and SPACE.size == 20_150_773_056
     assert len(SentencePiece(NETWORK.vocabulary)) == NETWORK.geometry.source_words
 
 
