@@ -16,7 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from archfront.constraints import constrained_space, constraint_file
-from archfront.measurement.objective import OBJECTIVES, exact, qualified_name, register
+from archfront.measurement.objective import OBJECTIVES, exact, on_platform, qualified_name, register
 from archfront.measurement.platform import Platform, check_gpu
 from archfront.names import ConfigError, find, nearest
 from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
@@ -105,7 +105,7 @@ def platforms(config: Mapping) -> list[Platform]:
 def check_platforms(config: Mapping) -> None:
     """ValueError for a platform that is to be measured on, or a device to validate on, that this
     host cannot provide."""
-    if any(OBJECTIVES[name].per_platform for name in config["objectives"]):
+    if on_platform(config["objectives"]):
         for platform in platforms(config):
             platform.check()
     device = config["measurement"]["validation_device"]

@@ -10,7 +10,7 @@ from archfront import tables
 from archfront.analytics import figures
 from archfront.constraints import constraint_file
 from archfront.files import code_digest, read_json
-from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.objective import on_platform
 from archfront.predictors.predictor import LIVE, LOOK_UP
 from archfront.search.tactic import TACTICS, tactic
 
@@ -198,7 +198,7 @@ def live_data(wildcards):
 
 
 def live_on_platform(wildcards):
-    return any(OBJECTIVES[name].per_platform for name in live_objectives(wildcards))
+    return on_platform(live_objectives(wildcards))
 
 
 def live_host(wildcards):

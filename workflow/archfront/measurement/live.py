@@ -6,7 +6,7 @@ import numpy as np
 
 from archfront.measurement.host_lock import alone, busy
 from archfront.measurement.measure import measure
-from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.objective import OBJECTIVES, on_platform
 from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
 from archfront.search.live import Live
@@ -35,11 +35,11 @@ def live(
 
         return Live(supernet.space, values, budget)
 
-    if any(OBJECTIVES[name].per_platform for name in names):
+    if on_platform(names):
         platform.check()
     return {name: one(name) for name in names}
 
 
 def held(names: list[str]) -> AbstractContextManager:
     """The host as a search needs it that measures these objectives."""
-    return alone() if any(OBJECTIVES[name].per_platform for name in names) else busy()
+    return alone() if on_platform(names) else busy()

@@ -141,6 +141,11 @@ def _problem(objective: object) -> str:
     return ""
 
 
+def on_platform(names: Iterable[str]) -> bool:
+    """Whether any of these objectives depends on a platform."""
+    return any(OBJECTIVES[name].per_platform for name in names)
+
+
 def exact(objective: Objective, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
     """``objective.exact``, checked: what a plug-in gives may be anything."""
     values = np.asarray(objective.exact(supernet, population))
