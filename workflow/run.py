@@ -22,6 +22,8 @@ from archfront.measurement.store import MeasurementStore
 
 RESULTS = Path("results")
 SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
+UNASKED = "ignore:coroutine 'InputFiles._predicated_size_files:RuntimeWarning"
+"""What Snakemake's report says of its own code, again and again, just above the account."""
 
 
 def main(arguments: list[str]) -> int:
@@ -45,7 +47,7 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     held while Snakemake lives, even if this process is killed."""
     folder = RESULTS / settings["experiment"]
     again = forget_stop(folder)
-    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE]
+    snakemake = [sys.executable, "-W", UNASKED, "-m", "snakemake", "--snakefile", SNAKEFILE]
     unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])
     if unlocked.returncode:
         return unlocked.returncode
