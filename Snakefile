@@ -17,8 +17,10 @@ include: "workflow/rules/predictors.smk"
 include: "workflow/rules/search.smk"
 include: "workflow/rules/concurrent.smk"
 include: "workflow/rules/popdb.smk"
+include: "workflow/rules/transfer.smk"
 include: "workflow/rules/analytics.smk"
 include: "workflow/rules/export.smk"
+include: "workflow/rules/paper.smk"
 
 
 onstart:

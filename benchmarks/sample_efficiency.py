@@ -165,7 +165,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     axis.set_xlabel("Validated sub-networks")
     axis.set_ylabel("Hypervolume (% of the best known)")
     axis.set_ylim(70, 100.5)
-    legend_below(figure, axis)
+    legend_below(figure)
     files = (str(path.with_suffix(suffix)) for suffix in (".png", ".svg", ".csv"))
     save(figure, table, [], *files)
 

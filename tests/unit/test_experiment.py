@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from paper_folder import write_data
 from runs import ROOT
 
 from archfront import experiment, published
@@ -44,7 +45,10 @@ Sub-network,Latency (ms),Top-1 Acc (%)
 """A published log of one sub-network."""
 
 
-@pytest.mark.parametrize("path", [ROOT / "config.yaml", *(ROOT / "experiments").glob("*.yaml")])
+SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "experiments").rglob("*.yaml"))]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ("train", "val"):
@@ -55,10 +59,19 @@ def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
     (hat / "HAT_wmt14ende_super_space0.pt").write_bytes(b"")
     for name in ("dict.en.txt", "dict.de.txt", "test.en", "test.de"):
         (hat / "plain" / name).write_text("one 1\n")
+    write_data(tmp_path)
     (tmp_path / published.LOGS).mkdir()
     (tmp_path / published.LOGS / "log.csv").write_text(LOG)
     monkeypatch.setenv("ARCHFRONT_PUBLISHED_DATA", str(tmp_path))
-    assert experiment.load(path)["experiment"]
+    name = experiment.load(path)["experiment"]
+    if path.parent.name != ROOT.name:
+        assert experiment.experiment_file(name, ROOT / "experiments") == path
+
+
+def test_an_experiment_that_is_not_there_is_named_with_the_nearest(tmp_path):
+    (tmp_path / "rehearsal.yaml").touch()
+    with pytest.raises(ConfigError, match=r"there is no .*rehearsel.yaml.*mean 'rehearsal'"):
+        experiment.experiment_file("rehearsel", tmp_path)
 
 
 @pytest.mark.parametrize(

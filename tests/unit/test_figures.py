@@ -42,7 +42,7 @@ def test_saved_figures_are_reproducible(tmp_path):
     for number in (1, 2):
         figure, (axis,) = style.panels(1)
         axis.plot([1, 2], [3, 4], label="a line")
-        style.legend_below(figure, axis)
+        style.legend_below(figure)
         files = [str(tmp_path / f"{number}.{suffix}") for suffix in ("png", "svg", "csv")]
         style.save(figure, pd.DataFrame({"x": [1 / 3]}), ["a remark"], *files)
         digests.add(tuple(hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in files))

@@ -72,6 +72,20 @@ def load(path: str | Path) -> dict:
     return validated(read(path))
 
 
+def experiment_file(name: str, *folders: str | Path) -> Path:
+    """Where an experiment of this name is written: in the first of these folders that has
+    ``<name>.yaml``, or ``<group>/<rest>.yaml`` where the name is ``<group>_<rest>``."""
+    group, _, rest = name.partition("_")
+    for folder in map(Path, folders):
+        for path in (folder / f"{name}.yaml", folder / group / f"{rest}.yaml"):
+            if path.is_file():
+                return path
+    known = [p.stem for folder in folders for p in Path(folder).glob("*.yaml")]
+    raise ConfigError(
+        f"experiment {name!r}: there is no {Path(folders[0]) / name}.yaml{nearest(name, known)}"
+    )
+
+
 def supernet(given: Mapping | str) -> SuperNetwork:
     """The super-network of an experiment, or of this name, or of this name with options."""
     if isinstance(given, Mapping) and "supernet" in given:

@@ -1,4 +1,8 @@
-# Figures, tables, and what the report shows.
+# Figures, tables, what the report shows, and what it all will cost.
+
+
+localrules:
+    plan,
 
 
 rule draw_figure:
@@ -64,3 +68,19 @@ rule summarise:
         "Summarising {wildcards.experiment}"
     script:
         "../scripts/summarise.py"
+
+
+rule plan:
+    log:
+        f"results/{EXPERIMENT}/logs/plan.log",
+    conda:
+        "../../envs/workflow.yaml"
+    # Without an output: asked for, it is answered anew.
+    params:
+        experiment=MAIN,
+        store="results/store",
+        table=f"results/{EXPERIMENT}/plan.csv",
+    message:
+        "What {EXPERIMENT} will cost"
+    script:
+        "../scripts/plan.py"

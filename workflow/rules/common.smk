@@ -11,6 +11,7 @@ from archfront.analytics import figures
 from archfront.constraints import constraint_file
 from archfront.files import code_digest, read_json
 from archfront.measurement.objective import on_platform
+from archfront.paper import targets as paper
 from archfront.predictors.predictor import LIVE, LOOK_UP
 from archfront.search.tactic import TACTICS, tactic
 
@@ -41,15 +42,29 @@ wildcard_constraints:
     iteration=r"[1-9]\d*",
     chunk=r"\d+",
     objective="[a-z][a-z0-9_]*",
-    batch=rf"samples|[a-z0-9_]+/({FULL})|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
+    source="[a-z0-9][a-z0-9_]*",
+    setting="scaled|full",
+    batch=rf"samples|[a-z0-9_]+/({FULL}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
 def experiment(wildcards):
-    """The validated experiment of these wildcards: the main one, or experiments/<name>.yaml."""
-    name = wildcards.experiment
+    """The validated experiment of these wildcards."""
+    return named_experiment(wildcards.experiment)
+
+
+def named_experiment(name):
+    """The main experiment, or one of experiments/: of this folder, or of the workflow's own."""
     if name not in EXPERIMENTS:
-        EXPERIMENTS[name] = validated_or_refused(experiments.load, f"experiments/{name}.yaml")
+        EXPERIMENTS[name] = validated_or_refused(load_named, name)
     return EXPERIMENTS[name]
+
+
+def load_named(name):
+    return experiments.load(file_of(name))
+
+
+def file_of(name):
+    return experiments.experiment_file(name, "experiments", f"{workflow.basedir}/experiments")
 
 
 def check_platforms():
@@ -324,6 +339,16 @@ def exported_front(wildcards):
     return f"results/{wildcards.experiment}/{run}/front.csv"
 
 
+def platform_fronts(wildcards):
+    """The fronts of every run on the platform."""
+    place = f"results/{wildcards.experiment}"
+    return [
+        f"{place}/seed{seed}/{platform}/{tactic}/front.csv"
+        for seed, platform, tactic in experiments.runs(experiment(wildcards))
+        if platform == wildcards.platform
+    ]
+
+
 # -- figures ---------------------------------------------------------------------------------------
 
 
@@ -343,3 +368,43 @@ def figure_caption(wildcards):
 
 def figure_files(name):
     return [f"results/{name}/figures/{figure}.png" for figure in figures.figure_names(MAIN)]
+
+
+# -- the paper's figures ---------------------------------------------------------------------------
+
+CLAIMS = code_digest("paper/claims.py", "paper/report.py", "paper/targets.py")
+
+
+def study_of(setting, target):
+    """The experiments that a target shows, by role; roles without a file are left out."""
+    found = {}
+    for role in paper.module(target).ROLES:
+        if has_file(f"{setting}_{role}"):
+            found[role] = named_experiment(f"{setting}_{role}")
+    return found
+
+
+def has_file(name):
+    try:
+        return bool(file_of(name))
+    except experiments.ConfigError:
+        return False
+
+
+def paper_study(wildcards):
+    return study_of(wildcards.setting, wildcards.target)
+
+
+def paper_studies(wildcards):
+    setting = wildcards.get("setting", MAIN["paper"])
+    return {target: study_of(setting, target) for target in paper.ORDER}
+
+
+def paper_inputs(wildcards):
+    """What the target's module says that it reads."""
+    names = paper.module(wildcards.target).inputs(paper_study(wildcards))
+    return [f"results/{name}" for name in names]
+
+
+def paper_code(wildcards):
+    return code_digest("paper/study.py", f"paper/{wildcards.target}.py", "analytics")

@@ -15,6 +15,7 @@ with logged(snakemake.log[0]):
         {n: k for n, k in params.kinds.items() if n in params.objectives and k not in UNTRAINED},
         params.learning_curve["rows"],
         params.learning_curve["trials"],
+        params.learning_curve["compare"],
     )
     write_table(snakemake.output.curve, curve)
     write_table(snakemake.output.pairs, pairs)

@@ -34,15 +34,20 @@ def draw(table: pd.DataFrame, settings: dict):
     figure, axes = panels(max(1, len(groups)))
     for axis, ((objective, platform), rows) in zip(axes, groups, strict=False):
         known = OBJECTIVES[objective]
-        where = f", {platform}" if known.per_platform else ""
-        both = rows[["actual", "predicted"]]
-        ends = both.min().min(), both.max().max()
-        axis.plot(ends, ends, color=CYCLE[2], label="ideal")
-        axis.scatter(rows["actual"], rows["predicted"], s=16, color=CYCLE[0], alpha=0.8)
-        axis.set(
-            xlabel=f"Actual {known.axis}",
-            ylabel=f"Predicted {known.axis}",
-            title=f"{known.label}{where}: τ = {tau(rows['actual'], rows['predicted']):.2f}",
-        )
-        axis.legend(loc="upper left")
+        plot(axis, rows, f"{known.label}, {platform}" if known.per_platform else known.label)
     return figure
+
+
+def plot(axis, rows: pd.DataFrame, title: str) -> None:
+    """One objective's pairs, with the ideal line and tau."""
+    known = OBJECTIVES[rows["objective"].iloc[0]]
+    both = rows[["actual", "predicted"]]
+    ends = both.min().min(), both.max().max()
+    axis.plot(ends, ends, color=CYCLE[2], label="ideal")
+    axis.scatter(rows["actual"], rows["predicted"], s=16, color=CYCLE[0], alpha=0.8)
+    axis.set(
+        xlabel=f"Actual {known.axis}",
+        ylabel=f"Predicted {known.axis}",
+        title=f"{title}: τ = {tau(rows['actual'], rows['predicted']):.2f}",
+    )
+    axis.legend(loc="upper left")

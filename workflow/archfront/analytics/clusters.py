@@ -29,25 +29,37 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, settings: dict):
-    quality, cost = settings["objectives"][:2]
     figure, axes = panels(len(settings["seeds"]))
     for axis, (seed, rows) in zip(axes, table.groupby("seed"), strict=True):
-        clusters = sorted(c for c in rows["cluster"].unique() if c != NOISE)
-        noise = rows[rows["cluster"] == NOISE]
-        x, y = f"predicted_{cost}", f"predicted_{quality}"
-        share = len(noise) / len(rows)
-        axis.scatter(noise[x], noise[y], s=6, marker="^", color="#bdbdbd", label="noise")
-        for number in clusters[:12]:
-            some = rows[rows["cluster"] == number]
-            colour, marker = CYCLE[number % len(CYCLE)], "xo"[(number // len(CYCLE)) % 2]
-            axis.scatter(
-                some[x], some[y], s=8, marker=marker, color=colour, label=f"cluster {number}"
-            )
-        axis.set(
-            xlabel=f"Predicted {OBJECTIVES[cost].axis}",
-            ylabel=f"Predicted {OBJECTIVES[quality].axis}",
-            title=f"Seed {seed}: {len(clusters)} clusters, {share:.0%} noise",
-        )
-    widest = max(axes, key=lambda axis: len(axis.collections))
-    legend_below(figure, widest)
+        plot(axis, rows, settings, f"Seed {seed}")
+    legend_below(figure)
     return figure
+
+
+def plot(axis, rows: pd.DataFrame, settings: dict, title: str) -> None:
+    """One seed's clusters, at most twelve of them in colour."""
+    quality, cost = settings["objectives"][:2]
+    clusters = sorted(c for c in rows["cluster"].unique() if c != NOISE)
+    noise = rows[rows["cluster"] == NOISE]
+    x, y = f"predicted_{cost}", f"predicted_{quality}"
+    axis.scatter(
+        noise[x], noise[y], s=6, marker="^", color="#bdbdbd", label="noise", rasterized=True
+    )
+    for number in clusters[:12]:
+        some = rows[rows["cluster"] == number]
+        colour, marker = CYCLE[number % len(CYCLE)], "xo"[(number // len(CYCLE)) % 2]
+        axis.scatter(
+            some[x],
+            some[y],
+            s=8,
+            marker=marker,
+            color=colour,
+            label=f"cluster {number}",
+            rasterized=True,
+        )
+    share = len(noise) / len(rows)
+    axis.set(
+        xlabel=f"Predicted {OBJECTIVES[cost].axis}",
+        ylabel=f"Predicted {OBJECTIVES[quality].axis}",
+        title=f"{title}: {len(clusters)} clusters, {share:.0%} noise",
+    )

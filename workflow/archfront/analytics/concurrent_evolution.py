@@ -41,35 +41,37 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, settings: dict):
+    figure, axes = panels(len(settings["platforms"]))
+    for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
+        plot(axis, rows, settings, table["iteration"].max())
+        axis.set_title(platform)
+    legend_below(figure)
+    return figure
+
+
+def plot(axis, table: pd.DataFrame, settings: dict, last: int) -> None:
+    """One platform's iterations, of ``last`` at most."""
     from matplotlib import colormaps
 
     quality, cost = axes_of(settings)
-    figure, axes = panels(len(settings["platforms"]))
-    last = max(1, table["iteration"].max())
-    for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
-        best = rows[rows["on_front"] == 1]
-        best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
-        if len(settings["objectives"]) == 2:
-            axis.step(
-                best[cost], best[quality], where="post", color=CYCLE[1], label="measured front"
-            )
-        else:  # a front of more objectives is no line between two of them
-            axis.scatter(
-                best[cost], best[quality], s=70, ec=CYCLE[1], fc="none", label="measured front"
-            )
-        for iteration, some in rows.groupby("iteration"):
-            colour = "#9a9a9a" if iteration == 0 else colormaps[SEQUENCE](iteration / last)
-            label = "samples" if iteration == 0 else f"iteration {iteration}"
-            axis.scatter(
-                some[cost],
-                some[quality],
-                s=14 if iteration == 0 else 26,
-                color=colour,
-                marker="." if iteration == 0 else "o",
-                label=label,
-                zorder=3,
-            )
-        draw_bounds(axis, settings, cost, quality)
-        axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
-    legend_below(figure, axes[0])
-    return figure
+    best = table[table["on_front"] == 1]
+    best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
+    if len(settings["objectives"]) == 2:
+        axis.step(best[cost], best[quality], where="post", color=CYCLE[1], label="measured front")
+    else:  # a front of more objectives is no line between two of them
+        axis.scatter(
+            best[cost], best[quality], s=70, ec=CYCLE[1], fc="none", label="measured front"
+        )
+    for iteration, some in table.groupby("iteration"):
+        colour = "#9a9a9a" if iteration == 0 else colormaps[SEQUENCE](iteration / max(1, last))
+        axis.scatter(
+            some[cost],
+            some[quality],
+            s=14 if iteration == 0 else 26,
+            color=colour,
+            marker="." if iteration == 0 else "o",
+            label="samples" if iteration == 0 else f"iteration {iteration}",
+            zorder=3,
+        )
+    draw_bounds(axis, settings, cost, quality)
+    axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis)

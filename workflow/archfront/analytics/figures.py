@@ -11,7 +11,7 @@ from types import ModuleType
 
 from archfront.predictors.predictor import LOOK_UP
 
-ALWAYS = "fronts", "hypervolume", "predictor_error", "actual_predicted"
+ALWAYS = "fronts", "hypervolume", "predictor_error", "actual_predicted", "front_values"
 OF_A_TACTIC = {"concurrent": "concurrent_evolution", "full": "search_evolution"}
 
 

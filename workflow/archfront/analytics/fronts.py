@@ -42,7 +42,6 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict):
     quality, cost = axes_of(settings)
     figure, axes = panels(len(settings["platforms"]), height=4.0)
-    fullest = axes[0]
     for axis, platform in zip(axes, settings["platforms"], strict=True):
         here = table[table["platform"] == platform]
         for tactic in sorted(here["tactic"].unique(), key="samples".__ne__):
@@ -70,7 +69,5 @@ def draw(table: pd.DataFrame, settings: dict):
             )
         draw_bounds(axis, settings, cost, quality)
         axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
-        if len(axis.collections) > len(fullest.collections):
-            fullest = axis
-    legend_below(figure, fullest)
+    legend_below(figure)
     return figure

@@ -45,33 +45,34 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame, settings: dict):
     figure, axes = panels(len(settings["platforms"]))
-    fullest = axes[0]
-    start = settings["sampling"]["count"]
     for axis, platform in zip(axes, settings["platforms"], strict=True):
-        rows = table[table["platform"] == platform]
-        for tactic, some in rows.groupby("tactic", sort=False):
-            style = look(tactic)
-            by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
-            deviation = by["std"].fillna(0)
-            axis.plot(
-                by.index,
-                by["mean"],
-                color=style["colour"],
-                linestyle=style["linestyle"],
-                label=style["label"],
-            )
-            axis.fill_between(
-                by.index,
-                by["mean"] - deviation,
-                by["mean"] + deviation,
-                color=style["colour"],
-                alpha=0.18,
-                linewidth=0,
-            )
-        axis.axvline(start, color="#555555", linestyle=":", label="end of the random samples")
-        axis.set(xlabel="Validations", ylabel="Hypervolume", title=platform)
-        axis.xaxis.get_major_locator().set_params(integer=True)
-        if len(axis.lines) > len(fullest.lines):
-            fullest = axis
-    legend_below(figure, fullest)
+        plot(axis, table[table["platform"] == platform], settings["sampling"]["count"])
+        axis.set_title(platform)
+    legend_below(figure)
     return figure
+
+
+def plot(axis, table: pd.DataFrame, start: int) -> None:
+    """One platform's curves; ``start`` is the number of random samples."""
+    for tactic, some in table.groupby("tactic", sort=False):
+        style = look(tactic)
+        by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
+        deviation = by["std"].fillna(0)
+        axis.plot(
+            by.index,
+            by["mean"],
+            color=style["colour"],
+            linestyle=style["linestyle"],
+            label=style["label"],
+        )
+        axis.fill_between(
+            by.index,
+            by["mean"] - deviation,
+            by["mean"] + deviation,
+            color=style["colour"],
+            alpha=0.18,
+            linewidth=0,
+        )
+    axis.axvline(start, color="#555555", linestyle=":", label="end of the random samples")
+    axis.set(xlabel="Validations", ylabel="Hypervolume")
+    axis.xaxis.get_major_locator().set_params(integer=True)

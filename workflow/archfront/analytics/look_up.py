@@ -75,5 +75,5 @@ def draw(table: pd.DataFrame, settings: dict):
         latency = OBJECTIVES["latency"].axis
         axis.set(xlabel=f"Measured {latency}", ylabel=f"Estimated {latency}")
         axis.set_title("\n".join(title), fontsize=10)
-    legend_below(figure, axes[0])
+    legend_below(figure)
     return figure

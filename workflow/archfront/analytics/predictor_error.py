@@ -35,33 +35,42 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, settings: dict):
-    from matplotlib.ticker import LogLocator, NullFormatter
-
     figure, axes = panels(2)
     if table.empty:
         return figure
-    for number, ((objective, platform), rows) in enumerate(
-        table.groupby(["objective", "platform"], sort=False)
+    for number, ((objective, platform, kind), rows) in enumerate(
+        table.groupby(["objective", "platform", "predictor"], sort=False)
     ):
-        known = OBJECTIVES[objective]
+        known, features = OBJECTIVES[objective], rows["features"].iloc[0]
         where = f", {platform}" if known.per_platform else ""
-        kind, features = rows[["predictor", "features"]].iloc[0]
         label = f"{known.label}{where} ({kind} on {features})"
         for axis, measure in zip(axes, ("mape", "tau"), strict=True):
-            axis.errorbar(
-                rows["rows"] + 0.4 * number,
-                rows[f"{measure}_mean"],
-                rows[f"{measure}_std"],
-                marker="os^Dv"[number % 5],
-                color=CYCLE[number % len(CYCLE)],
-                capsize=3,
-                label=label,
-            )
+            plot(axis, rows, measure, number, label)
     for axis, label in zip(axes, ("MAPE (%)", "Kendall's τ"), strict=True):
         axis.set(xlabel="Training rows", ylabel=label)
-    axes[0].set_yscale("log")
-    axes[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
-    axes[0].yaxis.set_major_formatter("{x:g}")
-    axes[0].yaxis.set_minor_formatter(NullFormatter())
-    legend_below(figure, axes[0])
+    logarithmic(axes[0])
+    legend_below(figure)
     return figure
+
+
+def plot(axis, rows: pd.DataFrame, measure: str, number: int, label: str) -> None:
+    """The ``number``-th curve of a panel, ``mape`` or ``tau``."""
+    axis.errorbar(
+        rows["rows"] * (1 + 0.01 * number),
+        rows[f"{measure}_mean"],
+        rows[f"{measure}_std"],
+        marker="os^Dv"[number % 5],
+        color=CYCLE[number % len(CYCLE)],
+        capsize=3,
+        label=label,
+    )
+
+
+def logarithmic(axis) -> None:
+    """Errors on a logarithmic axis, in plain numbers."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter(NullFormatter())

@@ -39,25 +39,32 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, settings: dict):
-    quality, cost = settings["objectives"][:2]
     figure, axes = panels(len(settings["platforms"]))
     for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
-        seen = rows[rows["kind"] == "predicted"]
-        points = axis.scatter(
-            seen[cost], seen[quality], c=seen["generation"], cmap=SEQUENCE, s=5, rasterized=True
-        )
-        found = rows[rows["kind"] == "measured"]
-        found = found.iloc[archive_costs(found, [cost])[:, 0].argsort()]
-        axis.plot(
-            found[cost],
-            found[quality],
-            color=CYCLE[1],
-            marker="s",
-            linestyle=":",
-            label="best of the search, measured",
-        )
-        draw_bounds(axis, settings, cost, quality)
-        axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=platform)
+        points = plot(axis, rows, settings)
+        axis.set_title(platform)
     figure.colorbar(points, ax=axes[-1], label="Generation")
-    legend_below(figure, axes[0])
+    legend_below(figure)
     return figure
+
+
+def plot(axis, table: pd.DataFrame, settings: dict):
+    """One platform's search; returns what a colour bar needs."""
+    quality, cost = settings["objectives"][:2]
+    seen = table[table["kind"] == "predicted"]
+    points = axis.scatter(
+        seen[cost], seen[quality], c=seen["generation"], cmap=SEQUENCE, s=5, rasterized=True
+    )
+    found = table[table["kind"] == "measured"]
+    found = found.iloc[archive_costs(found, [cost])[:, 0].argsort()]
+    axis.plot(
+        found[cost],
+        found[quality],
+        color=CYCLE[1],
+        marker="s",
+        linestyle=":",
+        label="best of the search, measured",
+    )
+    draw_bounds(axis, settings, cost, quality)
+    axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis)
+    return points

@@ -1,5 +1,6 @@
 """How all figures look: sizes, colours that colour-blind people can tell apart, files."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -82,9 +83,12 @@ def draw_bounds(axis, settings: dict, x: str, y: str) -> None:
             draw(settings["bounds"][name], color="#555555", linestyle="--", lw=1, label="bound")
 
 
-def legend_below(figure, axis) -> None:
+def legend_below(figure) -> None:
     """One legend for all panels, under them, where it covers no data."""
-    entries = dict(zip(*reversed(axis.get_legend_handles_labels()), strict=True))
+    entries: dict = {}
+    for axis in figure.axes:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
     labels, handles = list(entries), list(entries.values())
     # An entry takes a handle's width and about 0.08 inches per character.
     widest = 0.6 + 0.08 * max(map(len, labels))
@@ -100,7 +104,9 @@ def save(figure, table: pd.DataFrame, remarks: Sequence[str], png: str, svg: str
     from matplotlib import rc_context
 
     if remarks:
-        figure.suptitle("; ".join(remarks), fontsize=9, color="#444444")
+        # At this size an inch takes about fourteen characters.
+        lines = textwrap.wrap("; ".join(remarks), int(14 * figure.get_figwidth()))
+        figure.suptitle("\n".join(lines), fontsize=9, color="#444444")
 
     with rc_context({"svg.hashsalt": "archfront", "svg.fonttype": "path"}):
         for path, extra in ((png, {"dpi": 160}), (svg, {"metadata": {"Date": None}})):

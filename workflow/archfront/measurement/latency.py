@@ -116,7 +116,7 @@ def latencies(
         finished = time.time()
         load = os.getloadavg()[0]
     for turns in results:
-        yield _reading(turns, reference_latency, platform, load, started, finished)
+        yield _reading(turns, reference_latency, platform, load, started, finished, len(runs))
 
 
 def _reading(
@@ -126,6 +126,7 @@ def _reading(
     load: float,
     started: float,
     finished: float,
+    together: int,
 ) -> Reading:
     """The estimate, and what a reader wants to know of how it came about."""
     clock = _clock(turns, platform)
@@ -145,6 +146,7 @@ def _reading(
             "reference_wall_ms": 1e3 * float(np.median([wall for wall, _ in turns.beside])),
             "reference_ms": reference_latency,
             "load": load,
+            "together": together,
         },
     )
 

@@ -105,7 +105,7 @@ def measure(
             "value": [np.nan if m.value is None else m.value for m in results],
             "spread": [np.nan if m.spread is None else m.spread for m in results],
             "reason": [m.reason for m in results],
-            "seconds": [m.finished - m.started for m in results],
+            "seconds": [m.seconds for m in results],
         }
     )
 

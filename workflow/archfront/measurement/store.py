@@ -54,6 +54,11 @@ class Measurement:
     def failed(self) -> bool:
         return self.value is None
 
+    @property
+    def seconds(self) -> float:
+        """What it cost: its share of the time in which ``detail["together"]`` were measured."""
+        return (self.finished - self.started) / self.detail.get("together", 1)
+
 
 def key_digest(key: dict) -> str:
     """Identity of a measurement: SHA-256 of its key's JSON."""
@@ -134,7 +139,8 @@ class MeasurementStore:
 
         Columns: ``objective``, ``protocol``, ``supernet``, ``digest`` (of the sub-network), what
         else stands in the key (``platform.threads``, ``images`` ...), ``value`` and ``spread`` (NaN
-        if it failed), ``reason``, ``started``, ``finished``, ``session``.
+        if it failed), ``reason``, ``started``, ``finished``, ``seconds`` (its share of that time),
+        ``session``.
         """
         import pandas as pd
 
@@ -143,7 +149,7 @@ class MeasurementStore:
             plain = {n: v for n, v in m.key.items() if n not in ("configuration", "platform")}
             plain["digest"] = configuration_digest(m.key["configuration"])
             on = {f"platform.{name}": value for name, value in m.key.get("platform", {}).items()}
-            told = ("value", "spread", "reason", "started", "finished", "session")
+            told = ("value", "spread", "reason", "started", "finished", "seconds", "session")
             records.append(plain | on | {name: getattr(m, name) for name in told})
         return pd.DataFrame(records)
 

@@ -130,5 +130,6 @@ def translation_latencies(
                 "decoder_spread_ms": decoder.spread,
                 "encoder": encoder.detail,
                 "decoder": decoder.detail,
+                "together": len(models),
             },
         )

@@ -1,5 +1,7 @@
 """How good a predictor is: learning curves, and actual against predicted values."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
@@ -65,9 +67,11 @@ def learning_curves(
     kinds: dict[str, str],
     rows: list[int],
     trials: int,
+    compared: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """:func:`learning_curve` of each objective in ``kinds`` over the rows of an archive, on the
-    feature set that cross-validation over all of them prefers.
+    feature set that cross-validation over all of them prefers; the curves, but not the pairs, of
+    the kinds ``compared`` as well.
 
     Both tables get the columns ``objective``, ``predictor`` and ``features``. Where failures leave
     too few rows, the points that cannot be had are left out.
@@ -76,15 +80,22 @@ def learning_curves(
     for objective, kind in kinds.items():
         there = samples[samples[objective].notna()]
         population, values = read_population(supernet.space, there), there[objective].to_numpy()
-        kind, name, chosen = select(kind, features, population, values)
         possible = [count for count in rows if count < len(there) - 1]
-        seen = features(population, name)
-        both = learning_curve(kind, seen, values, possible, trials, 0, chosen)
-        for tables, table in zip((curves, pairs), both, strict=True):
-            table.insert(0, "objective", objective)
-            table.insert(1, "predictor", kind)
-            table.insert(2, "features", name)
-            tables.append(table)
+        own = None
+        for one in dict.fromkeys([kind, *compared]):
+            found, name, chosen = select(one, features, population, values)
+            if found == own:
+                continue  # it is what auto has chosen
+            seen = features(population, name)
+            curve, pair = learning_curve(found, seen, values, possible, trials, 0, chosen)
+            for table in (curve, pair):
+                table.insert(0, "objective", objective)
+                table.insert(1, "predictor", found)
+                table.insert(2, "features", name)
+            curves.append(curve)
+            if own is None:
+                own = found
+                pairs.append(pair)
     if not curves:
         empty = pd.DataFrame(columns=["objective", "predictor", "features"])
         return empty, empty

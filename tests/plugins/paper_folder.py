@@ -1,0 +1,78 @@
+"""The paper's experiments in a folder: small ones in place of the scaled, files for the full."""
+
+from pathlib import Path
+
+import yaml
+
+SMALL = {
+    "supernet": "instant:Instant",
+    "platforms": {"single": {"batch_size": 1}, "batched": {"batch_size": 8}},
+    "objectives": ["top1", "latency"],
+    "seeds": [1, 2],
+    "sampling": {"count": 12},
+    "measurement": {"chunk_size": 6},
+    "learning_curve": {"rows": [5]},
+    "search": {"population": 16, "generations": 20},
+    "full": {"measured": 4},
+    "concurrent": {"iterations": 1, "batch": 4},
+    "popdb": {"min_cluster_size": 8, "min_samples": 3},
+}
+ROWS = {
+    "sampling": {"count": 60},
+    "measurement": {"chunk_size": 60},
+    "seeds": [1],
+    "learning_curve": {"rows": [10, 40], "trials": 2, "compare": ["ridge", "svr", "mlp"]},
+    "predictors": {"top1": "ridge", "latency": "ridge"},
+}
+ROLES = {
+    "vision": {
+        "tactics": ["full", "concurrent", "validation"],
+        "warm_start": {"tactics": ["validation", "full"]},
+    },
+    "threads": {"tactics": ["concurrent"]},
+    "residual": {"tactics": ["full"], "export": {"tactic": "full"}},
+    "translation": {"tactics": ["full", "concurrent"]},
+    "vision_rows": ROWS,
+    "residual_rows": ROWS,
+    "translation_rows": ROWS,
+    "rehearsal_rows": ROWS,
+    "rivals": {"tactics": ["full", "concurrent"], "platforms": {"any": {}}},
+    "weaknas": {
+        "platforms": {"any": {}},
+        "objectives": ["top1"],
+        "bounds": {"macs": 50},
+        "tactics": ["weaknas"],
+        "export": {"tactic": "weaknas"},
+    },
+    "few": {
+        "platforms": {"any": {}},
+        "objectives": ["top1"],
+        "bounds": {"macs": 50},
+        "tactics": ["concurrent"],
+    },
+}
+
+
+def write_small(folder: Path) -> None:
+    """``experiments/scaled`` on the instant super-network."""
+    place = folder / "experiments" / "scaled"
+    place.mkdir(parents=True)
+    for role, own in ROLES.items():
+        config = {"experiment": f"scaled_{role}"} | SMALL | own
+        (place / f"{role}.yaml").write_text(yaml.safe_dump(config))
+
+
+def write_data(folder: Path) -> None:
+    """What the files of ``experiments/full`` name, so that they can be planned; nothing in it."""
+    data = folder / "data"
+    for split in ("train", "val"):
+        (data / "imagenet" / split).mkdir(parents=True)
+    for name in (
+        *("ofa_mbv3_d234_e346_k357_w1.0", "ofa_mbv3_d234_e346_k357_w1.2", "ofa_supernet_resnet50"),
+        "HAT_wmt14ende_super_space0.pt",
+    ):
+        (data / name).write_bytes(b"")
+    text = data / "wmt14_en_de"
+    text.mkdir()
+    for name in ("dict.en.txt", "dict.de.txt", "test.en", "test.de"):
+        (text / name).write_text("one 1\n")

@@ -1,0 +1,75 @@
+"""The paper's figures as targets: planned in full, and made from small experiments."""
+
+import pandas as pd
+import pytest
+from paper_folder import ROLES, write_data, write_small
+from runs import CONFIG, ROOT, Folder
+
+from archfront.paper import targets
+
+
+def test_the_full_setting_can_be_planned(tmp_path):
+    folder = Folder(tmp_path / "run", CONFIG | {"paper": "full"})
+    write_data(folder.path)
+    done = folder.run("-n", "paper")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("full_vision", "full_translation", "full_weaknas", "full_residual_rows"):
+        assert f"results/{name}/" in done.stdout
+    done = folder.run("plan_paper")
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(folder.path / "results/paper/full/plan.csv")
+    rows = table.query("target == 'fig11' and experiment == 'full_weaknas'")
+    assert rows["measurements"].tolist() == [5 * 1000] and rows["hours"].isna().all()
+
+
+def test_every_role_has_a_file_in_both_settings():
+    scaled = {path.stem for path in (ROOT / "experiments" / "scaled").glob("*.yaml")}
+    full = {path.stem for path in (ROOT / "experiments" / "full").glob("*.yaml")}
+    named = {role for name in targets.ORDER for role in targets.module(name).ROLES}
+    assert scaled == named == set(ROLES) and full == named - {"rehearsal_rows"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = Folder(tmp_path_factory.mktemp("paper") / "run")
+    write_small(folder.path)
+    done = folder.run("paper")
+    assert done.returncode == 0, done.stderr[-5000:]
+    return folder.path / "results"
+
+
+@pytest.mark.slow
+def test_every_figure_and_table_is_there(made):
+    for name in targets.ORDER:
+        kinds = ("csv", "png", "svg") if name in targets.FIGURES else ("csv",)
+        for kind in kinds:
+            assert (made / "paper/scaled" / f"{name}.{kind}").stat().st_size > 50
+    page = (made / "paper/scaled/report.html").read_text()
+    places = [page.index(f'<h2 id="{name}">') for name in targets.ORDER]
+    assert places == sorted(places)
+    assert 'src="http' not in page and "held: " in page
+
+
+@pytest.mark.slow
+def test_every_claim_has_a_verdict(made):
+    claims = pd.read_csv(made / "paper/scaled/claims.csv")
+    assert len(claims) == 11 and claims["verdict"].str.match("(held|did not hold): .").all()
+
+
+@pytest.mark.slow
+def test_a_transferred_front_is_the_front_measured_elsewhere(made):
+    run = made / "scaled_threads/seed1"
+    front = pd.read_csv(run / "single/concurrent/front.csv")
+    moved = pd.read_csv(run / "batched/from_single/archive.csv")
+    assert set(moved["digest"]) <= set(front["digest"]) and len(moved) == min(6, len(front))
+    both = moved.merge(front, on="digest", suffixes=("", "_there"))
+    assert (both["top1"] == both["top1_there"]).all()
+    assert (both["latency"] > both["latency_there"]).all()
+
+
+@pytest.mark.slow
+def test_the_fronts_values_are_a_constraint(made):
+    table = pd.read_csv(made / "scaled_threads/front_values/single.csv")
+    sums = table.groupby("parameter")["frequency"].sum()
+    assert sums.dropna().round(6).isin([0, 1]).all()
+    assert (made / "scaled_threads/front_values/single.json").stat().st_size > 100

@@ -1,0 +1,61 @@
+"""Which values of elastic parameters the fronts of each platform have (paper, section 3)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, legend_below, panels
+
+CAPTION = """\
+How often each value of the elastic parameters stands in the measured fronts of each platform: the
+mean over the parameters of a kind, with the standard deviation over them. What is frequent is also
+a constraint for the next search, front_values/<platform>.json."""
+
+
+def inputs(settings: dict) -> list[str]:
+    return [f"front_values/{name}.csv" for name in settings["platforms"]]
+
+
+def table(folder: Path, settings: dict) -> pd.DataFrame:
+    """``platform, parameter, kind, value, frequency``."""
+    parts = []
+    for name, path in zip(settings["platforms"], inputs(settings), strict=True):
+        rows = pd.read_csv(folder / path)
+        rows.insert(0, "platform", name)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, settings: dict):
+    kinds = list(table["kind"].unique())
+    figure, axes = panels(len(kinds))
+    names = list(table["platform"].unique())
+    width = 0.8 / len(names)
+    for axis, kind in zip(axes, kinds, strict=True):
+        rows = table[table["kind"] == kind]
+        values = sorted(rows["value"].unique())
+        for number, name in enumerate(names):
+            by = rows[rows["platform"] == name].groupby("value")["frequency"]
+            by = by.agg(["mean", "std"]).reindex(values)
+            places = [place + (number - (len(names) - 1) / 2) * width for place in range(len(by))]
+            axis.bar(
+                places,
+                by["mean"],
+                width,
+                yerr=by["std"].fillna(0),
+                color=CYCLE[number % len(CYCLE)],
+                hatch=("", "//", "..", "xx")[number % 4],
+                edgecolor="white",
+                error_kw={"lw": 1, "ecolor": "#555555"},
+                label=name,
+            )
+        axis.set(
+            xticks=range(len(values)),
+            xticklabels=[f"{value:g}" for value in values],
+            xlabel=f"Value of {kind}",
+            ylabel="Share in the fronts",
+            ylim=(0, None),
+        )
+        axis.grid(axis="x", visible=False)
+    legend_below(figure)
+    return figure

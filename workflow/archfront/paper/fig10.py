@@ -1,0 +1,56 @@
+"""Figure 10: hypervolume against validations, for every tactic and for rivals."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics import hypervolume
+from archfront.analytics.style import legend_below, panels
+from archfront.paper.study import Study, inside, named, narrowed, title
+
+TITLE = "Figure 10: hypervolume against validations"
+CAPTION = """\
+Hypervolume of everything measured so far against the number of validations: mean and one standard
+deviation over the seeds. The training rows of the full search are counted, and so is what a warm-
+started search starts from. The unit is the box between the best and the worst values of the first
+seed's random samples (reference/<platform>.json)."""
+SAYS = """\
+A warm start has more hypervolume from the first validations on; ConcurrentNAS overtakes the full
+search."""
+ROLES = "vision", "rivals"
+OF_THE_PAPER = "validation", "validation_warm", "full", "concurrent"
+
+
+def shown(settings: dict) -> dict:
+    """The platform that is searched warm; of an experiment without warm starts everything."""
+    warm = settings["warm_start"]
+    if not warm["tactics"]:
+        return settings
+    return narrowed(settings, [warm["target"]], OF_THE_PAPER)
+
+
+def inputs(study: Study) -> list[str]:
+    return [
+        path
+        for settings in study.values()
+        for path in inside(settings, hypervolume.inputs(shown(settings)))
+    ]
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``experiment, platform, tactic, seed, validations, hypervolume``."""
+    return pd.concat(
+        [named(s, hypervolume.table(results / s["experiment"], shown(s))) for s in study.values()],
+        ignore_index=True,
+    )
+
+
+def draw(table: pd.DataFrame, study: Study):
+    figure, axes = panels(len(study), height=4.2)
+    for axis, settings in zip(axes, study.values(), strict=True):
+        rows = table[table["experiment"] == settings["experiment"]]
+        hypervolume.plot(axis, rows, settings["sampling"]["count"])
+        (platform,) = shown(settings)["platforms"]
+        axis.set_title(f"{title(settings)}, {platform}")
+    legend_below(figure)
+    return figure

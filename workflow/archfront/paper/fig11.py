@@ -1,0 +1,93 @@
+"""Figure 11: ConcurrentNAS beside WeakNAS."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.analytics.style import legend_below, look, panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.paper.study import Study, inside, named
+from archfront.search.pareto import excess
+from archfront.tables import read_archive
+
+TITLE = "Figure 11: ConcurrentNAS and WeakNAS"
+CAPTION = """\
+Left: everything that the first seed validated, and the limit of MACs that both keep to; large
+symbols are the best within it, of each seed. Right: the best top-1 within the limit against the
+number of validations, a line per seed."""
+SAYS = "ConcurrentNAS finds competitive sub-networks in 100 validations, WeakNAS in 800 to 1,000."
+ROLES = "weaknas", "few"
+FIRST = 10
+"""Validations before which nothing is worth a look."""
+
+
+def tactic(settings: dict) -> str:
+    (found,) = settings["tactics"]
+    return found
+
+
+def archives(settings: dict) -> list[tuple[int, str]]:
+    (platform,) = settings["platforms"]
+    return [(s, f"seed{s}/{platform}/{tactic(settings)}/archive.csv") for s in settings["seeds"]]
+
+
+def inputs(study: Study) -> list[str]:
+    return [
+        path
+        for settings in study.values()
+        for path in inside(settings, (path for _, path in archives(settings)))
+    ]
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``experiment, tactic, seed, validations`` (counted up), ``digest, top1, macs, within`` (the
+    limit, 1 or 0) and ``best`` (top-1 within the limit so far; blank before there is one)."""
+    parts = []
+    for settings in study.values():
+        for seed, path in archives(settings):
+            rows = read_archive(results / settings["experiment"] / path)
+            within = excess(rows, settings["bounds"]) == 0
+            best = np.fmax.accumulate(rows["top1"].where(within))
+            rows = rows[["digest", "top1", "macs"]].assign(within=within.astype(int), best=best)
+            rows.insert(0, "tactic", tactic(settings))
+            rows.insert(1, "seed", seed)
+            rows.insert(2, "validations", range(1, len(rows) + 1))
+            parts.append(named(settings, rows))
+    return pd.concat(parts, ignore_index=True)
+
+
+def bests(table: pd.DataFrame) -> pd.DataFrame:
+    """The best sub-network within the limit of each tactic and seed."""
+    inside_limit = table[(table["within"] == 1) & table["top1"].notna()]
+    return table.loc[inside_limit.groupby(["tactic", "seed"])["top1"].idxmax()]
+
+
+def draw(table: pd.DataFrame, study: Study):
+    figure, (plane, course) = panels(2, height=4.2)
+    first = table[table["seed"] == table["seed"].min()]
+    for name, rows in first.groupby("tactic", sort=False):
+        style = look(name)
+        plane.scatter(rows["macs"], rows["top1"], s=6, color=style["colour"], alpha=0.4, marker=".")
+        chosen = bests(table).query("tactic == @name")
+        plane.scatter(
+            chosen["macs"],
+            chosen["top1"],
+            s=55,
+            marker=style["marker"],
+            fc=style["colour"],
+            ec="white",
+            zorder=3,
+            label=f"{style['label']}, best of {rows['validations'].max()}",
+        )
+    (limit,) = {settings["bounds"]["macs"] for settings in study.values()}
+    plane.axvline(limit, color="#555555", linestyle="--", lw=1, label="limit")
+    plane.set(xlabel=OBJECTIVES["macs"].axis, ylabel=OBJECTIVES["top1"].axis)
+    for (name, _), rows in table.groupby(["tactic", "seed"], sort=False):
+        course.plot(rows["validations"], rows["best"], color=look(name)["colour"], lw=1)
+    course.set(xscale="log", xlabel="Validations", ylabel=f"Best {OBJECTIVES['top1'].axis}")
+    course.xaxis.set_major_formatter("{x:g}")
+    course.set_xlim(left=FIRST)
+    course.set_ylim(bottom=table[table["validations"] >= FIRST]["best"].min())
+    legend_below(figure)
+    return figure

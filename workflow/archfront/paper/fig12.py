@@ -1,0 +1,41 @@
+"""Figure 12: ConcurrentNAS in the space that PopDB leaves, and in the whole one."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics import hypervolume
+from archfront.analytics.style import legend_below, panels
+from archfront.paper.study import Study, inside, named, narrowed
+
+TITLE = "Figure 12: ConcurrentNAS in the PopDB space"
+CAPTION = """\
+Hypervolume against validations of ConcurrentNAS in the whole search space and in the one that
+PopDB makes of another platform's search history: mean and one standard deviation over the seeds.
+What PopDB eliminated is the figure after this one."""
+SAYS = """\
+In the constrained space (10^15 of 10^19) hypervolume rises faster, and ends at nearly the same."""
+ROLES = ("vision",)
+
+
+def shown(study: Study) -> dict:
+    settings = study["vision"]
+    return narrowed(settings, [settings["popdb"]["target"]], ["concurrent", "concurrent_popdb"])
+
+
+def inputs(study: Study) -> list[str]:
+    return inside(study["vision"], hypervolume.inputs(shown(study)))
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``experiment, platform, tactic, seed, validations, hypervolume``."""
+    settings = shown(study)
+    return named(settings, hypervolume.table(results / settings["experiment"], settings))
+
+
+def draw(table: pd.DataFrame, study: Study):
+    figure, (axis,) = panels(1, height=4.0)
+    hypervolume.plot(axis, table, study["vision"]["sampling"]["count"])
+    axis.set_title(study["vision"]["popdb"]["target"])
+    legend_below(figure)
+    return figure

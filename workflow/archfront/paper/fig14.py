@@ -1,0 +1,50 @@
+"""Figure 14: actual against predicted quality, with tau and the ideal line."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.actual_predicted import plot
+from archfront.analytics.style import panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.paper import learning_curves
+from archfront.paper.study import Study, inside, named, title
+
+TITLE = "Figure 14: actual against predicted quality"
+CAPTION = """\
+Actual against predicted top-1 and BLEU of sub-networks that the predictor was not trained on, for
+the largest training set of the first split, with Kendall's tau."""
+SAYS = "Actual and predicted values are highly correlated, tightly around the ideal line."
+ROLES = learning_curves.ROLES
+
+
+def inputs(study: Study) -> list[str]:
+    return [
+        path
+        for settings in study.values()
+        for path in inside(settings, [f"learning_curves/{first(settings)}/actual_predicted.csv"])
+    ]
+
+
+def first(settings: dict) -> str:
+    """Quality is the same on every platform."""
+    return next(iter(settings["platforms"]))
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``experiment, supernet, objective, predictor, features, actual, predicted``."""
+    parts = []
+    for settings, path in zip(study.values(), inputs(study), strict=True):
+        pairs = pd.read_csv(results / path)
+        pairs = pairs[~pairs["objective"].map(lambda n: OBJECTIVES[n].per_platform)]
+        pairs.insert(0, "supernet", title(settings))
+        parts.append(named(settings, pairs))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, study: Study):
+    groups = list(table.groupby("experiment", sort=False))
+    figure, axes = panels(len(groups))
+    for axis, (_, rows) in zip(axes, groups, strict=True):
+        plot(axis, rows, rows["supernet"].iloc[0])
+    return figure

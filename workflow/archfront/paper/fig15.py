@@ -1,0 +1,28 @@
+"""Figure 15: the errors of the latency predictors against training rows."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.paper import learning_curves
+from archfront.paper.study import Study
+
+TITLE = "Figure 15: error of the latency predictors"
+CAPTION = """\
+Mean absolute percentage error (lower is better) of predicted latencies against the number of
+training rows; mean and one standard deviation over random splits."""
+SAYS = "Fast convergence and a low MAPE for few training rows, as for accuracy."
+ROLES = "vision_rows", "residual_rows", "translation_rows"
+
+inputs = learning_curves.inputs
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """See :func:`archfront.paper.learning_curves.curves`."""
+    return learning_curves.curves(results, study, per_platform=True)
+
+
+def draw(table: pd.DataFrame, study: Study):
+    """The paper's choice of predictor only; table 3 compares none either."""
+    first = table.groupby(["experiment", "platform"])["predictor"].transform("first")
+    return learning_curves.draw(table[table["predictor"] == first], study)

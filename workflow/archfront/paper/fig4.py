@@ -1,0 +1,34 @@
+"""Figure 4: HDBSCAN's clusters over the history of a long search."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.clusters import plot
+from archfront.analytics.style import legend_below, panels
+from archfront.paper.study import Study, inside
+
+TITLE = "Figure 4: clusters of a search's history"
+CAPTION = """\
+Clusters that HDBSCAN finds among the configurations that a long search visited, in the space of
+predicted objectives; what it calls noise is grey. First seed, the platform that PopDB starts
+from."""
+SAYS = "Individuals cluster along the front; HDBSCAN with min_cluster_size 50 and min_samples 10."
+ROLES = ("vision",)
+
+
+def inputs(study: Study) -> list[str]:
+    settings = study["vision"]
+    return inside(settings, [f"seed{settings['seeds'][0]}/popdb/clusters.csv"])
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``predicted_..., cluster`` of every individual; -1 is noise."""
+    return pd.read_csv(results / inputs(study)[0])
+
+
+def draw(table: pd.DataFrame, study: Study):
+    figure, (axis,) = panels(1, height=4.4)
+    plot(axis, table, study["vision"], f"{len(table):,} individuals")
+    legend_below(figure)
+    return figure

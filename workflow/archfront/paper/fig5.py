@@ -1,0 +1,110 @@
+"""Figure 5: fronts of two platforms, each measured on the other."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.files import read_json
+from archfront.measurement.objective import OBJECTIVES
+from archfront.paper.study import Study, cost_objective, inside, named
+from archfront.search.crowding import best
+from archfront.search.verdict import volume
+from archfront.tables import archive_costs, front, read_archive
+
+TITLE = "Figure 5: fronts of two platforms, each on the other"
+CAPTION = """\
+Measured on the platform above each panel: the front that ConcurrentNAS found for it, and the
+front that it found for another platform; over all seeds, in boxes how much less hypervolume the
+other one has (mean over the seeds). Latencies of a platform's own front were selected for being
+low, those of another's were not: part of a small difference is that."""
+SAYS = "Sub-networks that are optimal on one platform (CPU, GPU) are not optimal on the other."
+ROLES = ("vision",)
+
+
+def own_settings(study: Study) -> dict:
+    """The experiment that is shown; a figure shows one."""
+    (settings,) = study.values()
+    return settings
+
+
+def pairs(settings: dict) -> list[tuple[int, str, str]]:
+    """(seed, platform, platform that the front is of)."""
+    names = list(settings["platforms"])
+    return [(s, here, there) for s in settings["seeds"] for here in names for there in names]
+
+
+def archive(seed: int, here: str, there: str) -> str:
+    """A platform's own archive, or another's front measured there."""
+    tactic = "concurrent" if here == there else f"from_{there}"
+    return f"seed{seed}/{here}/{tactic}/archive.csv"
+
+
+def inputs(study: Study) -> list[str]:
+    settings = own_settings(study)
+    references = [f"reference/{name}.json" for name in settings["platforms"]]
+    return inside(settings, [*references, *(archive(*pair) for pair in pairs(settings))])
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``experiment, seed, platform, front_of, digest, objectives, hypervolume`` (of the seed's
+    whole front there). As many of a platform's own front as of another's may have been taken."""
+    settings, parts = own_settings(study), []
+    folder, objectives = results / settings["experiment"], settings["objectives"]
+    for seed, here, there in pairs(settings):
+        rows = front(read_archive(folder / archive(seed, here, there)), objectives)
+        count = settings["measurement"]["chunk_size"]
+        rows = rows.iloc[best(archive_costs(rows, objectives), count)]
+        reference = read_json(folder / f"reference/{here}.json")
+        rows = rows[["digest", *objectives]].assign(hypervolume=volume(rows, reference))
+        for place, (name, value) in enumerate(
+            (("seed", seed), ("platform", here), ("front_of", there))
+        ):
+            rows.insert(place, name, value)
+        parts.append(rows)
+    return named(settings, pd.concat(parts, ignore_index=True))
+
+
+def losses(table: pd.DataFrame) -> pd.DataFrame:
+    """``platform, front_of, seed, loss``: the share of the own front's hypervolume that another
+    platform's front lacks."""
+    volumes = table.drop_duplicates(["seed", "platform", "front_of"])
+    own = volumes[volumes["platform"] == volumes["front_of"]]
+    both = volumes[volumes["platform"] != volumes["front_of"]].merge(
+        own, on=["seed", "platform"], suffixes=("", "_own")
+    )
+    both["loss"] = 1 - both["hypervolume"] / both["hypervolume_own"]
+    return both[["platform", "front_of", "seed", "loss"]]
+
+
+def draw(table: pd.DataFrame, study: Study):
+    settings = own_settings(study)
+    quality, cost = settings["objectives"][0], cost_objective(settings)
+    names, lost = list(settings["platforms"]), losses(table)
+    figure, axes = panels(len(names), height=4.0)
+    for axis, here in zip(axes, names, strict=True):
+        rows = table[table["platform"] == here]
+        for number, there in enumerate(names):
+            some = front(rows[rows["front_of"] == there], settings["objectives"])
+            some = some.iloc[archive_costs(some, [cost])[:, 0].argsort()]
+            colour, own = CYCLE[number % len(CYCLE)], there == here
+            axis.step(some[cost], some[quality], where="post", color=colour, lw=1.6 if own else 0.8)
+            axis.scatter(
+                some[cost],
+                some[quality],
+                s=22,
+                marker="os^D"[number % 4],
+                ec=colour,
+                fc=colour if own else "none",
+                label=f"front of {there}",
+            )
+        told = [
+            f"front of {there}: {100 * some['loss'].mean():.1f} % less"
+            for there, some in lost[lost["platform"] == here].groupby("front_of", sort=False)
+        ]
+        axis.text(
+            0.98, 0.02, "\n".join(told), transform=axis.transAxes, ha="right", va="bottom", size=8
+        )
+        axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=here)
+    legend_below(figure)
+    return figure

@@ -1,0 +1,84 @@
+"""Figure 7: the course of NSGA-II, and the front that a much longer search ends with."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.search_evolution import plot
+from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.paper.study import Study, cost_objective, inside, named, title
+from archfront.tables import archive_costs, front
+
+TITLE = "Figure 7: evolution of the search"
+CAPTION = """\
+Every individual of the first 250 generations of NSGA-II on predictions, darker for later ones,
+and as a line the front of the whole search. First seed."""
+SAYS = "The search progresses towards the front of an extended search of 2,000 generations."
+ROLES = "vision", "residual", "translation"
+SHADED = 250
+"""Generations that are shown one by one."""
+
+
+def searched(settings: dict) -> str:
+    """The platform that is shown: the last one."""
+    return list(settings["platforms"])[-1]
+
+
+def inputs(study: Study, tactics: tuple[str, ...] = ("full",)) -> list[str]:
+    return [
+        path
+        for settings in study.values()
+        for tactic in tactics
+        for path in inside(
+            settings, [f"seed{settings['seeds'][0]}/{searched(settings)}/{tactic}/history.csv"]
+        )
+    ]
+
+
+def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> pd.DataFrame:
+    """``experiment, platform, tactic, kind`` (predicted or near-optimal), ``generation`` and the
+    predicted objectives."""
+    parts, paths = [], iter(inputs(study, tactics))
+    for settings in study.values():
+        objectives = settings["objectives"]
+        for tactic in tactics:
+            history = pd.read_csv(results / next(paths))
+            history = history[history["within"] == 1]
+            seen = history[[f"predicted_{o}" for o in objectives]].set_axis(objectives, axis=1)
+            seen.insert(0, "generation", history["generation"])
+            seen = seen.drop_duplicates(objectives)
+            early = seen[seen["generation"] <= SHADED].assign(kind="predicted")
+            best = front(seen.assign(digest=range(len(seen))), objectives).assign(
+                kind="near-optimal"
+            )
+            for rows in (early, best.drop(columns="digest")):
+                rows = rows.assign(platform=searched(settings), tactic=tactic)
+                parts.append(named(settings, rows))
+    found = pd.concat(parts, ignore_index=True)
+    first = ["experiment", "platform", "tactic", "kind", "generation"]
+    return found[[*first, *found.columns.drop(first)]]
+
+
+def draw(table: pd.DataFrame, study: Study):
+    figure, axes = panels(len(study))
+    for axis, settings in zip(axes, study.values(), strict=True):
+        rows = table[table["experiment"] == settings["experiment"]]
+        points = panel(axis, rows, settings)
+        axis.set_title(f"{title(settings)}, {searched(settings)}")
+    figure.colorbar(points, ax=axes[-1], label="Generation")
+    legend_below(figure)
+    return figure
+
+
+def panel(axis, rows: pd.DataFrame, settings: dict):
+    """One search; returns what a colour bar needs."""
+    quality, cost = settings["objectives"][0], cost_objective(settings)
+    points = plot(axis, rows[rows["kind"] == "predicted"], settings)
+    axis.lines[-1].remove()  # nothing measured is shown here
+    best = rows[rows["kind"] == "near-optimal"]
+    best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
+    axis.plot(
+        best[cost], best[quality], ":", color=CYCLE[1], lw=2, label="front of the whole search"
+    )
+    axis.set(xlabel=f"Predicted {axis.get_xlabel()}", ylabel=f"Predicted {axis.get_ylabel()}")
+    return points

@@ -1,0 +1,52 @@
+"""Figure 9: what each iteration of ConcurrentNAS measured."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics import concurrent_evolution
+from archfront.analytics.style import legend_below, panels
+from archfront.paper.fig7 import searched
+from archfront.paper.study import Study, inside, named, narrowed, title
+
+TITLE = "Figure 9: evolution of ConcurrentNAS"
+CAPTION = """\
+What each iteration of ConcurrentNAS measured, darker for later ones, and the measured front at
+the end. First seed."""
+SAYS = """\
+Within a few iterations (5 of 50 for MobileNetV3, 4 of 125 for the Transformer) the search is
+close to the front."""
+ROLES = "vision", "translation"
+
+
+def shown(settings: dict) -> dict:
+    return narrowed(settings, [searched(settings)], ["concurrent"])
+
+
+def inputs(study: Study) -> list[str]:
+    return [
+        path
+        for settings in study.values()
+        for path in inside(settings, concurrent_evolution.inputs(shown(settings)))
+    ]
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``experiment, platform, iteration, digest, objectives, on_front`` (1 or 0)."""
+    return pd.concat(
+        [
+            named(s, concurrent_evolution.table(results / s["experiment"], shown(s)))
+            for s in study.values()
+        ],
+        ignore_index=True,
+    )
+
+
+def draw(table: pd.DataFrame, study: Study):
+    figure, axes = panels(len(study))
+    for axis, settings in zip(axes, study.values(), strict=True):
+        rows = table[table["experiment"] == settings["experiment"]]
+        concurrent_evolution.plot(axis, rows, settings, table["iteration"].max())
+        axis.set_title(f"{title(settings)}, {searched(settings)}")
+    legend_below(figure)
+    return figure

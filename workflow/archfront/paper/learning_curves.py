@@ -1,0 +1,70 @@
+"""What figures 3, 13 and 15 and table 3 share: the predictors' errors on held-out rows."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.analytics.predictor_error import logarithmic, plot
+from archfront.analytics.style import legend_below, panels
+from archfront.measurement.objective import OBJECTIVES
+from archfront.paper.study import Study, inside, named, title
+
+ROLES = "vision_rows", "rehearsal_rows", "residual_rows", "translation_rows"
+"""The roles of the experiments that test predictors."""
+
+
+def inputs(study: Study) -> list[str]:
+    return [
+        path
+        for settings in study.values()
+        for path in inside(
+            settings, (f"learning_curves/{name}/curve.csv" for name in settings["platforms"])
+        )
+    ]
+
+
+def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:
+    """``experiment, supernet, platform, objective, predictor, features, rows, trial, mape, tau``:
+    of latencies, or of what does not depend on the platform, which is there once."""
+    parts = []
+    for settings in study.values():
+        names = list(settings["platforms"])
+        for name in names if per_platform else names[:1]:
+            place = f"{settings['experiment']}/learning_curves/{name}/curve.csv"
+            curve = pd.read_csv(results / place)
+            wanted = curve["objective"].map(lambda n: OBJECTIVES[n].per_platform) == per_platform
+            rows = curve[wanted].copy()
+            rows.insert(0, "platform", name)
+            rows.insert(0, "supernet", title(settings))
+            parts.append(named(settings, rows))
+    return pd.concat(parts, ignore_index=True)
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation over the trials."""
+    keys = ["experiment", "supernet", "platform", "objective", "predictor", "features", "rows"]
+    found = table.groupby(keys, sort=False)[["mape", "tau"]].agg(["mean", "std"]).reset_index()
+    found.columns = ["_".join(filter(None, column)) for column in found.columns]
+    return found
+
+
+def draw(table: pd.DataFrame, study: Study):
+    """A panel per experiment, a curve per platform and predictor."""
+    groups = list(summary(table).groupby("experiment", sort=False))
+    figure, axes = panels(len(groups))
+    for axis, (_, rows) in zip(axes, groups, strict=True):
+        several = rows["platform"].nunique() > 1
+        for number, ((platform, kind), curve) in enumerate(
+            rows.groupby(["platform", "predictor"], sort=False)
+        ):
+            plot(axis, curve, "mape", number, f"{kind}, {platform}" if several else kind)
+        what = OBJECTIVES[rows["objective"].iloc[0]].label
+        axis.set(
+            xlabel="Training rows", ylabel=f"MAPE of {what} (%)", title=rows["supernet"].iloc[0]
+        )
+        logarithmic(axis)
+        if several:
+            axis.legend(fontsize=8)
+    if not any(axis.get_legend() for axis in axes):
+        legend_below(figure)
+    return figure

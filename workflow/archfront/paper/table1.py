@@ -1,0 +1,44 @@
+"""Table 1: the platforms, from the facts of the hosts that measured."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.measurement.store import MeasurementStore
+from archfront.paper.study import Study
+
+TITLE = "Table 1: platforms"
+CAPTION = """\
+The platforms of the experiments, and the hosts that the store has measurements of: as they told
+of themselves."""
+SAYS = """\
+Intel Xeon Platinum 8180 (192 GB, 56 threads, Skylake), Platinum 8280 (192 GB, 56, Cascade Lake);
+NVIDIA V100 (32 GB, host 32 threads, Skylake), A100 (32 GB, host 32, Cascade Lake)."""
+ROLES = "vision", "threads", "residual", "translation", "vision_rows", "residual_rows"
+
+
+def inputs(study: Study) -> list[str]:
+    """Something that has been measured on each platform."""
+    return [
+        f"{settings['experiment']}/seed{settings['seeds'][0]}/{name}/samples/archive.csv"
+        for settings in study.values()
+        for name in settings["platforms"]
+    ]
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``platform`` (device, threads, batch size ...), ``processor, cores, memory_gib, system,
+    gpus``; a row per platform and kind of host that has measured on it."""
+    store = MeasurementStore(results / "store")
+    sessions, rows = store.sessions(), {}
+    for measurement in store.measurements():
+        if "platform" in measurement.key:
+            facts = sessions[measurement.session]
+            given = measurement.key["platform"]
+            told = ", ".join(f"{k} {v}" for k, v in given.items() if v is not None)
+            row = {"platform": told} | {
+                name: facts[name] for name in ("processor", "cores", "memory_gib", "system")
+            }
+            row["gpus"] = "; ".join(facts["gpus"])
+            rows[str(row)] = row
+    return pd.DataFrame(rows[key] for key in sorted(rows))

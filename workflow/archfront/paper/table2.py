@@ -1,0 +1,35 @@
+"""Table 2: what ConcurrentNAS and WeakNAS find in how many validations."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.paper import fig11
+from archfront.paper.study import Study
+
+TITLE = "Table 2: sub-networks found by ConcurrentNAS and by WeakNAS"
+CAPTION = """\
+The best top-1 within the limit of MACs after so many validations, and that sub-network's MACs:
+mean and standard deviation over the seeds."""
+SAYS = (
+    "WeakNAS 1,000: 78.71 %, 484 M; WeakNAS 800: 78.70 %, 513 M; ConcurrentNAS 100: 78.81 %, 478 M."
+)
+ROLES = fig11.ROLES
+COUNTS = {"weaknas": (1000, 800), "concurrent": (100,)}
+
+inputs = fig11.inputs
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``tactic, validations, seeds, top1, top1_std, macs, macs_std``."""
+    validated = fig11.table(results, study)
+    rows = []
+    for tactic, counts in COUNTS.items():
+        for count in counts:
+            some = validated.query("tactic == @tactic and validations <= @count")
+            best = fig11.bests(some)
+            row = {"tactic": tactic, "validations": count, "seeds": len(best)}
+            for name in ("top1", "macs"):
+                row |= {name: best[name].mean(), f"{name}_std": best[name].std()}
+            rows.append(row)
+    return pd.DataFrame(rows)

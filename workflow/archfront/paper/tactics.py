@@ -1,0 +1,55 @@
+"""Are the differences between tactics more than chance? Beside figure 10."""
+
+from pathlib import Path
+
+import pandas as pd
+from scipy.stats import rankdata, wilcoxon
+
+from archfront.paper import fig10
+from archfront.paper.study import Study
+
+TITLE = "Tests between tactics"
+CAPTION = """\
+Hypervolume of each tactic at the largest number of validations that all of them have, against
+ConcurrentNAS on the same seeds: median difference (above 0, ConcurrentNAS has more), exact two-
+sided Wilcoxon signed-rank test, and the matched-pairs rank-biserial correlation as effect size
+(1: ConcurrentNAS is better on every seed). With five seeds no p below 0.0625 is possible."""
+SAYS = "The paper has no tests; it shades one standard deviation over 5 trials."
+ROLES = fig10.ROLES
+
+inputs = fig10.inputs
+
+
+def table(results: Path, study: Study) -> pd.DataFrame:
+    """``experiment, platform, tactic, validations, seeds, hypervolume`` (mean), ``difference, p,
+    effect``."""
+    return compared(fig10.table(results, study))
+
+
+def compared(curves: pd.DataFrame) -> pd.DataFrame:
+    """Of figure 10's table; a row per tactic."""
+    rows = []
+    for (experiment, platform), some in curves.groupby(["experiment", "platform"], sort=False):
+        common = some.groupby(["tactic", "seed"])["validations"].max().min()
+        there = some[some["validations"] == common]
+        by = there.pivot(index="seed", columns="tactic", values="hypervolume")
+        for tactic in some["tactic"].unique():
+            row = {"experiment": experiment, "platform": platform, "tactic": tactic}
+            row |= {"validations": common, "seeds": len(by), "hypervolume": by[tactic].mean()}
+            if tactic != "concurrent":
+                difference = by["concurrent"] - by[tactic]
+                row["difference"] = difference.median()
+                row["p"] = wilcoxon(difference, method="exact").pvalue if difference.any() else 1.0
+                row["effect"] = rank_biserial(difference)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def rank_biserial(differences: pd.Series) -> float:
+    """Kerby's matched-pairs rank-biserial correlation: the share of rank sums that speaks for a
+    positive difference, less the share against it; from -1 to 1, 0 without any difference."""
+    there = differences[differences != 0].to_numpy()
+    if not len(there):
+        return 0.0
+    ranks = rankdata(abs(there))
+    return float((ranks[there > 0].sum() - ranks[there < 0].sum()) / ranks.sum())

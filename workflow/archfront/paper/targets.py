@@ -1,0 +1,27 @@
+"""The targets in the paper's order. Each is a module beside this one, with
+
+``TITLE``, ``CAPTION``       what it is called, and what stands below it;
+``SAYS``                     what the paper says or prints there;
+``ROLES``                    the roles of the experiments that it shows;
+``inputs(study)``            the files it reads, relative to the folder of all results;
+``table(results, study)``    the data, one tidy table;
+``draw(table, study)``       the matplotlib figure, if it is one.
+"""
+
+from importlib import import_module
+from types import ModuleType
+
+FIGURES = (
+    *("fig3", "fig4", "fig5", "fig6", "fig7", "fig8", "fig9", "fig10", "fig11", "fig12", "popdb"),
+    *("fig13", "fig14", "fig15", "values"),
+)
+TABLES = "table1", "table2", "table3", "tactics"
+ORDER = (
+    *("fig3", "fig4", "table1", "fig5", "fig6", "values", "fig7", "fig8", "fig9", "fig10"),
+    *("tactics", "fig11", "table2", "fig12", "popdb", "fig13", "fig14", "fig15", "table3"),
+)
+
+
+def module(name: str) -> ModuleType:
+    """The module of a target."""
+    return import_module(f"archfront.paper.{name}")

@@ -1,0 +1,129 @@
+# The figures and tables of the paper's experiments: `snakemake fig10`, and all of them with
+# verdicts on its claims: `snakemake paper`. Their experiments: experiments/scaled and /full.
+
+
+localrules:
+    judge_claims,
+    plan_paper,
+    write_paper_report,
+
+
+rule draw_paper_figure:
+    input:
+        paper_inputs,
+    output:
+        png="results/paper/{setting}/{target}.png",
+        svg="results/paper/{setting}/{target}.svg",
+        csv="results/paper/{setting}/{target}.csv",
+    log:
+        "results/paper/{setting}/logs/{target}.log",
+    benchmark:
+        "results/paper/{setting}/benchmarks/{target}.tsv"
+    wildcard_constraints:
+        target="|".join(paper.FIGURES),
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        study=paper_study,
+        results="results",
+        code=paper_code,
+    message:
+        "Drawing {wildcards.target} ({wildcards.setting})"
+    script:
+        "../scripts/draw_paper_figure.py"
+
+
+rule write_paper_table:
+    input:
+        paper_inputs,
+    output:
+        csv="results/paper/{setting}/{target}.csv",
+    log:
+        "results/paper/{setting}/logs/{target}.log",
+    benchmark:
+        "results/paper/{setting}/benchmarks/{target}.tsv"
+    wildcard_constraints:
+        target="|".join(paper.TABLES),
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        study=paper_study,
+        results="results",
+        code=paper_code,
+    message:
+        "Writing {wildcards.target} ({wildcards.setting})"
+    script:
+        "../scripts/write_paper_table.py"
+
+
+rule judge_claims:
+    input:
+        tables=expand("results/paper/{{setting}}/{target}.csv", target=paper.ORDER),
+    output:
+        claims="results/paper/{setting}/claims.csv",
+    log:
+        "results/paper/{setting}/logs/claims.log",
+    benchmark:
+        "results/paper/{setting}/benchmarks/claims.tsv"
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        code=CLAIMS,
+    message:
+        "Judging the paper's claims ({wildcards.setting})"
+    script:
+        "../scripts/judge_claims.py"
+
+
+rule write_paper_report:
+    input:
+        claims="results/paper/{setting}/claims.csv",
+        tables=expand("results/paper/{{setting}}/{target}.csv", target=paper.ORDER),
+        figures=expand("results/paper/{{setting}}/{target}.png", target=paper.FIGURES),
+    output:
+        report="results/paper/{setting}/report.html",
+    log:
+        "results/paper/{setting}/logs/report.log",
+    benchmark:
+        "results/paper/{setting}/benchmarks/report.tsv"
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        studies=paper_studies,
+        folder="results/paper/{setting}",
+        code=CLAIMS,
+    message:
+        "Writing the report on the paper's experiments ({wildcards.setting})"
+    script:
+        "../scripts/write_paper_report.py"
+
+
+rule plan_paper:
+    log:
+        f"results/paper/{MAIN['paper']}/logs/plan.log",
+    conda:
+        "../../envs/workflow.yaml"
+    params:
+        studies=paper_studies,
+        store="results/store",
+        table=f"results/paper/{MAIN['paper']}/plan.csv",
+    message:
+        "What the paper's figures will cost"
+    script:
+        "../scripts/plan_paper.py"
+
+
+for target in paper.ORDER:
+
+    rule:
+        name:
+            target
+        input:
+            f"results/paper/{MAIN['paper']}/{target}.csv",
+
+
+rule paper:
+    input:
+        f"results/paper/{MAIN['paper']}/report.html",
+    message:
+        "The paper's experiments: {input}"

@@ -1,0 +1,63 @@
+# What one platform's fronts are worth on another, and what they have in common.
+
+
+rule choose_transferred:
+    # At most one chunk, so that it is known beforehand what will be measured.
+    input:
+        front="results/{experiment}/seed{seed}/{source}/concurrent/front.csv",
+    output:
+        population="results/{experiment}/seed{seed}/{platform}/from_{source}/population.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/from_{source}/choose.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/from_{source}/choose.tsv"
+    conda:
+        "../../envs/workflow.yaml"
+    params:
+        code=SEARCHING,
+        supernet=setting("supernet"),
+        objectives=setting("objectives"),
+        batch=setting("measurement", "chunk_size"),
+    message:
+        "The front of {wildcards.source}, to be measured on {wildcards.platform} "
+        "(seed {wildcards.seed})"
+    script:
+        "../scripts/choose_transferred.py"
+
+
+use rule collect_samples as collect_transferred with:
+    input:
+        population="results/{experiment}/seed{seed}/{platform}/from_{source}/population.csv",
+        measured=measured_chunks(
+            "results/{experiment}/seed{seed}/{platform}/from_{source}", "measurement", "chunk_size"
+        ),
+    output:
+        archive="results/{experiment}/seed{seed}/{platform}/from_{source}/archive.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/from_{source}/collect.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/from_{source}/collect.tsv"
+    message:
+        "Collecting the front of {wildcards.source} on {wildcards.platform} (seed {wildcards.seed})"
+
+
+rule describe_fronts:
+    input:
+        fronts=platform_fronts,
+    output:
+        frequencies="results/{experiment}/front_values/{platform}.csv",
+        constraint="results/{experiment}/front_values/{platform}.json",
+    log:
+        "results/{experiment}/logs/front_values_{platform}.log",
+    benchmark:
+        "results/{experiment}/benchmarks/front_values_{platform}.tsv"
+    conda:
+        "../../envs/workflow.yaml"
+    params:
+        code=CLUSTERING,
+        supernet=setting("supernet"),
+        popdb=setting("popdb"),
+    message:
+        "What the sub-networks of the fronts on {wildcards.platform} have in common"
+    script:
+        "../scripts/describe_fronts.py"

@@ -1,0 +1,18 @@
+"""How often each value of each elastic parameter stands in a platform's fronts."""
+
+import numpy as np
+import pandas as pd
+from job import logged, supernet
+
+from archfront import popdb
+from archfront.files import write_json, write_table
+from archfront.tables import read_population
+
+with logged(snakemake.log[0]):
+    space = supernet(snakemake.params).space
+    fronts = pd.concat(map(pd.read_csv, snakemake.input.fronts)).drop_duplicates("digest")
+    population = read_population(space, fronts.reset_index(drop=True))
+    all_of_them, thresholds = np.zeros(len(population), int), snakemake.params.popdb["thresholds"]
+    content, frequencies = popdb.constrain(space, population, all_of_them, thresholds)
+    write_json(snakemake.output.constraint, content)
+    write_table(snakemake.output.frequencies, frequencies)

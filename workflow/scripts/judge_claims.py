@@ -1,0 +1,15 @@
+"""Judge the paper's claims on the data behind its figures."""
+
+from pathlib import Path
+
+import pandas as pd
+from job import logged
+
+from archfront.files import write_table
+from archfront.paper.claims import verdicts
+
+with logged(snakemake.log[0]):
+    tables = {Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables}
+    found = verdicts(tables)
+    write_table(snakemake.output.claims, found)
+    print(*found["claim"] + ": " + found["verdict"], sep="\n")

@@ -1,0 +1,15 @@
+"""The paper's figures, tables and verdicts on one page."""
+
+from pathlib import Path
+
+import pandas as pd
+from job import logged
+
+from archfront.files import written_beside
+from archfront.paper.report import report
+
+with logged(snakemake.log[0]):
+    params, claims = snakemake.params, pd.read_csv(snakemake.input.claims)
+    page = report(Path(params.folder), snakemake.wildcards.setting, params.studies, claims)
+    with written_beside(snakemake.output.report) as beside:
+        beside.write_text(page)
