@@ -9,6 +9,7 @@ import pandas as pd
 
 from archfront.experiment import POPDB, WARM, measured_under, platforms, runs, validated_objectives
 from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
 
 
@@ -90,7 +91,7 @@ def plan(settings: dict, needed: set[Batch], store: MeasurementStore) -> pd.Data
                 if platform is None or batch.platform == platform.name
             }
             count = sum(b.count if per_platform else b[2] for b in here)
-            known = _alike(measured, settings, objective, platform)
+            known = measurements_like(measured, settings, objective, platform)
             seconds = known["seconds"].median() if len(known) else float("nan")
             rows.append(
                 {
@@ -104,9 +105,11 @@ def plan(settings: dict, needed: set[Batch], store: MeasurementStore) -> pd.Data
     return pd.DataFrame(rows)
 
 
-def _alike(table: pd.DataFrame, settings: dict, objective: str, platform) -> pd.DataFrame:
-    """Measurements of the kind: on all data of the super-network, since what its digest is may only
-    be known once they are prepared."""
+def measurements_like(
+    table: pd.DataFrame, settings: dict, objective: str, platform: Platform | None
+) -> pd.DataFrame:
+    """Of a store's table, what was measured as the experiment will: on whatever data of the
+    super-network, since their digest may only be known once they are prepared."""
     wanted = measured_under(settings, objective) | {"objective": objective}
     if platform is not None:
         wanted |= {f"platform.{name}": value for name, value in platform.settings().items()}

@@ -106,7 +106,7 @@ def archive(
 
 
 def read_archive(path: str | Path) -> pd.DataFrame:
-    return pd.read_csv(path, keep_default_na=True).fillna({"reason": ""})
+    return pd.read_csv(path, dtype={"reason": object}).fillna({"reason": ""})
 
 
 def sample_archives(settings: dict, platform: str) -> list[str]:

@@ -2,7 +2,10 @@
 
 
 localrules:
+    draw_figure,
+    summarise,
     plan,
+    status,
 
 
 rule draw_figure:
@@ -84,3 +87,19 @@ rule plan:
         "What {EXPERIMENT} will cost"
     script:
         "../scripts/plan.py"
+
+
+rule status:
+    log:
+        f"results/{EXPERIMENT}/logs/status.log",
+    conda:
+        "../../envs/workflow.yaml"
+    # Beside a live run: it reads files and the store only.
+    params:
+        experiment=MAIN,
+        folder=f"results/{EXPERIMENT}",
+        store="results/store",
+    message:
+        "How far {EXPERIMENT} is"
+    script:
+        "../scripts/status.py"

@@ -109,6 +109,11 @@ def platform_gpus(wildcards):
     return int(platform_settings(wildcards)["device"] != "cpu")
 
 
+def platform_partition(wildcards):
+    """Empty: the cluster's default."""
+    return platform_settings(wildcards)["partition"] or ""
+
+
 def validation_gpus(wildcards):
     on_gpu = experiment(wildcards)["measurement"]["validation_device"] != "cpu"
     return int(on_gpu and wildcards.objective in ("top1", "bleu"))
@@ -227,6 +232,10 @@ def live_threads(wildcards):
 
 def live_gpus(wildcards):
     return platform_gpus(wildcards) if live_on_platform(wildcards) else 0
+
+
+def live_partition(wildcards):
+    return platform_partition(wildcards) if live_on_platform(wildcards) else ""
 
 
 def live_measured_under(wildcards):
@@ -389,6 +398,14 @@ def has_file(name):
         return bool(file_of(name))
     except experiments.ConfigError:
         return False
+
+
+def all_results(wildcards):
+    return "results"
+
+
+def paper_folder(wildcards):
+    return f"results/paper/{wildcards.setting}"
 
 
 def paper_study(wildcards):

@@ -3,6 +3,8 @@
 
 
 localrules:
+    conclude_iteration,
+    finish_run,
     write_limit,
     stop,
 
@@ -48,6 +50,7 @@ rule propose_iteration:
     resources:
         host=live_host,
         gpu=live_gpus,
+        slurm_partition=live_partition,
     params:
         code=SEARCHING,
         supernet=setting("supernet"),

@@ -1,6 +1,14 @@
 # Measuring a batch of sub-networks in chunks, and collecting archives.
 
 
+localrules:
+    collect_samples,
+    collect_full,
+    collect_start,
+    collect_iteration,
+    set_reference_point,
+
+
 rule measure:
     input:
         population="results/{experiment}/seed{seed}/{batch}/population.csv",
@@ -47,6 +55,7 @@ rule measure_on_platform:
         # All of the host: while a latency is measured nothing else of ours runs on it.
         host=100,
         gpu=platform_gpus,
+        slurm_partition=platform_partition,
     params:
         objective="{objective}",
         platform=platform_settings,
@@ -77,6 +86,7 @@ rule measure_look_up:
     resources:
         host=100,
         gpu=platform_gpus,
+        slurm_partition=platform_partition,
     params:
         platform=platform_settings,
         supernet=setting("supernet"),

@@ -3,6 +3,8 @@
 
 
 localrules:
+    draw_paper_figure,
+    write_paper_table,
     judge_claims,
     plan_paper,
     write_paper_report,
@@ -25,7 +27,7 @@ rule draw_paper_figure:
         "../../envs/plots.yaml"
     params:
         study=paper_study,
-        results="results",
+        results=all_results,
         code=paper_code,
     message:
         "Drawing {wildcards.target} ({wildcards.setting})"
@@ -48,7 +50,7 @@ rule write_paper_table:
         "../../envs/plots.yaml"
     params:
         study=paper_study,
-        results="results",
+        results=all_results,
         code=paper_code,
     message:
         "Writing {wildcards.target} ({wildcards.setting})"
@@ -90,7 +92,7 @@ rule write_paper_report:
         "../../envs/plots.yaml"
     params:
         studies=paper_studies,
-        folder="results/paper/{setting}",
+        folder=paper_folder,
         code=CLAIMS,
     message:
         "Writing the report on the paper's experiments ({wildcards.setting})"

@@ -1,6 +1,10 @@
 # The first sub-networks of a seed, shared by all platforms and tactics.
 
 
+localrules:
+    sample_subnetworks,
+
+
 rule sample_subnetworks:
     input:
         given=given_samples,

@@ -1,6 +1,11 @@
 # Full search: a long evolutionary search on predictors trained once (paper, section 4.4).
 
 
+localrules:
+    start_warm,
+    extract_front,
+
+
 rule search_full:
     input:
         archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",

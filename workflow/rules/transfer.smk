@@ -1,6 +1,12 @@
 # What one platform's fronts are worth on another, and what they have in common.
 
 
+localrules:
+    choose_transferred,
+    collect_transferred,
+    describe_fronts,
+
+
 rule choose_transferred:
     # At most one chunk, so that it is known beforehand what will be measured.
     input:

@@ -32,6 +32,7 @@ def look_up_table(
     wanted = [place for place, digest in enumerate(digests) if digest not in found]
     print(f"{len(found)} of {len(digests)} blocks found in the store", file=sys.stderr)
     if wanted:
+        platform.must_be_here(len(wanted), len(digests))
         settings = settings | reference_of(supernet, latency, platform, settings, store)
         begin = time.monotonic()
         chosen = [numbers[place] for place in wanted]

@@ -76,6 +76,8 @@ def measure(
     found = store.find(digests)
     wanted = [d for d in dict.fromkeys(digests) if d not in found]
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
+    if wanted and platform is not None:
+        platform.must_be_here(len(wanted), len(digests))
     if wanted:
         settings = settings | reference_of(supernet, objective, platform, settings, store)
     failed: dict[str, Measurement] = {}

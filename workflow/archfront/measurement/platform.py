@@ -25,6 +25,9 @@ class Platform:
                 convolutions are made for), "cuda_graph" (the same, captured once and launched as a
                 whole), "compile" (``torch.compile``) or "onnxruntime".
     cores:      that the process is pinned to; None leaves it to the operating system.
+    partition:  of a cluster, where jobs that measure on the platform go.
+    model:      of the processor or GPU that measurements are of; None is that of this host. On
+                hosts that have another one nothing is measured, only the store is read.
     """
 
     name: str
@@ -34,25 +37,51 @@ class Platform:
     precision: str = "fp32"
     runtime: str = "channels_last"
     cores: Sequence[int] | None = None
+    partition: str | None = None
+    model: str | None = None
 
     def settings(self) -> dict:
-        """What a latency depends on, as JSON has it; the name, and which of several equal GPUs,
-        are no part of it."""
+        """What a latency depends on, as JSON has it; the name, where jobs are sent, and which of
+        several equal GPUs, are no part of it."""
         settings = asdict(self) | {"device": self.device.partition(":")[0]}
         settings["cores"] = None if self.cores is None else sorted(self.cores)
-        del settings["name"]
+        for elsewhere in ("name", "partition", "model"):
+            del settings[elsewhere]
         return settings
 
     def processor(self) -> str:
         """Model of what the sub-network runs on."""
+        return self.model or self.own_processor()
+
+    def own_processor(self) -> str:
+        """Model of what this host would run it on."""
         if self.device == "cpu":
             return processor_model()
         import torch
 
         return torch.cuda.get_device_name(self.device)
 
+    def elsewhere(self) -> bool:
+        """Whether the measurements are of another machine than this one."""
+        try:
+            return self.model is not None and self.model != self.own_processor()
+        except (RuntimeError, AssertionError):  # no such GPU, or no CUDA at all
+            return True
+
+    def must_be_here(self, missing: int, of: int) -> None:
+        """ValueError if so many measurements are missing and this host cannot take them."""
+        if self.elsewhere():
+            self._refuse(
+                "model",
+                f"this host has another one, and {missing} of {of} measurements are not in the "
+                "store; take them there, and import what `archfront store export` writes",
+            )
+
     def check(self) -> None:
-        """Refuse, before any work, what this host cannot provide: ValueError with key and value."""
+        """Refuse, before any work, what this host cannot provide: ValueError with key and value.
+        A platform that is elsewhere is not asked for anything."""
+        if self.elsewhere():
+            return
         offered = os.sched_getaffinity(0)
         absent = sorted(set(self.cores or ()) - offered)
         if absent:

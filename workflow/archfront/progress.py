@@ -1,0 +1,132 @@
+"""How far a running experiment is, from the files and the store alone: beside a live run, after a
+kill, or on another machine that shares them."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.experiment import platforms, runs, supernet, validated_objectives
+from archfront.files import read_json
+from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.platform import Platform
+from archfront.measurement.store import MeasurementStore
+from archfront.plan import Batch, batches, measurements_like
+from archfront.search.verdict import volume
+from archfront.tables import read_archive
+
+
+def progress(settings: dict, folder: Path, store: MeasurementStore) -> pd.DataFrame:
+    """One row per run: ``seed, platform, tactic``, ``state`` (why its loop ended, ``measured`` of a
+    full search, blank before), ``iteration`` (0: the samples), ``of``,
+    ``validations`` (sub-networks of the run of which everything is measured), ``planned`` (at
+    most), ``failed`` (set aside), ``hypervolume`` so far (blank before a reference point is set),
+    ``minutes`` of measuring that are left at most (blank where nothing of the kind was measured).
+    """
+    table = store.table() if store.folder.is_dir() else pd.DataFrame()
+    if not table.empty:
+        table = table[table["supernet"] == supernet(settings).digest()]
+    known = {
+        (objective, platform and platform.name): _measured(table, settings, objective, platform)
+        for objective in validated_objectives(settings)
+        for platform in (platforms(settings) if OBJECTIVES[objective].per_platform else [None])
+    }
+    rows = []
+    for seed, platform, tactic in runs(settings):
+        run = folder / f"seed{seed}" / platform / tactic
+        loop = not tactic.startswith("full")
+        state, iteration = _where(run, settings["concurrent"]["iterations"]) if loop else ("", 1)
+        if not loop and (run / "archive.csv").exists():
+            state = "measured"
+        needed = batches(settings, [f"seed{seed}/{platform}/{tactic}/archive.csv"])
+        own = {b for b in needed if b.platform == platform and _is_of(b, platform, tactic)}
+        planned = sum(batch.count for batch in own)
+        digests: set[str] = set()
+        for path in (p for batch in own for p in _populations(folder, batch, iteration)):
+            digests.update(pd.read_csv(path, usecols=["digest"])["digest"])
+        done, failed, minutes = set(digests), set(), 0.0
+        for (_, where), (taken, broken, seconds) in known.items():
+            if where in (None, platform):
+                done &= taken
+                failed |= digests & broken
+                minutes += max(0, planned - len(digests & (taken | broken))) * seconds / 60
+        rows.append(
+            {
+                "seed": seed,
+                "platform": platform,
+                "tactic": tactic,
+                "state": state,
+                "iteration": iteration if loop else int((run / "population.csv").exists()),
+                "of": settings["concurrent"]["iterations"] if loop else 1,
+                "validations": len(done),
+                "planned": planned,
+                "failed": len(failed),
+                "hypervolume": _volume(folder, seed, platform, run),
+                "minutes": 0.0 if state else minutes,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def told(table: pd.DataFrame) -> str:
+    """The progress for people."""
+    shown = table.copy()
+    shown["iteration"] = [
+        f"{i} of {n}" for i, n in zip(table["iteration"], table["of"], strict=True)
+    ]
+    shown["validations"] = [
+        f"{i} of {n}" for i, n in zip(table["validations"], table["planned"], strict=True)
+    ]
+    shown = shown.drop(columns=["of", "planned"])
+    ended = int((table["state"] != "").sum())
+    text = shown.to_string(index=False, na_rep="", float_format="{:.3g}".format)
+    return f"{text}\n{ended} of {len(table)} runs have ended."
+
+
+def _where(run: Path, limit: int) -> tuple[str, int]:
+    """Why a loop ended, or "", and the iteration that it is in. What an ended loop has proposed
+    further is not counted: it was only proposed to be judged."""
+    verdicts = sorted(run.glob("iteration*/verdict.json"), key=_number)
+    reason = read_json(verdicts[-1])["reason"] if verdicts else ""
+    if reason:
+        return reason, _number(verdicts[-1])
+    proposed = max(map(_number, run.glob("iteration*/population.csv")), default=0)
+    return "", min(proposed, len(verdicts) + 1, limit)
+
+
+def _is_of(batch: Batch, platform: str, tactic: str) -> bool:
+    names = f"{platform}/{tactic}", f"{platform}/{tactic}/start"
+    return batch.name in (*names, "samples")
+
+
+def _populations(folder: Path, batch: Batch, iteration: int) -> list[Path]:
+    """Of a batch what has been proposed, up to the iteration."""
+    place = folder / f"seed{batch.seed}" / batch.name
+    several = (place / f"iteration{number}" for number in range(1, iteration + 1))
+    paths = [inside / "population.csv" for inside in (place, *several)]
+    return [path for path in paths if path.exists()]
+
+
+def _number(path: Path) -> int:
+    return int(path.parent.name.removeprefix("iteration"))
+
+
+def _measured(
+    table: pd.DataFrame, settings: dict, objective: str, platform: Platform | None
+) -> tuple[set[str], set[str], float]:
+    """Digests that are measured, those that only failed, and the median seconds of one."""
+    like = measurements_like(table, settings, objective, platform)
+    if like.empty:
+        return set(), set(), float("nan")
+    there = set(like[like["value"].notna()]["digest"])
+    return there, set(like["digest"]) - there, float(like["seconds"].median())
+
+
+def _volume(folder: Path, seed: int, platform: str, run: Path) -> float:
+    """Of the newest archive that the run has."""
+    reference = folder / "reference" / f"{platform}.json"
+    archives = sorted(run.glob("iteration*/archive.csv"), key=_number)
+    samples = folder / f"seed{seed}" / platform / "samples" / "archive.csv"
+    for path in (run / "archive.csv", *reversed(archives), run / "start" / "archive.csv", samples):
+        if path.exists() and reference.exists():
+            return volume(read_archive(path), read_json(reference))
+    return float("nan")

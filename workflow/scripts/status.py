@@ -1,0 +1,14 @@
+"""How far the experiment is: on the terminal."""
+
+import sys
+from pathlib import Path
+
+from job import logged
+
+from archfront.measurement.store import MeasurementStore
+from archfront.progress import progress, told
+
+with logged(snakemake.log[0]):
+    params = snakemake.params
+    table = progress(params.experiment, Path(params.folder), MeasurementStore(params.store))
+    print(told(table), file=sys.__stdout__)
