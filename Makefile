@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: run stop test test-slow lint docs fairseq
+.PHONY: run stop test test-slow lint docs fairseq slurm
 
 run: .venv/installed
 	$(BIN)/python workflow/run.py $(ARGS)
@@ -16,7 +16,7 @@ test: .venv/installed-dev lint
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: .venv/installed-dev
-	-$(MAKE) fairseq
+	-$(MAKE) fairseq slurm
 	$(BIN)/python -m pytest -m slow -rs
 
 lint: .venv/installed-dev
@@ -28,6 +28,10 @@ lint: .venv/installed-dev
 # For text that fairseq-preprocess wrote; needs a C++ compiler (docs/translation.md).
 fairseq: .venv/installed
 	$(BIN)/python -m pip install --quiet --no-deps -r envs/fairseq.txt
+
+# Snakemake's executor for Slurm (docs/cluster.md).
+slurm: .venv/installed
+	$(BIN)/python -m pip install --quiet -r envs/slurm.txt
 
 docs: .venv/installed-dev
 	$(BIN)/mkdocs build --strict

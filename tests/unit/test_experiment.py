@@ -30,6 +30,8 @@ def test_defaults_are_filled_at_every_level():
         "precision": "fp32",
         "runtime": "channels_last",
         "cores": None,
+        "partition": None,
+        "model": None,
     }
     assert config["search"]["population"] == 50
     assert config["popdb"]["source"] == "one" and config["popdb"]["target"] == "two"

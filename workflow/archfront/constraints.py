@@ -7,9 +7,9 @@ follow their controllers, ``coupled`` (name -> pairs of the controller's value a
 from collections.abc import Iterable
 from pathlib import Path
 
-from archfront.files import read_json
 from archfront.names import ConfigError, nearest
 from archfront.space import SearchSpace
+from archfront.user_files import constraint
 
 PRESETS = {
     path.stem: path for path in sorted((Path(__file__).parent / "supernets/constraints").glob("*"))
@@ -35,14 +35,19 @@ def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> Search
     value in common keeps the values of the earlier ones.
     """
     for path in files:
-        content = read_json(path)
+        content = constraint(path)
         now = dict(zip(space.names, (p.values for p in space.parameters), strict=True))
         coupled = content.get("coupled", {})
         for name in {**content["allowed"], **coupled}:
             if name not in now:
-                raise ValueError(f"{path}: this space has no parameter {name!r}")
+                raise ConfigError(
+                    f"{path}: this space has no parameter {name!r}{nearest(name, now)}"
+                )
         allowed = content["allowed"].items()
         common = {name: [v for v in now[name] if v in values] for name, values in allowed}
         space = space.constrain({name: kept for name, kept in common.items() if kept})
-        space = space.couple(coupled)
+        try:
+            space = space.couple(coupled)
+        except (ValueError, TypeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
     return space

@@ -9,6 +9,7 @@ from copy import deepcopy
 from functools import cache
 from importlib.util import find_spec
 from inspect import signature
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from archfront.search.algorithms import algorithm
 from archfront.search.pareto import excess
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
+from archfront.user_files import configurations, found_before
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 
@@ -48,8 +50,11 @@ POPDB, WARM = "_popdb", "_warm"
 
 def validated(config: Mapping) -> dict:
     """The config with defaults; raises :class:`ConfigError` that names every problem."""
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"expected keys and values, found {config!r}")
     config = deepcopy(dict(config))
     problems = [_message(error) for error in Draft202012Validator(_schema()).iter_errors(config)]
+    problems += _not_finite(config)
     if problems:
         raise ConfigError("\n".join(sorted(problems)))
     _fill(config, _schema())
@@ -192,6 +197,20 @@ def _fill(config: dict, schema: Mapping) -> None:
                         _fill(value, each)
 
 
+def _not_finite(value: object, place: str = "") -> list[str]:
+    """Numbers that no range excludes, since they compare with nothing."""
+    if isinstance(value, float) and not isfinite(value):
+        return [f"{place}: {value} is not allowed; a finite number"]
+    inner = dict(enumerate(value)) if isinstance(value, list) else value
+    if not isinstance(inner, Mapping):
+        return []
+    return [
+        problem
+        for key, part in inner.items()
+        for problem in _not_finite(part, f"{place}.{key}" if place else str(key))
+    ]
+
+
 def _cross_checks(config: dict) -> list[str]:
     """What concerns several keys, or what their names stand for."""
     problems = []
@@ -255,13 +274,7 @@ def _cross_checks(config: dict) -> list[str]:
         _try_out(config, network)
     except ConfigError as error:
         return [*problems, str(error)]
-    if config["constraint"] is not None:
-        try:
-            constrained_space(network.space, [constraint_file(config["constraint"])])
-        except ConfigError as error:
-            problems.append(str(error))
-        except (ValueError, KeyError) as error:
-            problems.append(f"constraint: {error}")
+    problems += _unfit_files(config, network.space)
     kinds = network.space.kinds
     for kind in popdb["thresholds"]:
         if kind not in kinds:
@@ -309,6 +322,25 @@ def _unfit_warm_start(config: Mapping) -> list[str]:
             f"warm_start.source: {warm['source']!r} is the target as well; name another platform, "
             "or a file of an earlier run"
         )
+    return problems
+
+
+def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
+    """What is wrong with the files that the config names."""
+    problems, start = [], config["warm_start"]["file"]
+    try:
+        inside = space
+        if config["constraint"] is not None:
+            inside = constrained_space(space, [constraint_file(config["constraint"])])
+        if config["sampling"]["file"] is not None:
+            configurations(config["sampling"]["file"], inside)
+    except ConfigError as error:
+        problems.append(str(error))
+    if start is not None and Path(start).is_file():
+        try:
+            found_before(start, space)
+        except ConfigError as error:
+            problems.append(f"warm_start.file: {error}")
     return problems
 
 

@@ -3,14 +3,15 @@
 from job import logged, supernet
 
 from archfront.constraints import constrained_space
-from archfront.files import read_json, write_table
+from archfront.files import write_table
 from archfront.search.sampling import initial_sample
 from archfront.tables import with_digests
+from archfront.user_files import configurations
 
 with logged(snakemake.log[0]):
-    space = constrained_space(supernet(snakemake.params).space, snakemake.input.constraints)
-    sampling = snakemake.params.sampling
-    given = read_json(snakemake.input.given) if snakemake.input.given else []
+    own, sampling = supernet(snakemake.params).space, snakemake.params.sampling
+    space = constrained_space(own, snakemake.input.constraints)
+    given = configurations(snakemake.input.given, space) if snakemake.input.given else []
     population = initial_sample(
         space, sampling["count"], int(snakemake.wildcards.seed), sampling["extremes"], given
     )
