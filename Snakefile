@@ -25,12 +25,14 @@ include: "workflow/rules/paper.smk"
 
 onstart:
     check_platforms()
+    be_quiet_while_measuring()
 
 
 rule all:
     default_target: True
     input:
         f"results/{EXPERIMENT}/summary.csv",
+        f"results/{EXPERIMENT}/explorer.html",
         figure_files(EXPERIMENT),
     message:
         "The results lie in results/{EXPERIMENT}/"

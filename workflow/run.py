@@ -17,7 +17,7 @@ from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from archfront.experiment import read, supernet, validated, validated_objectives
-from archfront.files import read_json
+from archfront.files import read_json, written_beside
 from archfront.measurement.store import MeasurementStore
 
 RESULTS = Path("results")
@@ -28,18 +28,28 @@ UNASKED = "ignore:coroutine 'InputFiles._predicated_size_files:RuntimeWarning"
 
 def main(arguments: list[str]) -> int:
     try:
-        settings = settings_of(arguments)
+        config, others = config_of(arguments)
+        settings = validated(config)
     except (OSError, yaml.YAMLError, ValueError) as error:
         print(f"The config is not valid:\n{error}", file=sys.stderr)
         return 2
-    RESULTS.mkdir(exist_ok=True)
-    with open(RESULTS / ".run.lock", "w") as lock:
+    try:
+        RESULTS.mkdir(exist_ok=True)
+        lock = open(RESULTS / ".run.lock", "w")  # noqa: SIM115 (closed by the next block)
+    except OSError as error:
+        print(f"Results cannot be written: {error}", file=sys.stderr)
+        return 1
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print("Another run is at work on these results; wait for it, or stop it.")
             return 1
-        return run(settings, arguments, lock.fileno())
+        # The run goes by a copy: what is edited meanwhile is for the next one, on every node.
+        copy = RESULTS / settings["experiment"] / "config.yaml"
+        with written_beside(copy) as beside:
+            beside.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+        return run(settings, [*others, "--configfile", str(copy)], lock.fileno())
 
 
 def run(settings: dict, arguments: list[str], lock: int) -> int:
@@ -66,17 +76,17 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     return ended.returncode
 
 
-def settings_of(arguments: list[str]) -> dict:
-    """The experiment that Snakemake will run, too: of its config file and what overrides it."""
+def config_of(arguments: list[str]) -> tuple[dict, list[str]]:
+    """The config that Snakemake would make of these arguments, and the arguments without it."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=["config.yaml"])
     parser.add_argument("--config", "-C", nargs="*", default=[])
-    found, _ = parser.parse_known_args(arguments)
+    found, others = parser.parse_known_args(arguments)
     config: dict = {}
     for path in found.configfile:
         update_config(config, read(path))
     update_config(config, parse_config(found.config))
-    return validated(config)
+    return config, others
 
 
 def forget_stop(folder: Path) -> list[str]:

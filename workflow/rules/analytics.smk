@@ -4,6 +4,7 @@
 localrules:
     draw_figure,
     summarise,
+    explore,
     plan,
     status,
 
@@ -71,6 +72,38 @@ rule summarise:
         "Summarising {wildcards.experiment}"
     script:
         "../scripts/summarise.py"
+
+
+rule explore:
+    input:
+        archives=all_archives,
+    output:
+        explorer=report(
+            "results/{experiment}/explorer.html",
+            caption="../report/explorer.rst",
+            category="Explore",
+            labels={"page": "fronts, linked"},
+        ),
+        measured=report(
+            "results/{experiment}/tables/measured.html",
+            caption="../report/measured.rst",
+            category="Explore",
+            labels={"page": "everything measured, to sort and filter"},
+        ),
+    log:
+        "results/{experiment}/logs/explore.log",
+    benchmark:
+        "results/{experiment}/benchmarks/explore.tsv"
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        experiment=experiment,
+        folder="results/{experiment}",
+        code=EXPLORING,
+    message:
+        "Pages to explore what {wildcards.experiment} measured"
+    script:
+        "../scripts/explore.py"
 
 
 rule plan:

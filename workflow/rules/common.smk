@@ -77,6 +77,14 @@ def check_platforms():
                 raise WorkflowError(str(error))
 
 
+def be_quiet_while_measuring():
+    """Snakemake's limit on jobs per second starts a timer with every round of scheduling, and each
+    timer starts a round: with hundreds of jobs their evaluation takes a core, beside the latencies
+    that are measured. Jobs on this host need no such limit."""
+    if workflow.local_exec and getattr(workflow.scheduler, "job_rate_limiter", None):
+        workflow.scheduler.job_rate_limiter = None
+
+
 def setting(*path):
     """A params function: the value at this path of the experiment."""
 
@@ -94,6 +102,7 @@ def setting(*path):
 SAMPLING = code_digest("space.py", "constraints.py", "search/sampling.py")
 PREDICTING = code_digest("space.py", "predictors")
 SEARCHING = code_digest("space.py", "constraints.py", "predictors", "search", "baselines")
+EXPLORING = code_digest("analytics/explorer.py", "analytics/style.py")
 CLUSTERING = code_digest("space.py", "popdb.py", "density.py")
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from archfront.measurement.objective import Objective, qualified_name
 from archfront.measurement.platform import Platform
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
+from archfront.measurement.time_limit import time_limit
 from archfront.space import Configuration
 from archfront.supernets.supernet import SuperNetwork
 
@@ -140,6 +141,10 @@ def reference_of(
     return {"reference": found[digest].value}
 
 
+END = object()
+"""What follows the last answer."""
+
+
 def _answers(
     supernet: SuperNetwork,
     objective: Objective,
@@ -149,23 +154,28 @@ def _answers(
 ) -> Iterator[Reading]:
     """One reading per configuration; a plug-in may answer plain numbers.
 
-    An exception is the failure of the configuration whose turn it was; the rest goes on. An answer
-    that is none, or too few or too many of them, is a mistake in the plug-in and ends everything.
+    An exception is the failure of the configuration whose turn it was; the rest goes on. So is an
+    answer that does not come within ``settings["time_limit"]`` seconds, for each of those that are
+    measured together. An answer that is none, or too few or too many of them, is a mistake in the
+    plug-in and ends everything.
     """
-    done = 0
+    done, limit = 0, settings.get("time_limit")
     while done < len(configurations):
         started = time.time()
         left = configurations[done:]
+        together = len(left) if objective.per_platform else 1
         try:
-            for answer in objective.measure(supernet, left, platform, settings):
-                if done == len(configurations):
+            answers = iter(objective.measure(supernet, left, platform, settings))
+            while True:
+                with time_limit(limit and limit * together):
+                    answer = next(answers, END)
+                if answer is END or done == len(configurations):
                     break
                 yield _reading(answer, configurations[done], started)
                 started = time.time()
                 done += 1
-            else:
-                if done == len(configurations):
-                    return
+            if answer is END and done == len(configurations):
+                return
             how_many = "more" if done == len(configurations) else f"only {done}"
             raise PluginError(
                 f"{type(supernet).__name__}: measuring {objective.name!r} gave {how_many} values "

@@ -56,8 +56,9 @@ class Measurement:
 
     @property
     def seconds(self) -> float:
-        """What it cost: its share of the time in which ``detail["together"]`` were measured."""
-        return (self.finished - self.started) / self.detail.get("together", 1)
+        """What it cost: its share of the time in which ``detail["together"]`` were measured; 0
+        where the clock was set back meanwhile."""
+        return max(0.0, self.finished - self.started) / self.detail.get("together", 1)
 
 
 def key_digest(key: dict) -> str:

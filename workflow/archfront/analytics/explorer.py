@@ -1,0 +1,162 @@
+"""Everything that an experiment measured, as one page to explore and one table to sort and filter;
+both need no other file and no network."""
+
+import json
+import warnings
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from archfront.analytics.style import axes_of, look
+from archfront.experiment import POPDB, WARM, runs, supernet
+from archfront.measurement.objective import OBJECTIVES
+from archfront.tables import front, read_archive, read_population
+
+TEMPLATES = Path(__file__).parents[2] / "report"
+EVERYTHING, FRONTS = "everything", "fronts"
+
+
+def measured(folder: Path, settings: dict) -> pd.DataFrame:
+    """A row per run and sub-network: ``platform, tactic, seed, iteration, digest``, the measured
+    and exact objectives, ``shown`` (fronts, or everything), ``reason``, and ``configuration``."""
+    space, parts = supernet(settings).space, []
+    for seed, platform, tactic in runs(settings):
+        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        best = front(archive, settings["objectives"], settings["bounds"])["digest"]
+        numbers = [name for name in OBJECTIVES if name in archive]
+        rows = archive[["iteration", "digest", *numbers, "reason"]].copy()
+        rows["shown"] = archive["digest"].isin(best).map({True: FRONTS, False: EVERYTHING})
+        decoded = space.decode(read_population(space, archive))
+        rows["configuration"] = [json.dumps(configuration) for configuration in decoded]
+        for place, (name, value) in enumerate(
+            (("platform", platform), ("tactic", tactic), ("seed", seed))
+        ):
+            rows.insert(place, name, value)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def chart(table: pd.DataFrame, settings: dict) -> dict:
+    """Vega-Lite: the first objective against all others, linked by brushing."""
+    import altair as alt
+
+    quality, _ = axes_of(settings)
+    others = [n for n in OBJECTIVES if n in table and n != quality and table[n].notna().any()]
+    others.sort(key=lambda n: n not in settings["objectives"])
+    names = list(settings["platforms"])
+    tactics = list(dict.fromkeys(table["tactic"]))
+    looks = [look(tactic) for tactic in tactics]
+    kinds = list(json.loads(table["configuration"].iloc[0]))
+    rows = table.drop(columns="reason").to_dict("records")
+    for row in rows:
+        for kind, values in json.loads(row["configuration"]).items():
+            row[f"its {kind}"] = " ".join("-" if value is None else str(value) for value in values)
+    data = alt.InlineData(values=[{k: v for k, v in r.items() if v == v} for r in rows])
+    platform = alt.param(
+        name="platform", value=names[0], bind=alt.binding_select(options=names, name="Platform")
+    )
+    tactic = alt.param(
+        name="tactic",
+        value="all",
+        bind=alt.binding_select(options=["all", *tactics], name="Tactic"),
+    )
+    shown = alt.param(
+        name="shown",
+        value=FRONTS,
+        bind=alt.binding_radio(options=[FRONTS, EVERYTHING], name="Show"),
+    )
+    brush = alt.selection_interval(name="brush")
+    told = ["platform", "tactic", "seed", "iteration", "digest", quality, *others]
+    shapes = [_shape(tactic) for tactic in tactics]
+    base = (
+        alt.Chart(data)
+        .mark_point(filled=True, size=60, opacity=0.85)
+        .encode(
+            y=alt.Y(f"{quality}:Q", title=OBJECTIVES[quality].axis, scale=alt.Scale(zero=False)),
+            color=alt.condition(
+                brush,
+                alt.Color(
+                    "tactic:N",
+                    title="Tactic",
+                    scale=alt.Scale(domain=tactics, range=[one["colour"] for one in looks]),
+                ),
+                alt.value("#9a9a9a55"),
+            ),
+            shape=alt.Shape(
+                "tactic:N",
+                title="Tactic",
+                scale=alt.Scale(
+                    domain=tactics,
+                    range=shapes,
+                ),
+            ),
+            tooltip=[
+                *(alt.Tooltip(f"{n}:N" if n in told[:5] else f"{n}:Q") for n in told[:5]),
+                *(alt.Tooltip(f"{n}:Q", format=".5~g") for n in told[5:]),
+                *(alt.Tooltip(f"its {kind}:N", title=kind) for kind in kinds),
+            ],
+        )
+        .transform_filter("datum.platform == platform")
+        .transform_filter("tactic == 'all' || datum.tactic == tactic")
+        .transform_filter(f"shown == '{EVERYTHING}' || datum.shown == '{FRONTS}'")
+        .properties(width=290, height=260)
+    )
+    panels = [
+        base.encode(
+            x=alt.X(f"{other}:Q", title=OBJECTIVES[other].axis, scale=alt.Scale(zero=False))
+        )
+        for other in others
+    ]
+    with warnings.catch_warnings():  # that the brush is one for all panels, as it shall be
+        warnings.simplefilter("ignore", UserWarning)
+        whole = alt.concat(*panels, columns=3).add_params(platform, tactic, shown, brush)
+    return whole.configure(background="transparent").to_dict()
+
+
+def _shape(tactic: str) -> str:
+    """Vega's name of a tactic's marker; its variants have their own."""
+    for suffix, shape in ((POPDB, "triangle-up"), (WARM, "diamond")):
+        if tactic.endswith(suffix):
+            return shape
+    return {"full": "square", "concurrent": "circle"}.get(tactic, "triangle-down")
+
+
+def page(settings: dict, spec: dict, remarks: list[str]) -> str:
+    """The chart with the libraries that draw it, by vl-convert."""
+    import vl_convert
+
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    # "</" would end the script, wherever it stands.
+    content = json.dumps(spec).replace("</", "<\\/")
+    return environment.get_template("explorer.html").render(
+        experiment=settings["experiment"],
+        remarks=remarks,
+        bundle=Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script")),
+        spec=Markup(content),
+    )
+
+
+def sortable(title: str, table: pd.DataFrame) -> str:
+    """A table that can be sorted, searched and filtered column by column, by itables."""
+    from itables import options, to_html_datatable
+    from itables.javascript import generate_init_offline_itables_html
+
+    shown = to_html_datatable(
+        table,
+        connected=False,
+        allow_html=False,
+        table_id="measured",
+        column_filters="header",
+        layout={"topStart": "pageLength", "topEnd": "search", "bottomEnd": "paging"},
+        maxBytes=0,
+    )
+    library = generate_init_offline_itables_html(options.dt_bundle)
+    return (
+        "<!doctype html><meta charset='utf-8'><meta name='viewport' "
+        "content='width=device-width, initial-scale=1'>"
+        f"<title>{Markup.escape(title)}</title>"
+        "<style>:root{color-scheme:light dark}body{font:14px sans-serif;margin:1rem}</style>"
+        f"<h1>{Markup.escape(title)}</h1>{library}{shown}\n"
+    )

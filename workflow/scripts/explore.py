@@ -1,0 +1,25 @@
+"""The pages on which everything that was measured can be explored, sorted and filtered."""
+
+from pathlib import Path
+
+from job import logged
+
+from archfront.analytics import explorer
+from archfront.experiment import supernet
+from archfront.files import written_beside
+
+with logged(snakemake.log[0]):
+    settings = snakemake.params.experiment
+    table = explorer.measured(Path(snakemake.params.folder), settings)
+    remarks = supernet(settings).remarks(settings["measurement"])
+    pages = {
+        snakemake.output.explorer: explorer.page(
+            settings, explorer.chart(table, settings), remarks
+        ),
+        snakemake.output.measured: explorer.sortable(
+            f"{settings['experiment']}: everything that was measured", table
+        ),
+    }
+    for path, content in pages.items():
+        with written_beside(path) as beside:
+            beside.write_text(content)
