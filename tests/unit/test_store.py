@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from archfront.measurement.store import Measurement, MeasurementStore, key_digest
+from archfront.measurement.store import Measurement, MeasurementStore, checksum, key_digest
 
 KEY = {"objective": "top1", "configuration": {"d": [2]}}
 
@@ -67,6 +67,27 @@ def test_a_damaged_line_in_the_middle_loses_only_itself(tmp_path):
 def test_nothing_is_written_by_reading(tmp_path):
     store = MeasurementStore(tmp_path / "store")
     assert store.measurements() == [] and not (tmp_path / "store").exists()
+
+
+def test_lines_from_before_they_began_with_a_digest_are_found(tmp_path):
+    store = MeasurementStore(tmp_path)
+    store.append(Measurement(KEY, 1.0, finished=5.0))
+    (segment,) = tmp_path.glob("*.jsonl")
+    line = segment.read_text().splitlines()[1].rpartition("\t")[0]
+    record = json.loads(line)
+    assert record.pop("at") == key_digest(KEY) and line.startswith('{"at":"')
+    old = json.dumps(record | {"value": 2.0, "finished": 3.0}, separators=(",", ":")).encode()
+    (tmp_path / "old.jsonl").write_bytes(old + b"\t" + checksum(old) + b"\n")
+    found = MeasurementStore(tmp_path).find([key_digest(KEY), "0" * 64])
+    assert [m.value for m in found.values()] == [2.0]  # the first of the two
+
+
+def test_a_damaged_line_is_not_found(tmp_path):
+    store = MeasurementStore(tmp_path)
+    store.append(Measurement(KEY, 1.0))
+    (segment,) = tmp_path.glob("*.jsonl")
+    segment.write_bytes(segment.read_bytes().replace(b'"value":1.0', b'"value":7.0'))
+    assert MeasurementStore(tmp_path).find([key_digest(KEY)]) == {}
 
 
 WRITER = """

@@ -1,6 +1,7 @@
 """The measurement store: every measurement ever taken, by everything that its value depends on.
 
-A folder of append-only segments, one writer each. A line is ``JSON <tab> CRC-32 <newline>``; it is
+A folder of append-only segments, one writer each. A line is ``JSON <tab> CRC-32 <newline>``; that
+of a measurement begins with the digest of its key, so that it is found without being parsed. It is
 flushed to the disk before the measurement counts as taken. A reader merges all segments; a torn or
 damaged line (no newline, wrong check sum) is skipped and counted, and a damaged file is named.
 Where the same measurement was taken twice at the same moment, readers keep the one that finished
@@ -100,6 +101,29 @@ def checksum(text: bytes) -> bytes:
     return f"{zlib.crc32(text):08x}".encode()
 
 
+AT = b'{"at":"'
+"""How the line of a measurement begins; 64 hexadecimal digits follow."""
+
+
+def _lines_at(path: Path, wanted: set[bytes]) -> list[bytes]:
+    """Lines of a file that may hold a measurement with one of these digests."""
+    begin, end = len(AT), len(AT) + 64
+    return [
+        line
+        for line in path.read_bytes().split(b"\n")
+        if (line[begin:end] in wanted if line.startswith(AT) else line.startswith(b'{"key"'))
+    ]
+
+
+def _measurement(record: dict) -> Measurement:
+    return Measurement(**{name: value for name, value in record.items() if name != "at"})
+
+
+def _ordered(found: Iterable[Measurement]) -> list[Measurement]:
+    """Oldest first."""
+    return sorted(found, key=lambda m: (m.finished, m.session))
+
+
 _TOLD: set[Path] = set()
 
 
@@ -121,7 +145,8 @@ class MeasurementStore:
             with suppress(OSError):  # a file system without locks
                 fcntl.flock(self._segment, fcntl.LOCK_SH)
             self._write({"session": self.session, "facts": host_facts()})
-        self._write(asdict(measurement) | {"session": self.session})
+        at = {"at": key_digest(measurement.key)}
+        self._write(at | asdict(measurement) | {"session": self.session})
 
     def _write(self, record: dict) -> None:
         text = json.dumps(record, separators=(",", ":"))
@@ -132,8 +157,7 @@ class MeasurementStore:
 
     def measurements(self) -> list[Measurement]:
         """Everything, oldest first; failures included."""
-        found = [Measurement(**r) for r in self._records() if "key" in r]
-        return sorted(found, key=lambda m: (m.finished, m.session))
+        return _ordered(_measurement(r) for r in self._records() if "key" in r)
 
     def table(self) -> "pd.DataFrame":
         """Everything as a table, oldest first, to filter and join as you like.
@@ -159,14 +183,24 @@ class MeasurementStore:
         return {r["session"]: r["facts"] for r in self._records() if "facts" in r}
 
     def find(self, digests: Iterable[str]) -> dict[str, Measurement]:
-        """The first success of each of these keys that has one."""
-        wanted = set(digests)
+        """The first success of each of these keys that has one; other lines are not looked into,
+        but those of stores from before lines began with a digest."""
+        wanted = {digest.encode() for digest in digests}
+        lines: list[bytes] = []
+        while wanted:
+            try:
+                for path in sorted(self.folder.glob("*.jsonl")):
+                    lines += _lines_at(path, wanted)
+                break
+            except FileNotFoundError:  # compacted meanwhile: what it held stands elsewhere now
+                lines.clear()
+        whole = (line.rpartition(b"\t") for line in dict.fromkeys(lines))
+        texts = (text for text, _, check in whole if check == checksum(text))
         found: dict[str, Measurement] = {}
-        for measurement in self.measurements():
-            if not measurement.failed:
-                digest = key_digest(measurement.key)
-                if digest in wanted:
-                    found.setdefault(digest, measurement)
+        for measurement in _ordered(_measurement(json.loads(text)) for text in texts):
+            digest = key_digest(measurement.key)
+            if not measurement.failed and digest.encode() in wanted:
+                found.setdefault(digest, measurement)
         return found
 
     def segments(self) -> list[Segment]:

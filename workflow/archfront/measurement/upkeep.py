@@ -121,7 +121,7 @@ def _distinct(segments: list[Segment]) -> list[str]:
 
 def _measurements(lines: list[str]) -> int:
     """Lines that are no facts of a host."""
-    return sum(line.startswith('{"key"') for line in lines)
+    return sum(line.startswith(('{"at"', '{"key"')) for line in lines)
 
 
 def _write(path: Path, lines: list[str]) -> None:
