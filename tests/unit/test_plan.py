@@ -27,7 +27,7 @@ def settings():
 
 
 def counted(settings, files, store):
-    table = plan(settings, batches(settings, files), store)
+    table = plan(settings, batches(settings, files), store.table())
     return table.set_index(["objective", "platform"])["measurements"].to_dict()
 
 
@@ -68,7 +68,7 @@ def test_what_a_file_needs(settings, tmp_path, path, top1, single, batched):
 def test_hours_come_from_what_such_measurements_took(settings, tmp_path):
     store = MeasurementStore(tmp_path)
     needed = batches(settings, ["seed1/single/samples/archive.csv"])
-    unknown = plan(settings, needed, store)
+    unknown = plan(settings, needed, store.table())
     assert unknown["hours"].isna().all() and "nothing of the kind" in told(unknown)
     for seconds in (100, 300, 1000):
         key = {"objective": "top1", "protocol": 1, "supernet": "instant-1", "configuration": {}}
@@ -83,7 +83,7 @@ def test_hours_come_from_what_such_measurements_took(settings, tmp_path):
         detail={"together": 10},
     )
     store.append(together)
-    found = plan(settings, needed, store).set_index(["objective", "platform"])
+    found = plan(settings, needed, store.table()).set_index(["objective", "platform"])
     assert found.loc[("top1", ""), "seconds"] == 300
     assert found.loc[("top1", ""), "hours"] == pytest.approx(1)
     assert found.loc[("latency", "single"), "seconds"] == 2

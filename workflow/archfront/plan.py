@@ -10,7 +10,6 @@ import pandas as pd
 from archfront.experiment import POPDB, WARM, measured_under, platforms, runs, validated_objectives
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
-from archfront.measurement.store import MeasurementStore
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,13 @@ def _of_run(
     return own | {start, Batch(seed, f"{platform}/{run}", platform, proposed)}
 
 
-def plan(settings: dict, needed: set[Batch], store: MeasurementStore) -> pd.DataFrame:
+def plan(settings: dict, needed: set[Batch], measured: pd.DataFrame) -> pd.DataFrame:
     """``objective, platform`` (blank where it does not matter), ``measurements`` (at most: searches
     may ask for the same sub-network, and what the store holds costs nothing), ``seconds`` (median
-    of what such a measurement took before; blank where none was taken), ``hours``."""
-    measured = store.table() if store.folder.is_dir() else pd.DataFrame()
+    of what such a measurement took before; blank where none was taken), ``hours``.
+
+    ``measured``: the table of the store.
+    """
     rows = []
     for objective in validated_objectives(settings):
         per_platform = OBJECTIVES[objective].per_platform
@@ -135,7 +136,7 @@ def told(table: pd.DataFrame) -> str:
 
 
 def paper_plan(
-    files: dict[str, list[str]], studies: dict[str, dict], store: MeasurementStore
+    files: dict[str, list[str]], studies: dict[str, dict], measured: pd.DataFrame
 ) -> pd.DataFrame:
     """A plan per target of the paper, with ``target`` and ``experiment`` in front, and one called
     ``all`` for all of them, which counts what they share once.
@@ -145,7 +146,7 @@ def paper_plan(
     settings = {s["experiment"]: s for study in studies.values() for s in study.values()}
     parts, everything = [], {name: set() for name in settings}
     for target, paths in files.items():
-        for name in {path.partition("/")[0] for path in paths}:
+        for name in sorted({path.partition("/")[0] for path in paths}):
             inside = [path.partition("/")[2] for path in paths if path.startswith(f"{name}/")]
             needed = batches(settings[name], inside)
             everything[name] |= needed
@@ -153,7 +154,7 @@ def paper_plan(
     parts += [("all", name, needed) for name, needed in everything.items()]
     tables = []
     for target, name, needed in parts:
-        table = plan(settings[name], needed, store)
+        table = plan(settings[name], needed, measured)
         table.insert(0, "target", target)
         table.insert(1, "experiment", name)
         tables.append(table[table["measurements"] > 0])

@@ -22,7 +22,7 @@ def progress(settings: dict, folder: Path, store: MeasurementStore) -> pd.DataFr
     most), ``failed`` (set aside), ``hypervolume`` so far (blank before a reference point is set),
     ``minutes`` of measuring that are left at most (blank where nothing of the kind was measured).
     """
-    table = store.table() if store.folder.is_dir() else pd.DataFrame()
+    table = store.table()
     if not table.empty:
         table = table[table["supernet"] == supernet(settings).digest()]
     known = {

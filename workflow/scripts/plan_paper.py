@@ -12,7 +12,7 @@ from archfront.plan import paper_plan, told
 with logged(snakemake.log[0]):
     studies = snakemake.params.studies
     files = {name: targets.module(name).inputs(study) for name, study in studies.items()}
-    table = paper_plan(files, studies, MeasurementStore(snakemake.params.store))
+    table = paper_plan(files, studies, MeasurementStore(snakemake.params.store).table())
     write_table(snakemake.params.table, table)
     hours = table[table["target"] != "all"].groupby("target", sort=False)
     print(hours[["measurements", "hours"]].sum().to_string(float_format="{:.3g}".format),
