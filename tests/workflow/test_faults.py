@@ -10,7 +10,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from runs import CONFIG, ROOT, Folder
+from runs import CONFIG, ROOT, Folder, assert_same_tables
 
 pytestmark = pytest.mark.slow
 
@@ -56,9 +56,7 @@ def test_kill_9_loses_and_repeats_nothing(finished, tmp_path, measured):
     repeated = sum((Counter(folder.taken()) - Counter(finished.taken())).values())
     assert repeated <= 2
     assert len(before) >= measured
-    for table in finished.results.rglob("*.csv"):
-        same = folder.results / table.relative_to(finished.results)
-        assert same.read_bytes() == table.read_bytes(), table
+    assert_same_tables(folder.results, finished.results)
 
 
 def test_plain_snakemake_after_a_kill_says_what_to_do(tmp_path):
@@ -139,8 +137,5 @@ def test_macs_in_place_of_latency_give_the_same_bytes_on_the_embedded_super_netw
         done = folder.run()
         assert done.returncode == 0, done.stderr[-3000:]
         runs.append(folder.path / "results" / "ci")
-    tables = [p.relative_to(runs[0]) for p in runs[0].rglob("*.csv")]
-    assert len(tables) > 30
-    for table in tables:
-        assert (runs[0] / table).read_bytes() == (runs[1] / table).read_bytes(), table
+    assert assert_same_tables(*runs) > 30
     shutil.rmtree(tmp_path, ignore_errors=True)

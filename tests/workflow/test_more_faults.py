@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 import yaml
-from runs import CONFIG, Folder
+from runs import CONFIG, Folder, assert_same_tables
 from test_faults import RUN, start, wait_until
 
 from archfront.measurement.store import MeasurementStore, key_digest
@@ -72,9 +72,7 @@ def test_kills_of_workers_of_snakemake_and_of_both_at_random_moments(finished, t
     kept = MeasurementStore(folder.path / "results/store").measurements()
     counts = Counter(key_digest(m.key) for m in kept if not m.failed)
     assert max(counts.values()) == 1
-    for table in finished.results.rglob("*.csv"):
-        same = folder.results / table.relative_to(finished.results)
-        assert same.read_bytes() == table.read_bytes(), table
+    assert_same_tables(folder.results, finished.results)
 
 
 @contextmanager
@@ -102,12 +100,8 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_measured(finished, tmp_p
         before = folder.taken()
         log, folder.log = folder.log, tmp_path / "taken.log"  # the test's own record goes elsewhere
         filler = disk / "filler"
-        with open(filler, "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
-            except OSError:
+        with open(filler, "wb", buffering=0) as file, suppress(OSError):
+            while file.write(b"x" * 4096):
                 pass
         failed = folder.run()
         assert failed.returncode != 0
@@ -118,9 +112,7 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_measured(finished, tmp_p
         assert again.returncode == 0, again.stderr[-3000:]
         taken = Counter(before + folder.taken())
         assert sum((taken - Counter(finished.taken())).values()) <= 2
-        for table in finished.results.rglob("*.csv"):
-            same = folder.results / table.relative_to(finished.results)
-            assert same.read_bytes() == table.read_bytes(), table
+        assert_same_tables(folder.results, finished.results)
         assert log.exists()
 
 
@@ -143,9 +135,7 @@ def test_a_config_that_is_edited_meanwhile_is_for_the_next_run(finished, tmp_pat
     folder.write(changed)
     output, _ = run.communicate(timeout=300)
     assert run.returncode == 0, output[-3000:]
-    for table in finished.results.rglob("*.csv"):
-        same = folder.results / table.relative_to(finished.results)
-        assert same.read_bytes() == table.read_bytes(), table
+    assert_same_tables(folder.results, finished.results)
     used = yaml.safe_load((folder.results / "config.yaml").read_text())
     assert used == CONFIG
     again = subprocess.run(
@@ -165,6 +155,4 @@ def test_a_clock_that_jumps_back_measures_nothing_again(finished, tmp_path):
     done = folder.run()
     assert done.returncode == 0, done.stderr[-3000:]
     assert folder.taken() == before
-    for table in finished.results.rglob("*.csv"):
-        same = folder.results / table.relative_to(finished.results)
-        assert same.read_bytes() == table.read_bytes(), table
+    assert_same_tables(folder.results, finished.results)

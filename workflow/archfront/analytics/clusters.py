@@ -14,6 +14,10 @@ HDBSCAN clusters over the history of the full search on the source platform (the
 not count."""
 
 
+NAMED = 12
+"""As many clusters at most have names in the legend."""
+
+
 def inputs(settings: dict) -> list[str]:
     return [f"seed{seed}/popdb/clusters.csv" for seed in settings["seeds"]]
 
@@ -37,7 +41,7 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, rows: pd.DataFrame, settings: dict, title: str) -> None:
-    """One seed's clusters, at most twelve of them in colour."""
+    """One seed's clusters; of many, colours and markers repeat."""
     quality, cost = settings["objectives"][:2]
     clusters = sorted(c for c in rows["cluster"].unique() if c != NOISE)
     noise = rows[rows["cluster"] == NOISE]
@@ -45,7 +49,8 @@ def plot(axis, rows: pd.DataFrame, settings: dict, title: str) -> None:
     axis.scatter(
         noise[x], noise[y], s=6, marker="^", color="#bdbdbd", label="noise", rasterized=True
     )
-    for number in clusters[:12]:
+    few = len(clusters) <= NAMED
+    for number in clusters:
         some = rows[rows["cluster"] == number]
         colour, marker = CYCLE[number % len(CYCLE)], "xo"[(number // len(CYCLE)) % 2]
         axis.scatter(
@@ -54,7 +59,7 @@ def plot(axis, rows: pd.DataFrame, settings: dict, title: str) -> None:
             s=8,
             marker=marker,
             color=colour,
-            label=f"cluster {number}",
+            label=f"cluster {number}" if few else f"{len(clusters)} clusters",
             rasterized=True,
         )
     share = len(noise) / len(rows)
