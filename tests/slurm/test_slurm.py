@@ -39,9 +39,10 @@ def running(tmp_path_factory):
         yield
 
 
-def run(folder, *arguments, profile=PROFILE, **environment):
+def run(folder, *targets, profile=PROFILE, more=(), **environment):
     """The log of the run; what fails shows it."""
-    done = folder.run("--workflow-profile", str(profile), *SLURM, *arguments, **environment)
+    asked = [*targets, "--workflow-profile", str(profile), *SLURM, *more]
+    done = folder.run(*asked, **environment)
     assert done.returncode == 0, done.stderr[-6000:]
     return done.stderr
 
@@ -56,7 +57,8 @@ def ran(tmp_path_factory):
 
 
 def of_rule(found, *rules):
-    return [job for job in found if any(f"rule_{rule}_" in job["Comment"] for rule in rules)]
+    names = [job["Comment"].removeprefix("rule_").partition("_wildcards")[0] for job in found]
+    return [job for job, name in zip(found, names, strict=True) if name in rules]
 
 
 def overlaps(found):
@@ -123,7 +125,7 @@ def test_without_exclusivity_latency_jobs_do_overlap(tmp_path):
 def test_what_a_failed_node_took_down_is_run_again(tmp_path):
     folder = Folder(tmp_path / "run", CONFIG)
     target = "results/ci/seed1/samples/measured/top1/0.csv"
-    command = [*folder.command, "--workflow-profile", PROFILE, *SLURM, target]
+    command = [*folder.command, target, "--workflow-profile", PROFILE, *SLURM]
     process = subprocess.Popen(
         [str(part) for part in command],
         env=folder.environment,
@@ -159,9 +161,9 @@ def test_a_job_that_runs_out_of_time_is_tried_again_with_more(tmp_path):
         "measurement": {"chunk_size": 48, "attempts": 1},
     }
     folder = Folder(tmp_path / "run", config)
-    arguments = ["--default-resources", "mem_mb=500", "runtime=1"]
+    short = ["--default-resources", "mem_mb=500", "runtime=1"]
     target = "results/ci/seed1/samples/measured/top1/0.csv"
-    log = run(folder, target, *arguments, INSTANT_SECONDS="2")
+    log = run(folder, target, more=short, INSTANT_SECONDS="2")
     states = [job["JobState"] for job in of_rule(jobs(), "measure")]
     assert "TIMEOUT" in states, log[-3000:]
     assert len(folder.taken()) <= 49

@@ -55,8 +55,9 @@ def shown(settings: dict) -> list[str]:
     return list(dict.fromkeys([*settings["objectives"], *axes_of(settings)]))
 
 
-def panels(count: int, height: float = 3.6):
-    """A figure with ``count`` panels side by side, and the panels."""
+def panels(count: int, height: float = 3.6, columns: int | None = None):
+    """A figure with ``count`` panels of this height side by side, or in rows of ``columns``, and the
+    panels."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -71,9 +72,13 @@ def panels(count: int, height: float = 3.6):
             "font.size": 10,
         }
     ):
-        figure = Figure(figsize=(4.6 * count, height), layout="constrained")
-        axes = figure.subplots(1, count, squeeze=False)[0]
-    return figure, axes
+        wide = min(count, columns or count)
+        rows = -(-count // wide)
+        figure = Figure(figsize=(4.6 * wide, height * rows), layout="constrained")
+        axes = figure.subplots(rows, wide, squeeze=False).ravel()
+        for unused in axes[count:]:
+            unused.remove()
+    return figure, axes[:count]
 
 
 def draw_bounds(axis, settings: dict, x: str, y: str) -> None:

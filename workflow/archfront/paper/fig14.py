@@ -44,7 +44,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame, study: Study):
     groups = list(table.groupby("experiment", sort=False))
-    figure, axes = panels(len(groups))
+    figure, axes = panels(len(groups), columns=2)
     for axis, (_, rows) in zip(axes, groups, strict=True):
         plot(axis, rows, rows["supernet"].iloc[0])
     return figure

@@ -81,7 +81,7 @@ def draw(table: pd.DataFrame, study: Study):
     settings = own_settings(study)
     quality, cost = settings["objectives"][0], cost_objective(settings)
     names, lost = list(settings["platforms"]), losses(table)
-    figure, axes = panels(len(names), height=4.0)
+    figure, axes = panels(len(names), height=4.0, columns=2)
     for axis, here in zip(axes, names, strict=True):
         rows = table[table["platform"] == here]
         for number, there in enumerate(names):

@@ -51,7 +51,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 def draw(table: pd.DataFrame, study: Study):
     """A panel per experiment, a curve per platform and predictor."""
     groups = list(summary(table).groupby("experiment", sort=False))
-    figure, axes = panels(len(groups))
+    figure, axes = panels(len(groups), columns=2)
     for axis, (_, rows) in zip(axes, groups, strict=True):
         several = rows["platform"].nunique() > 1
         for number, ((platform, kind), curve) in enumerate(

@@ -34,8 +34,8 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     for measurement in store.measurements():
         if "platform" in measurement.key:
             facts = sessions[measurement.session]
-            given = measurement.key["platform"]
-            told = ", ".join(f"{k} {v}" for k, v in given.items() if v is not None)
+            given = measurement.key["platform"].items()
+            told = ", ".join(f"{k} {v}" for k, v in given if v is not None and k != "processor")
             row = {"platform": told} | {
                 name: facts[name] for name in ("processor", "cores", "memory_gib", "system")
             }
