@@ -117,6 +117,12 @@ def test_a_claim_holds_or_does_not_by_the_data(claim):
     assert not did_not.held and str(did_not).startswith("did not hold: ")
 
 
+def test_an_experiment_without_a_warm_start_says_nothing_about_it():
+    both = [curves(validation=1, validation_warm=10), curves(validation=20)]
+    both[1]["experiment"] = "another"
+    assert CLAIMS[1].judge(pd.concat(both)).told == CLAIMS[1].judge(both[0]).told
+
+
 def test_a_goal_that_is_never_reached_counts_as_such():
     told = CLAIMS[0].judge(weaknas(1000))
     assert not told.held and "5 of 5 seeds never got there" in told.told

@@ -56,8 +56,8 @@ def shown(settings: dict) -> list[str]:
 
 
 def panels(count: int, height: float = 3.6, columns: int | None = None):
-    """A figure with ``count`` panels of this height side by side, or in rows of ``columns``, and the
-    panels."""
+    """A figure with ``count`` panels of this height, side by side or in rows of ``columns``; and
+    the panels."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 

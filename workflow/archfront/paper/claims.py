@@ -40,7 +40,7 @@ def first_at(curve: pd.DataFrame, column: str, goal: float) -> float:
     return float(there["validations"].min()) if len(there) else np.inf
 
 
-def ratio_verdict(seeds: Mapping[int, tuple[float, float]], least: float) -> Verdict:
+def ratio_verdict(seeds: Mapping[object, tuple[float, float]], least: float) -> Verdict:
     """Whether the median over the seeds of the second number over the first is ``least``."""
     ratios = np.array([second / first for first, second in seeds.values()])
     never = int(np.isinf([first for first, _ in seeds.values()]).sum())
@@ -62,14 +62,12 @@ def fewer_than_weaknas(table: pd.DataFrame) -> Verdict:
 
 def warm_start(table: pd.DataFrame) -> Verdict:
     seeds = {}
-    for seed, rows in table[table["tactic"].isin(["validation", "validation_warm"])].groupby(
-        "seed"
-    ):
+    for place, rows in table.groupby(["experiment", "seed"]):
         cold = rows[rows["tactic"] == "validation"]
         warm = rows[rows["tactic"] == "validation_warm"]
         if len(warm):
             goal = cold["hypervolume"].max()
-            seeds[seed] = first_at(warm, "hypervolume", goal), first_at(cold, "hypervolume", goal)
+            seeds[place] = first_at(warm, "hypervolume", goal), first_at(cold, "hypervolume", goal)
     return ratio_verdict(seeds, 10)
 
 
