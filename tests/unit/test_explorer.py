@@ -74,6 +74,6 @@ def test_a_browser_draws_the_points_of_the_first_platforms_fronts(tmp_path):
 @pytest.mark.slow
 def test_a_browser_shows_the_table_and_runs_nothing_in_it(tmp_path):
     path = tmp_path / "measured.html"
-    path.write_text(sortable("small", ROWS))
+    path.write_text(sortable("small", pd.concat([ROWS] * 6, ignore_index=True)))
     drawn = dom(path)
-    assert "Showing 1 to 4 of 4 entries" in drawn and "<title>small</title>" in drawn
+    assert "Showing 1 to 10 of 24 entries" in drawn and "<title>small</title>" in drawn
