@@ -67,12 +67,17 @@ def file_of(name):
     return experiments.experiment_file(name, "experiments", f"{workflow.basedir}/experiments")
 
 
+MEASURING = "measure", "measure_on_platform", "measure_look_up", "propose_iteration"
+
+
 def check_platforms():
-    """Before the first job: what this host cannot provide is refused, unless jobs run elsewhere."""
+    """Before the first job: what this host cannot provide is refused, unless jobs run elsewhere, or
+    nothing will be measured."""
     if workflow.local_exec:
-        for settings in EXPERIMENTS.values():
+        asked = [job for job in workflow.dag.needrun_jobs() if job.rule.name in MEASURING]
+        for name in sorted({job.wildcards.experiment for job in asked}):
             try:
-                experiments.check_platforms(settings)
+                experiments.check_platforms(EXPERIMENTS[name])
             except ValueError as error:
                 raise WorkflowError(str(error))
 
