@@ -63,7 +63,7 @@ def snakemake(folder: Path, *arguments: str, **environment: str) -> tuple[float,
 
 def graph(folder: Path, seeds: int) -> dict:
     cpu, memory, said = snakemake(experiment(folder, seeds), "-n")
-    (total,) = (line.split()[1] for line in said.splitlines() if line.startswith("total"))
+    *_, total = (line.split()[1] for line in said.splitlines() if line.startswith("total"))
     return {"jobs": int(total), "seconds": round(cpu, 1), "gigabytes": round(memory, 2)}
 
 
@@ -113,7 +113,13 @@ def look_up(folder: Path, digests: list[str]) -> dict:
 
 def chunk(folder: Path) -> dict:
     """One job of 25 measurements of a second each."""
-    experiment(folder, 1, sampling={"count": 25}, measurement={"chunk_size": 25})
+    experiment(
+        folder,
+        1,
+        sampling={"count": 25},
+        measurement={"chunk_size": 25},
+        learning_curve={"rows": [10]},
+    )
     snakemake(folder, "results/scale/seed1/samples/population.csv", "results/scale/data")
     target = "results/scale/seed1/samples/measured/top1/0.csv"
     begin = time.perf_counter()
