@@ -123,6 +123,12 @@ def test_an_experiment_without_a_warm_start_says_nothing_about_it():
     assert CLAIMS[1].judge(pd.concat(both)).told == CLAIMS[1].judge(both[0]).told
 
 
+def test_fewer_rows_than_a_claim_is_about_decide_nothing_in_its_favour():
+    few = errors(1.0, 2).query("rows < 100")
+    told = next(c for c in CLAIMS if "flat" in c.name).judge(few)
+    assert str(told) == "did not hold: one has no predictor trained on 100 rows"
+
+
 def test_a_goal_that_is_never_reached_counts_as_such():
     told = CLAIMS[0].judge(weaknas(1000))
     assert not told.held and "5 of 5 seeds never got there" in told.told

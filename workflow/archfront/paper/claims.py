@@ -133,7 +133,10 @@ def flat_by_100(table: pd.DataFrame) -> Verdict:
     told, worst = [], 0.0
     for name, curve in curves.groupby("experiment"):
         curve = curve.droplevel("experiment")
-        ratio = curve[curve.index >= 100].iloc[0] / curve.iloc[-1]
+        enough = curve[curve.index >= 100]
+        if enough.empty:
+            return Verdict(False, f"{name} has no predictor trained on 100 rows")
+        ratio = enough.iloc[0] / curve.iloc[-1]
         worst = max(worst, ratio)
         told.append(f"{name} {ratio:.2f}x of that with {curve.index[-1]}")
     return Verdict(worst <= 1.25, "error with 100 rows: " + ", ".join(told))
