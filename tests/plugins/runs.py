@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -98,3 +99,10 @@ def assert_same_tables(one: Path, other: Path) -> int:
 
 def without_time(table: Path) -> str:
     return pd.read_csv(table).drop(columns="seconds").to_csv()
+
+
+def wait_until(condition, seconds=240):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)

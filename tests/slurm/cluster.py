@@ -6,10 +6,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from runs import wait_until
 
 CONFIG = Path("/etc/slurm/slurm.conf")
 """Jobs do not inherit SLURM_CONF, so the file must be where Slurm looks by itself."""
@@ -84,7 +85,7 @@ PartitionName=timing Nodes=ALL
         subprocess.run(["munged", *map(str, munge)], check=True)
         subprocess.run(["slurmctld"], check=True)
         subprocess.run(["slurmd"], check=True)
-        until(lambda: "idle" in told("sinfo", "-h", "-o", "%T"))
+        wait_until(lambda: "idle" in told("sinfo", "-h", "-o", "%T"), 60)
         yield
     finally:
         for name in ("slurmd", "slurmctld", "munge"):
@@ -96,20 +97,13 @@ def told(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout
 
 
-def until(condition, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.2)
-
-
 def stop(pid_file: Path) -> None:
     if pid_file.exists():
         process = int(pid_file.read_text())
         for sent in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.kill(process, sent)
-                until(lambda: not Path(f"/proc/{process}").exists(), 10)
+                wait_until(lambda: not Path(f"/proc/{process}").exists(), 10)
                 return
             except ProcessLookupError:
                 return

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 import pandas as pd
 import pytest
 import yaml
-from cluster import cluster, jobs, told, until, why_not
-from runs import ROOT, Folder
+from cluster import cluster, jobs, told, why_not
+from runs import ROOT, Folder, wait_until
 
 from archfront.measurement.store import MeasurementStore
 
@@ -136,7 +136,7 @@ def test_what_a_failed_node_took_down_is_run_again(tmp_path):
     )
     store = folder.path / "results/store"
     try:
-        until(lambda: len(MeasurementStore(store).measurements()) >= 2, 120)
+        wait_until(lambda: len(MeasurementStore(store).measurements()) >= 2, 120)
         (job,) = of_rule([j for j in jobs() if j["JobState"] == "RUNNING"], "measure")
         node = ["scontrol", "update", f"nodename={told('hostname', '-s').strip()}"]
         subprocess.run([*node, "state=down", "reason=test"], check=True)

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from runs import CONFIG, ROOT, Folder, assert_same_tables
+from runs import CONFIG, ROOT, Folder, assert_same_tables, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -27,13 +27,6 @@ def start(folder, command, **environment):
         text=True,
         start_new_session=True,
     )
-
-
-def wait_until(condition, seconds=240):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("measured", [3, 20, 40])

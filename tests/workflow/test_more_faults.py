@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 import yaml
-from runs import CONFIG, Folder, assert_same_tables
-from test_faults import RUN, start, wait_until
+from runs import CONFIG, Folder, assert_same_tables, wait_until
+from test_faults import RUN, start
 
 from archfront.measurement.store import MeasurementStore, key_digest
 

@@ -10,6 +10,7 @@ import pandas as pd
 from archfront.experiment import POPDB, WARM, measured_under, platforms, runs, validated_objectives
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
+from archfront.tables import labelled
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,6 @@ def paper_plan(
     tables = []
     for target, name, needed in parts:
         table = plan(settings[name], needed, measured)
-        table.insert(0, "target", target)
-        table.insert(1, "experiment", name)
+        table = labelled(table, target=target, experiment=name)
         tables.append(table[table["measurements"] > 0])
     return pd.concat(tables, ignore_index=True)

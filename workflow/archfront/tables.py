@@ -109,6 +109,14 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"reason": object}).fillna({"reason": ""})
 
 
+def labelled(table: pd.DataFrame, **labels: object) -> pd.DataFrame:
+    """A copy of the table with these columns in front, each one value throughout or one per row."""
+    table = table.copy()
+    for place, (name, value) in enumerate(labels.items()):
+        table.insert(place, name, value)
+    return table
+
+
 def sample_archives(settings: dict, platform: str) -> list[str]:
     """The archives of a platform's samples, of each seed, in the experiment's folder."""
     return [f"seed{seed}/{platform}/samples/archive.csv" for seed in settings["seeds"]]

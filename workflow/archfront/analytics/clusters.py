@@ -7,6 +7,7 @@ import pandas as pd
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.popdb import NOISE
+from archfront.tables import labelled
 
 CAPTION = """\
 HDBSCAN clusters over the history of the full search on the source platform (the paper's Fig.
@@ -24,11 +25,10 @@ def inputs(settings: dict) -> list[str]:
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """``seed, predicted_..., cluster`` of every individual; -1 is noise."""
-    parts = []
-    for seed, path in zip(settings["seeds"], inputs(settings), strict=True):
-        rows = pd.read_csv(folder / path)
-        rows.insert(0, "seed", seed)
-        parts.append(rows)
+    parts = [
+        labelled(pd.read_csv(folder / path), seed=seed)
+        for seed, path in zip(settings["seeds"], inputs(settings), strict=True)
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -6,15 +6,14 @@ import warnings
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from archfront.analytics.style import axes_of, look
 from archfront.experiment import POPDB, WARM, runs, supernet
 from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import front, read_archive, read_population
+from archfront.tables import front, labelled, read_archive, read_population
+from archfront.templates import filled
 
-TEMPLATES = Path(__file__).parents[2] / "report"
 EVERYTHING, FRONTS = "everything", "fronts"
 
 
@@ -30,11 +29,7 @@ def measured(folder: Path, settings: dict) -> pd.DataFrame:
         rows["shown"] = archive["digest"].isin(best).map({True: FRONTS, False: EVERYTHING})
         decoded = space.decode(read_population(space, archive))
         rows["configuration"] = [json.dumps(configuration) for configuration in decoded]
-        for place, (name, value) in enumerate(
-            (("platform", platform), ("tactic", tactic), ("seed", seed))
-        ):
-            rows.insert(place, name, value)
-        parts.append(rows)
+        parts.append(labelled(rows, platform=platform, tactic=tactic, seed=seed))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -47,7 +42,6 @@ def chart(table: pd.DataFrame, settings: dict) -> dict:
     others.sort(key=lambda n: n not in settings["objectives"])
     names = list(settings["platforms"])
     tactics = list(dict.fromkeys(table["tactic"]))
-    looks = [look(tactic) for tactic in tactics]
     kinds = list(json.loads(table["configuration"].iloc[0]))
     rows = table.drop(columns="reason").to_dict("records")
     for row in rows:
@@ -69,7 +63,6 @@ def chart(table: pd.DataFrame, settings: dict) -> dict:
     )
     brush = alt.selection_interval(name="brush")
     told = ["platform", "tactic", "seed", "iteration", "digest", quality, *others]
-    shapes = [_shape(tactic) for tactic in tactics]
     base = (
         alt.Chart(data)
         .mark_point(filled=True, size=60, opacity=0.85)
@@ -80,20 +73,19 @@ def chart(table: pd.DataFrame, settings: dict) -> dict:
                 alt.Color(
                     "tactic:N",
                     title="Tactic",
-                    scale=alt.Scale(domain=tactics, range=[one["colour"] for one in looks]),
+                    scale=alt.Scale(
+                        domain=tactics, range=[look(tactic)["colour"] for tactic in tactics]
+                    ),
                 ),
                 alt.value("#9a9a9a55"),
             ),
             shape=alt.Shape(
                 "tactic:N",
                 title="Tactic",
-                scale=alt.Scale(
-                    domain=tactics,
-                    range=shapes,
-                ),
+                scale=alt.Scale(domain=tactics, range=[_shape(tactic) for tactic in tactics]),
             ),
             tooltip=[
-                *(alt.Tooltip(f"{n}:N" if n in told[:5] else f"{n}:Q") for n in told[:5]),
+                *(alt.Tooltip(f"{n}:N") for n in told[:5]),
                 *(alt.Tooltip(f"{n}:Q", format=".5~g") for n in told[5:]),
                 *(alt.Tooltip(f"its {kind}:N", title=kind) for kind in kinds),
             ],
@@ -127,10 +119,10 @@ def page(settings: dict, spec: dict, remarks: list[str]) -> str:
     """The chart with the libraries that draw it, by vl-convert."""
     import vl_convert
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     # "</" would end the script, wherever it stands.
     content = json.dumps(spec).replace("</", "<\\/")
-    return environment.get_template("explorer.html").render(
+    return filled(
+        "explorer.html",
         experiment=settings["experiment"],
         remarks=remarks,
         bundle=Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script")),

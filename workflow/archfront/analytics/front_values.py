@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.tables import labelled
 
 CAPTION = """\
 How often each value of the elastic parameters stands in the measured fronts of each platform: the
@@ -18,11 +19,10 @@ def inputs(settings: dict) -> list[str]:
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """``platform, parameter, kind, value, frequency``."""
-    parts = []
-    for name, path in zip(settings["platforms"], inputs(settings), strict=True):
-        rows = pd.read_csv(folder / path)
-        rows.insert(0, "platform", name)
-        parts.append(rows)
+    parts = [
+        labelled(pd.read_csv(folder / path), platform=name)
+        for name, path in zip(settings["platforms"], inputs(settings), strict=True)
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

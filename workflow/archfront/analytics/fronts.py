@@ -8,7 +8,7 @@ from archfront.analytics.normalised import latency_ranges, normalised_latency
 from archfront.analytics.style import axes_of, draw_bounds, legend_below, look, panels, shown
 from archfront.experiment import runs
 from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import archive_costs, front, read_archive
+from archfront.tables import archive_costs, front, labelled, read_archive
 
 CAPTION = """\
 The measured Pareto fronts of every tactic, over all seeds, with the random samples they started
@@ -33,9 +33,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
             rows = rows[["digest", *shown(settings)]].copy()
             if ranges:
                 rows["normalised_latency"] = normalised_latency(rows["latency"], ranges[platform])
-            for place, value in enumerate((platform, name, seed)):
-                rows.insert(place, ("platform", "tactic", "seed")[place], value)
-            parts.append(rows)
+            parts.append(labelled(rows, platform=platform, tactic=name, seed=seed))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -49,12 +49,9 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, table: pd.DataFrame, settings: dict):
-    """One platform's search; returns what a colour bar needs."""
+    """One platform's search, and the best of it measured; returns what a colour bar needs."""
     quality, cost = settings["objectives"][:2]
-    seen = table[table["kind"] == "predicted"]
-    points = axis.scatter(
-        seen[cost], seen[quality], c=seen["generation"], cmap=SEQUENCE, s=5, rasterized=True
-    )
+    points = cloud(axis, table[table["kind"] == "predicted"], settings)
     found = table[table["kind"] == "measured"]
     found = found.iloc[archive_costs(found, [cost])[:, 0].argsort()]
     axis.plot(
@@ -64,6 +61,15 @@ def plot(axis, table: pd.DataFrame, settings: dict):
         marker="s",
         linestyle=":",
         label="best of the search, measured",
+    )
+    return points
+
+
+def cloud(axis, seen: pd.DataFrame, settings: dict):
+    """The individuals by generation; returns what a colour bar needs."""
+    quality, cost = settings["objectives"][:2]
+    points = axis.scatter(
+        seen[cost], seen[quality], c=seen["generation"], cmap=SEQUENCE, s=5, rasterized=True
     )
     draw_bounds(axis, settings, cost, quality)
     axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis)

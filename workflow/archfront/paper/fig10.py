@@ -6,7 +6,7 @@ import pandas as pd
 
 from archfront.analytics import hypervolume
 from archfront.analytics.style import legend_below, panels
-from archfront.paper.study import Study, inside, named, narrowed, title
+from archfront.paper.study import Study, files_of, narrowed, table_of, title
 
 TITLE = "Figure 10: hypervolume against validations"
 CAPTION = """\
@@ -30,19 +30,12 @@ def shown(settings: dict) -> dict:
 
 
 def inputs(study: Study) -> list[str]:
-    return [
-        path
-        for settings in study.values()
-        for path in inside(settings, hypervolume.inputs(shown(settings)))
-    ]
+    return files_of(study, lambda settings: hypervolume.inputs(shown(settings)))
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
     """``experiment, platform, tactic, seed, validations, hypervolume``."""
-    return pd.concat(
-        [named(s, hypervolume.table(results / s["experiment"], shown(s))) for s in study.values()],
-        ignore_index=True,
-    )
+    return table_of(study, lambda s: hypervolume.table(results / s["experiment"], shown(s)))
 
 
 def draw(table: pd.DataFrame, study: Study):

@@ -7,9 +7,9 @@ import pandas as pd
 
 from archfront.analytics.style import legend_below, look, panels
 from archfront.measurement.objective import OBJECTIVES
-from archfront.paper.study import Study, inside, named
+from archfront.paper.study import Study, files_of, named
 from archfront.search.pareto import excess
-from archfront.tables import read_archive
+from archfront.tables import labelled, read_archive
 
 TITLE = "Figure 11: ConcurrentNAS and WeakNAS"
 CAPTION = """\
@@ -33,11 +33,7 @@ def archives(settings: dict) -> list[tuple[int, str]]:
 
 
 def inputs(study: Study) -> list[str]:
-    return [
-        path
-        for settings in study.values()
-        for path in inside(settings, (path for _, path in archives(settings)))
-    ]
+    return files_of(study, lambda settings: (path for _, path in archives(settings)))
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
@@ -50,9 +46,8 @@ def table(results: Path, study: Study) -> pd.DataFrame:
             within = excess(rows, settings["bounds"]) == 0
             best = np.fmax.accumulate(rows["top1"].where(within))
             rows = rows[["digest", "top1", "macs"]].assign(within=within.astype(int), best=best)
-            rows.insert(0, "tactic", tactic(settings))
-            rows.insert(1, "seed", seed)
-            rows.insert(2, "validations", range(1, len(rows) + 1))
+            counted = range(1, len(rows) + 1)
+            rows = labelled(rows, tactic=tactic(settings), seed=seed, validations=counted)
             parts.append(named(settings, rows))
     return pd.concat(parts, ignore_index=True)
 

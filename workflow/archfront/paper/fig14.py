@@ -8,7 +8,7 @@ from archfront.analytics.actual_predicted import plot
 from archfront.analytics.style import panels
 from archfront.measurement.objective import OBJECTIVES
 from archfront.paper import learning_curves
-from archfront.paper.study import Study, inside, named, title
+from archfront.paper.study import Study, files_of, named, title
 
 TITLE = "Figure 14: actual against predicted quality"
 CAPTION = """\
@@ -19,11 +19,7 @@ ROLES = learning_curves.ROLES
 
 
 def inputs(study: Study) -> list[str]:
-    return [
-        path
-        for settings in study.values()
-        for path in inside(settings, [f"learning_curves/{first(settings)}/actual_predicted.csv"])
-    ]
+    return files_of(study, lambda s: [f"learning_curves/{first(s)}/actual_predicted.csv"])
 
 
 def first(settings: dict) -> str:

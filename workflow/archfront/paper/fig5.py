@@ -10,7 +10,7 @@ from archfront.measurement.objective import OBJECTIVES
 from archfront.paper.study import Study, cost_objective, inside, named
 from archfront.search.crowding import best
 from archfront.search.verdict import volume
-from archfront.tables import archive_costs, front, read_archive
+from archfront.tables import archive_costs, front, labelled, read_archive
 
 TITLE = "Figure 5: fronts of two platforms, each on the other"
 CAPTION = """\
@@ -57,11 +57,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
         rows = rows.iloc[best(archive_costs(rows, objectives), count)]
         reference = read_json(folder / f"reference/{here}.json")
         rows = rows[["digest", *objectives]].assign(hypervolume=volume(rows, reference))
-        for place, (name, value) in enumerate(
-            (("seed", seed), ("platform", here), ("front_of", there))
-        ):
-            rows.insert(place, name, value)
-        parts.append(rows)
+        parts.append(labelled(rows, seed=seed, platform=here, front_of=there))
     return named(settings, pd.concat(parts, ignore_index=True))
 
 

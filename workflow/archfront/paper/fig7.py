@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.analytics.search_evolution import plot
+from archfront.analytics.search_evolution import cloud
 from archfront.analytics.style import CYCLE, legend_below, panels
-from archfront.paper.study import Study, cost_objective, inside, named, title
+from archfront.paper.study import Study, cost_objective, files_of, named, title
 from archfront.tables import archive_costs, front
 
 TITLE = "Figure 7: evolution of the search"
@@ -25,14 +25,10 @@ def searched(settings: dict) -> str:
 
 
 def inputs(study: Study, tactics: tuple[str, ...] = ("full",)) -> list[str]:
-    return [
-        path
-        for settings in study.values()
-        for tactic in tactics
-        for path in inside(
-            settings, [f"seed{settings['seeds'][0]}/{searched(settings)}/{tactic}/history.csv"]
-        )
-    ]
+    return files_of(
+        study,
+        lambda s: (f"seed{s['seeds'][0]}/{searched(s)}/{tactic}/history.csv" for tactic in tactics),
+    )
 
 
 def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> pd.DataFrame:
@@ -73,8 +69,7 @@ def draw(table: pd.DataFrame, study: Study):
 def panel(axis, rows: pd.DataFrame, settings: dict):
     """One search; returns what a colour bar needs."""
     quality, cost = settings["objectives"][0], cost_objective(settings)
-    points = plot(axis, rows[rows["kind"] == "predicted"], settings)
-    axis.lines[-1].remove()  # nothing measured is shown here
+    points = cloud(axis, rows[rows["kind"] == "predicted"], settings)
     best = rows[rows["kind"] == "near-optimal"]
     best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
     axis.plot(

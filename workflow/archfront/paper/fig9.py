@@ -7,7 +7,7 @@ import pandas as pd
 from archfront.analytics import concurrent_evolution
 from archfront.analytics.style import legend_below, panels
 from archfront.paper.fig7 import searched
-from archfront.paper.study import Study, inside, named, narrowed, title
+from archfront.paper.study import Study, files_of, narrowed, table_of, title
 
 TITLE = "Figure 9: evolution of ConcurrentNAS"
 CAPTION = """\
@@ -24,21 +24,13 @@ def shown(settings: dict) -> dict:
 
 
 def inputs(study: Study) -> list[str]:
-    return [
-        path
-        for settings in study.values()
-        for path in inside(settings, concurrent_evolution.inputs(shown(settings)))
-    ]
+    return files_of(study, lambda settings: concurrent_evolution.inputs(shown(settings)))
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
     """``experiment, platform, iteration, digest, objectives, on_front`` (1 or 0)."""
-    return pd.concat(
-        [
-            named(s, concurrent_evolution.table(results / s["experiment"], shown(s)))
-            for s in study.values()
-        ],
-        ignore_index=True,
+    return table_of(
+        study, lambda s: concurrent_evolution.table(results / s["experiment"], shown(s))
     )
 
 

@@ -7,20 +7,16 @@ import pandas as pd
 from archfront.analytics.predictor_error import logarithmic, plot
 from archfront.analytics.style import legend_below, panels
 from archfront.measurement.objective import OBJECTIVES
-from archfront.paper.study import Study, inside, named, title
+from archfront.paper.study import Study, files_of, named, title
 
 ROLES = "vision_rows", "rehearsal_rows", "residual_rows", "translation_rows"
 """The roles of the experiments that test predictors."""
 
 
 def inputs(study: Study) -> list[str]:
-    return [
-        path
-        for settings in study.values()
-        for path in inside(
-            settings, (f"learning_curves/{name}/curve.csv" for name in settings["platforms"])
-        )
-    ]
+    return files_of(
+        study, lambda s: (f"learning_curves/{name}/curve.csv" for name in s["platforms"])
+    )
 
 
 def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:

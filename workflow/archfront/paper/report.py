@@ -4,13 +4,12 @@ import base64
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from archfront.paper import targets
 from archfront.paper.claims import ERRATA
 from archfront.paper.study import Study, remarks, title
-
-TEMPLATES = Path(__file__).parents[2] / "report"
+from archfront.templates import filled
 
 
 def report(folder: Path, setting: str, studies: dict[str, Study], verdicts: pd.DataFrame) -> str:
@@ -37,14 +36,10 @@ def report(folder: Path, setting: str, studies: dict[str, Study], verdicts: pd.D
                 "settings": [described(settings) for settings in study.values()],
             }
         )
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    page = environment.get_template("paper.html")
-    return page.render(setting=setting, claims=claims, targets=shown) + "\n"
+    return filled("paper.html", setting=setting, claims=claims, targets=shown)
 
 
-def _html(table: pd.DataFrame):
-    from markupsafe import Markup
-
+def _html(table: pd.DataFrame) -> Markup:
     numbers = "{:.4g}".format
     return Markup(table.to_html(index=False, border=0, na_rep="", float_format=numbers))
 

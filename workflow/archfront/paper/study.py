@@ -5,11 +5,12 @@ that it shows, and those that a setting has no file for are left out of it. A *s
 from the roles to their validated experiments.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
 from archfront.experiment import POPDB, WARM, supernet
+from archfront.tables import labelled
 
 Study = Mapping[str, dict]
 
@@ -33,11 +34,19 @@ def inside(settings: dict, paths: Iterable[str]) -> list[str]:
     return [f"{settings['experiment']}/{path}" for path in paths]
 
 
+def files_of(study: Study, paths: Callable[[dict], Iterable[str]]) -> list[str]:
+    """What ``paths`` names in the folder of each experiment, as seen from that of all results."""
+    return [path for settings in study.values() for path in inside(settings, paths(settings))]
+
+
+def table_of(study: Study, table: Callable[[dict], pd.DataFrame]) -> pd.DataFrame:
+    """The tables of the experiments, one below the other, each with its name in front."""
+    return pd.concat([named(s, table(s)) for s in study.values()], ignore_index=True)
+
+
 def named(settings: dict, table: pd.DataFrame) -> pd.DataFrame:
     """The table with the experiment's name in front."""
-    table = table.copy()
-    table.insert(0, "experiment", settings["experiment"])
-    return table
+    return labelled(table, experiment=settings["experiment"])
 
 
 def title(settings: dict) -> str:
