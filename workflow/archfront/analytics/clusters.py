@@ -59,7 +59,7 @@ def plot(axis, rows: pd.DataFrame, settings: dict, title: str) -> None:
             s=8,
             marker=marker,
             color=colour,
-            label=f"cluster {number}" if few else f"{len(clusters)} clusters",
+            label=f"cluster {number}" if few else "clusters (colours repeat)",
             rasterized=True,
         )
     share = len(noise) / len(rows)
