@@ -9,6 +9,7 @@ from archfront.experiment import supernet
 from archfront.measurement.measure import measure
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
+from archfront.measurement.unchanged import ChangedMeanwhile
 from archfront.tasks import imagenet
 from archfront.tasks.imagenet import ImageFolderError
 
@@ -168,3 +169,16 @@ def test_a_broken_image_is_named_and_the_rest_goes_on(small, folder, tmp_path):
     population = small.space.sample(2, 1)
     with pytest.raises(RuntimeError, match=r"n00000005/val_00000000.JPEG is no readable image"):
         measure(small, OBJECTIVES["top1"], population, None, settings, store, attempts=1)
+
+
+def test_an_image_that_is_replaced_meanwhile_ends_the_run_and_is_named(small, folder, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    small.prepare_data(data, SETTINGS)
+    Image.new("RGB", (200, 150), "red").save(folder / "val/n00000005/val_00000000.JPEG")
+    store = MeasurementStore(tmp_path / "store")
+    settings = SETTINGS | {"data": str(data)}
+    population = small.space.sample(2, 1)
+    with pytest.raises(ChangedMeanwhile, match=r"n00000005/val_00000000.JPEG changed since"):
+        measure(small, OBJECTIVES["top1"], population, None, settings, store)
+    assert store.measurements() == []

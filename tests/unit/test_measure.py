@@ -3,12 +3,13 @@ import own
 import pytest
 from instant import Instant
 
-from archfront.measurement import platform
+from archfront.measurement import platform, unchanged
 from archfront.measurement.look_up import look_up_table
 from archfront.measurement.measure import PluginError, Reading, key_of, measure
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
+from archfront.measurement.unchanged import ChangedMeanwhile
 
 PLATFORM = Platform("here", threads=1, batch_size=2)
 
@@ -259,3 +260,36 @@ def test_a_platform_that_the_host_cannot_provide_is_refused(monkeypatch):
         Platform("graph", runtime="cuda_graph").check()
     with pytest.raises(ValueError, match=r"platforms\.gpu.device = 'cuda'"):
         Platform("gpu", device="cuda").check()
+
+
+class Swapped(Instant):
+    """Its weights are replaced while the third sub-network is measured."""
+
+    weights = "before"
+
+    def digest(self):
+        return self.weights
+
+    def measure(self, *asked):
+        for number, value in enumerate(super().measure(*asked)):
+            self.weights = "before" if number < 2 else "after"
+            yield value
+
+
+def test_weights_that_are_replaced_meanwhile_end_the_measuring_and_mislabel_nothing(tmp_path):
+    supernet, store = Swapped(), MeasurementStore(tmp_path / "store")
+    population = supernet.space.sample(6, 1)
+    with pytest.raises(ChangedMeanwhile, match=r"supernet was 'before' and is 'after'.*again"):
+        measure(supernet, OBJECTIVES["top1"], population, None, {}, store)
+    assert [m.key["supernet"] for m in store.measurements()] == ["before"] * 2
+
+
+def test_what_the_data_were_prepared_under_is_compared_with_what_is_there_now(tmp_path):
+    now = {"top1": {"images": 100, "resolution": (32, 32)}, "latency": {"supernet": "a"}}
+    unchanged.note(tmp_path, now)
+    unchanged.check(tmp_path, "top1", now["top1"])
+    unchanged.check(tmp_path, "latency", now["latency"])
+    with pytest.raises(ChangedMeanwhile, match="supernet was 'a' and is 'b'"):
+        unchanged.check(tmp_path, "latency", {"supernet": "b"})
+    with pytest.raises(ChangedMeanwhile, match="images was 100 and is None"):
+        unchanged.check(tmp_path, "top1", {"resolution": (32, 32)})

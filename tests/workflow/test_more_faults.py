@@ -156,3 +156,28 @@ def test_a_clock_that_jumps_back_measures_nothing_again(finished, tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     assert folder.taken() == before
     assert_same_tables(folder.results, finished.results)
+
+
+def test_weights_that_are_swapped_under_a_run_end_it_and_the_next_one_measures_anew(
+    finished, tmp_path
+):
+    folder, weights = Folder(tmp_path / "run"), tmp_path / "weights"
+    weights.write_text("of May")
+    run = start(folder, RUN, INSTANT_SECONDS="0.1", INSTANT_WEIGHTS=str(weights))
+    wait_until(lambda: len(folder.taken()) >= 15)
+    weights.write_text("of June")
+    output, _ = run.communicate(timeout=300)
+    assert run.returncode != 0
+    assert "supernet was 'of May' and is 'of June'" in output
+    again = subprocess.run(
+        RUN,
+        cwd=folder.path,
+        env=folder.environment | {"INSTANT_WEIGHTS": str(weights)},
+        capture_output=True,
+        text=True,
+    )
+    assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-3000:]
+    assert_same_tables(folder.results, finished.results)
+    kept = MeasurementStore(folder.path / "results/store").measurements()
+    of_june = [m for m in kept if m.key["supernet"] == "of June"]
+    assert len(of_june) == len(finished.taken())

@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archfront import experiment
+from archfront.measurement.platform import Platform
 from archfront.supernets.supernet import SuperNetwork
 
 
@@ -29,6 +30,13 @@ def logged(path: str) -> Iterator[None]:
     for line in Path(path).read_text().splitlines():
         if line.startswith("warning:"):
             print(line, file=sys.__stderr__)
+
+
+def platform(name: str, settings: dict) -> Platform:
+    """The platform, if this host can provide it."""
+    found = Platform(name, **settings)
+    found.check()
+    return found
 
 
 def supernet(params) -> SuperNetwork:

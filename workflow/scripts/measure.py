@@ -1,14 +1,14 @@
 """Measure one objective of one chunk of a population."""
 
 import pandas as pd
-from job import logged, supernet
+from job import logged, platform, supernet
 
 from archfront.files import write_table
 from archfront.measurement.host_lock import alone, busy
 from archfront.measurement.measure import measure
 from archfront.measurement.objective import OBJECTIVES
-from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
+from archfront.measurement.unchanged import check
 from archfront.tables import read_population
 
 with logged(snakemake.log[0]):
@@ -17,14 +17,13 @@ with logged(snakemake.log[0]):
     first = int(snakemake.wildcards.chunk) * settings["chunk_size"]
     chunk = pd.read_csv(snakemake.input.population)[first : first + settings["chunk_size"]]
     network = supernet(snakemake.params)
-    platform = None
-    if objective.per_platform:
-        platform = Platform(snakemake.wildcards.platform, **snakemake.params.platform)
-        platform.check()
+    on = snakemake.params.platform
+    where = platform(snakemake.wildcards.platform, on) if objective.per_platform else None
+    check(snakemake.input.data, objective.name, snakemake.params.under)
     store = MeasurementStore(snakemake.params.store)
     population = read_population(network.space, chunk)
     with alone() if objective.per_platform else busy():
         results = measure(
-            network, objective, population, platform, settings, store, settings["attempts"]
+            network, objective, population, where, settings, store, settings["attempts"]
         )
     write_table(snakemake.output.results, results)

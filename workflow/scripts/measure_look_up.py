@@ -1,18 +1,18 @@
 """Measure the latency of every kind of block on a platform."""
 
-from job import logged, supernet
+from job import logged, platform, supernet
 
 from archfront.files import write_table
 from archfront.measurement.host_lock import alone
 from archfront.measurement.look_up import look_up_table
-from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
+from archfront.measurement.unchanged import check
 
 with logged(snakemake.log[0]), alone():
     params = snakemake.params
-    platform = Platform(snakemake.wildcards.platform, **params.platform)
-    platform.check()
+    where = platform(snakemake.wildcards.platform, params.platform)
     settings = params.settings | {"data": snakemake.input.data}
+    check(snakemake.input.data, "latency", params.under)
     store = MeasurementStore(params.store)
-    table = look_up_table(supernet(params), platform, settings, store)
+    table = look_up_table(supernet(params), where, settings, store)
     write_table(snakemake.output.table, table)

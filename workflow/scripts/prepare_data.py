@@ -4,7 +4,10 @@ from pathlib import Path
 
 from job import logged, supernet
 
+from archfront.measurement.unchanged import note
+
 with logged(snakemake.log[0]):
     folder = Path(snakemake.output[0])
     folder.mkdir(parents=True)
     supernet(snakemake.params).prepare_data(folder, snakemake.params.settings)
+    note(folder, snakemake.params.under)

@@ -13,6 +13,7 @@ from archfront.measurement.objective import Objective, qualified_name
 from archfront.measurement.platform import Platform
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
+from archfront.measurement.unchanged import ChangedMeanwhile, same
 from archfront.space import Configuration
 from archfront.supernets.supernet import SuperNetwork
 
@@ -68,7 +69,8 @@ def measure(
     Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` (NaN if it
     failed), ``reason`` of a failure, ``seconds`` that it took, whenever that was. What fails (an
     exception, NaN, infinity) is tried ``attempts`` times, then set aside; where several had to be
-    measured and all fail, RuntimeError is raised: then the fault lies elsewhere. Progress goes to
+    measured and all fail, RuntimeError is raised: then the fault lies elsewhere. So it is where the
+    weights or the data changed meanwhile (:mod:`archfront.measurement.unchanged`). Progress goes to
     standard error.
     """
     configurations = supernet.space.decode(population)
@@ -88,6 +90,7 @@ def measure(
         chosen = [configurations[row] for row in rows]
         readings = _answers(supernet, objective, chosen, platform, settings)
         for place, (row, reading) in enumerate(zip(rows, readings, strict=True)):
+            same(keys[row], key_of(supernet, objective, configurations[row], platform, settings))
             measurement = measurement_of(keys[row], reading)
             store.append(measurement)
             if measurement.failed:
@@ -157,7 +160,7 @@ def _answers(
     An exception is the failure of the configuration whose turn it was; the rest goes on. So is an
     answer that does not come within ``settings["time_limit"]`` seconds, for each of those that are
     measured together. An answer that is none, or too few or too many of them, is a mistake in the
-    plug-in and ends everything.
+    plug-in and ends everything; so does :class:`ChangedMeanwhile`.
     """
     done, limit = 0, settings.get("time_limit")
     while done < len(configurations):
@@ -182,7 +185,7 @@ def _answers(
                 f"for {len(configurations)} configurations; it must yield exactly one for each, "
                 "in order"
             )
-        except PluginError:
+        except (PluginError, ChangedMeanwhile):
             raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"

@@ -22,6 +22,7 @@ import pandas as pd
 from PIL import Image, ImageEnhance
 
 from archfront.files import read_json, write_json, write_table, written_beside
+from archfront.measurement.unchanged import ChangedMeanwhile
 
 MEAN, STANDARD_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CALIBRATION_IMAGES, CALIBRATION_SEED = 2000, 937162211
@@ -210,6 +211,8 @@ def normalised(images):
 class Images:
     """Images of files: a length, and slices that are uint8 ``n x 3 x resolution x resolution``.
 
+    A file that has not the size it had when it was listed, in bytes, raises ChangedMeanwhile.
+
     With ``folder``, files of decoded images are kept there and found again; without, slices are
     decoded by ``workers`` threads, the next one while the last one is looked at.
     """
@@ -217,12 +220,14 @@ class Images:
     def __init__(
         self,
         files: Sequence[Path],
+        sizes: Sequence[int],
         pixels: Callable[[Image.Image, int, int], Image.Image],
         resolution: int,
         folder: Path | None,
         workers: int,
     ):
-        self.files, self.pixels, self.resolution, self.folder = files, pixels, resolution, folder
+        self.files, self.sizes, self.pixels = files, sizes, pixels
+        self.resolution, self.folder = resolution, folder
         self._pool = ThreadPoolExecutor(workers)
         self._ahead: dict[tuple[int, int], list[Future]] = {}
 
@@ -258,10 +263,13 @@ class Images:
     def _decode(self, position: int) -> np.ndarray:
         path = self.files[position]
         try:
+            size = path.stat().st_size
             with Image.open(path) as image:
                 taken = self.pixels(image.convert("RGB"), self.resolution, position)
         except (OSError, ValueError, SyntaxError) as error:
             raise ImageFolderError(f"{path} is no readable image: {error}") from error
+        if size != self.sizes[position]:
+            raise ChangedMeanwhile(f"{path} changed since the images were listed")
         return np.asarray(taken).transpose(2, 0, 1)
 
 
@@ -283,7 +291,7 @@ def _data(
         name = f"{split}-{facts[f'{split}_digest'][:16]}-{resolution}"
         place = None if cached is None else cached / name
         files = [Path(facts["folder"]) / file for file in table["file"]]
-        return Images(files, pixels, resolution, place, workers)
+        return Images(files, table["bytes"].tolist(), pixels, resolution, place, workers)
 
     validation = pd.read_csv(prepared / "validation.csv")
     calibration = pd.read_csv(prepared / "calibration.csv")
