@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: run stop test test-slow lint docs fairseq slurm
+.PHONY: run stop ui test test-slow lint docs fairseq slurm
 
 run: .venv/installed
 	$(BIN)/python workflow/run.py $(ARGS)
@@ -12,11 +12,16 @@ run: .venv/installed
 stop: .venv/installed
 	$(BIN)/snakemake --quiet all stop $(ARGS)
 
+# Pages to set up, run, explore and take home, on this computer (docs/ui.md).
+ui: .venv/installed-ui
+	$(BIN)/python workflow/ui.py $(ARGS)
+
 test: .venv/installed-dev lint
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: .venv/installed-dev
-	-$(MAKE) fairseq slurm
+	-$(MAKE) fairseq slurm .venv/installed-ui
+	-$(BIN)/python -m pip install --quiet -r envs/browser.txt
 	$(BIN)/python -m pytest -m slow -rs
 
 lint: .venv/installed-dev
@@ -41,6 +46,10 @@ docs: .venv/installed-dev
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -r envs/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/installed-ui: .venv/installed envs/ui.txt
+	$(BIN)/python -m pip install --quiet -r envs/ui.txt
 	touch $@
 
 .venv/installed-dev: .venv/installed envs/requirements-dev.txt

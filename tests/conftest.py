@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "plugins"))
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS / "plugins"), str(TESTS.parent / "workflow")]
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +18,7 @@ def no_plug_in_settings(monkeypatch):
         "INSTANT_FAIL",
         "INSTANT_SECONDS",
         "INSTANT_DIGEST",
+        "INSTANT_WEIGHTS",
         "OWN_PROTOCOL",
     ):
         monkeypatch.delenv(name, raising=False)

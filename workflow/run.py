@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         RESULTS.mkdir(exist_ok=True)
-        lock = open(RESULTS / ".run.lock", "w")  # noqa: SIM115 (closed by the next block)
+        lock = open(RESULTS / ".run.lock", "a")  # noqa: SIM115 (closed by the next block)
     except OSError as error:
         print(f"Results cannot be written: {error}", file=sys.stderr)
         return 1
@@ -45,6 +45,8 @@ def main(arguments: list[str]) -> int:
         except BlockingIOError:
             print("Another run is at work on these results; wait for it, or stop it.")
             return 1
+        lock.truncate(0)
+        print(settings["experiment"], file=lock, flush=True)
         # The run goes by a copy: what is edited meanwhile is for the next one, on every node.
         copy = RESULTS / settings["experiment"] / "config.yaml"
         with written_beside(copy) as beside:

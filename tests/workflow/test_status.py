@@ -11,9 +11,8 @@ from archfront.progress import progress
 
 
 def seen(folder):
-    table = progress(
-        validated(CONFIG), folder.results, MeasurementStore(folder.path / "results/store")
-    )
+    store = MeasurementStore(folder.path / "results/store")
+    table = progress(validated(CONFIG), folder.results, store.table())
     return table.set_index(["platform", "tactic"])
 
 

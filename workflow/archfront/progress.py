@@ -9,20 +9,20 @@ from archfront.experiment import platforms, runs, supernet, validated_objectives
 from archfront.files import read_json
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
-from archfront.measurement.store import MeasurementStore
 from archfront.plan import Batch, batches, measurements_like
 from archfront.search.verdict import volume
 from archfront.tables import read_archive
 
 
-def progress(settings: dict, folder: Path, store: MeasurementStore) -> pd.DataFrame:
+def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
     """One row per run: ``seed, platform, tactic``, ``state`` (why its loop ended, ``measured`` of a
     full search, blank before), ``iteration`` (0: the samples), ``of``,
     ``validations`` (sub-networks of the run of which everything is measured), ``planned`` (at
     most), ``failed`` (set aside), ``hypervolume`` so far (blank before a reference point is set),
     ``minutes`` of measuring that are left at most (blank where nothing of the kind was measured).
+
+    ``table``: that of the store.
     """
-    table = store.table()
     if not table.empty:
         table = table[table["supernet"] == supernet(settings).digest()]
     known = {
@@ -60,7 +60,7 @@ def progress(settings: dict, folder: Path, store: MeasurementStore) -> pd.DataFr
                 "validations": len(done),
                 "planned": planned,
                 "failed": len(failed),
-                "hypervolume": _volume(folder, seed, platform, run),
+                "hypervolume": _volume(folder, seed, platform, tactic),
                 "minutes": 0.0 if state else minutes,
             }
         )
@@ -121,12 +121,18 @@ def _measured(
     return there, set(like["digest"]) - there, float(like["seconds"].median())
 
 
-def _volume(folder: Path, seed: int, platform: str, run: Path) -> float:
-    """Of the newest archive that the run has."""
-    reference = folder / "reference" / f"{platform}.json"
+def newest_archive(folder: Path, seed: int, platform: str, tactic: str) -> Path | None:
+    """All that a run has measured so far, or what it starts from; None before that."""
+    run = folder / f"seed{seed}" / platform / tactic
     archives = sorted(run.glob("iteration*/archive.csv"), key=_number)
-    samples = folder / f"seed{seed}" / platform / "samples" / "archive.csv"
-    for path in (run / "archive.csv", *reversed(archives), run / "start" / "archive.csv", samples):
-        if path.exists() and reference.exists():
-            return volume(read_archive(path), read_json(reference))
-    return float("nan")
+    samples = run.parent / "samples" / "archive.csv"
+    known = (run / "archive.csv", *reversed(archives), run / "start" / "archive.csv", samples)
+    return next((path for path in known if path.exists()), None)
+
+
+def _volume(folder: Path, seed: int, platform: str, tactic: str) -> float:
+    reference = folder / "reference" / f"{platform}.json"
+    newest = newest_archive(folder, seed, platform, tactic)
+    if newest is None or not reference.exists():
+        return float("nan")
+    return volume(read_archive(newest), read_json(reference))

@@ -10,5 +10,5 @@ from archfront.progress import progress, told
 
 with logged(snakemake.log[0]):
     params = snakemake.params
-    table = progress(params.experiment, Path(params.folder), MeasurementStore(params.store))
+    table = progress(params.experiment, Path(params.folder), MeasurementStore(params.store).table())
     print(told(table), file=sys.__stdout__)

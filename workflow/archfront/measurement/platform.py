@@ -133,6 +133,29 @@ class Platform:
             os.sched_setaffinity(int(thread.name), cores)
 
 
+def suggested_platforms() -> dict[str, dict]:
+    """Settings of platforms that this host can provide, by a name: one thread with batches of 1,
+    all cores with larger ones, and what else is there."""
+    cores = len(os.sched_getaffinity(0))
+    suggested = {
+        "one_thread": {"threads": 1, "batch_size": 1},
+        "all_cores": {"threads": cores, "batch_size": 16},
+        "onnxruntime": {"threads": 1, "batch_size": 1, "runtime": "onnxruntime"},
+        "bf16": {"threads": 1, "batch_size": 1, "precision": "bf16"},
+        "gpu": {"device": "cuda", "batch_size": 1, "runtime": "cuda_graph"},
+        "gpu_batch_128": {"device": "cuda", "batch_size": 128},
+    }
+    return {name: settings for name, settings in suggested.items() if _provided(name, settings)}
+
+
+def _provided(name: str, settings: dict) -> bool:
+    try:
+        Platform(name, **settings).check()
+    except ValueError:
+        return False
+    return True
+
+
 def check_gpu(key: str, device: str) -> None:
     """ValueError if this host has not the GPU that the config names under ``key``."""
     import torch

@@ -119,6 +119,32 @@ def _measurement(record: dict) -> Measurement:
     return Measurement(**{name: value for name, value in record.items() if name != "at"})
 
 
+def measurements_in(segment: Segment) -> list[Measurement]:
+    """Those of one file, in its order."""
+    records = map(json.loads, segment.lines)
+    return [_measurement(record) for record in records if "key" in record]
+
+
+def table_of(measurements: Iterable[Measurement]) -> "pd.DataFrame":
+    """Measurements as a table, to filter and join as you like.
+
+    Columns: ``objective``, ``protocol``, ``supernet``, ``digest`` (of the sub-network), what else
+    stands in the key (``platform.threads``, ``images`` ...), ``value`` and ``spread`` (NaN if it
+    failed), ``reason``, ``started``, ``finished``, ``seconds`` (its share of that time),
+    ``session``.
+    """
+    import pandas as pd
+
+    records = []
+    for m in measurements:
+        plain = {n: v for n, v in m.key.items() if n not in ("configuration", "platform")}
+        plain["digest"] = configuration_digest(m.key["configuration"])
+        on = {f"platform.{name}": value for name, value in m.key.get("platform", {}).items()}
+        told = ("value", "spread", "reason", "started", "finished", "seconds", "session")
+        records.append(plain | on | {name: getattr(m, name) for name in told})
+    return pd.DataFrame(records)
+
+
 def _ordered(found: Iterable[Measurement]) -> list[Measurement]:
     """Oldest first."""
     return sorted(found, key=lambda m: (m.finished, m.session))
@@ -160,23 +186,8 @@ class MeasurementStore:
         return _ordered(_measurement(r) for r in self._records() if "key" in r)
 
     def table(self) -> "pd.DataFrame":
-        """Everything as a table, oldest first, to filter and join as you like.
-
-        Columns: ``objective``, ``protocol``, ``supernet``, ``digest`` (of the sub-network), what
-        else stands in the key (``platform.threads``, ``images`` ...), ``value`` and ``spread`` (NaN
-        if it failed), ``reason``, ``started``, ``finished``, ``seconds`` (its share of that time),
-        ``session``.
-        """
-        import pandas as pd
-
-        records = []
-        for m in self.measurements():
-            plain = {n: v for n, v in m.key.items() if n not in ("configuration", "platform")}
-            plain["digest"] = configuration_digest(m.key["configuration"])
-            on = {f"platform.{name}": value for name, value in m.key.get("platform", {}).items()}
-            told = ("value", "spread", "reason", "started", "finished", "seconds", "session")
-            records.append(plain | on | {name: getattr(m, name) for name in told})
-        return pd.DataFrame(records)
+        """Everything, oldest first, as :func:`table_of` has it."""
+        return table_of(self.measurements())
 
     def sessions(self) -> dict[str, dict]:
         """Facts of the host, per session."""

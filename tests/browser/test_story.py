@@ -1,0 +1,317 @@
+"""`make ui` in a real browser, through the whole story on a small experiment: set up, run, close
+the page and kill its server, return, stop, continue, explore, export, run the exported network."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from runs import ROOT, wait_until
+
+from archfront.experiment import supernet
+from archfront.measurement.store import MeasurementStore, checksum, key_digest
+
+pytestmark = pytest.mark.slow
+playwright = pytest.importorskip("playwright.sync_api", reason="there is no Playwright here")
+pytest.importorskip("nicegui", reason="there is no NiceGUI here: make .venv/installed-ui")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SECONDS = 300
+"""Longest wait for what a run must do first."""
+
+
+class Pages:
+    """A server of the pages in a folder of its own."""
+
+    def __init__(self, folder, *arguments):
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.arguments = arguments
+        self.process = None
+
+    def start(self):
+        asked = [sys.executable, str(ROOT / "workflow/ui.py"), "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            [*asked, *self.arguments], cwd=self.folder, stdout=subprocess.PIPE, text=True
+        )
+        self.told = self.process.stdout.readline()
+        wait_until(self.answers)
+
+    def answers(self):
+        with socket.socket() as trial:
+            return trial.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def address(self, path="/"):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("story")
+    (folder / "experiments").mkdir()
+    shutil.copy(ROOT / "config.yaml", folder)
+    shutil.copy(ROOT / "experiments/ci.yaml", folder / "experiments")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    pages = Pages(folder)
+    pages.start()
+    yield pages
+    pages.kill()
+    lock = folder / "results/.run.lock"
+    for pid in _holding(lock):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _holding(lock):
+    """Processes whose lock it is: a run that a failed test left."""
+    if not lock.exists():
+        return []
+    inode = f":{lock.stat().st_ino} "
+    lines = [line for line in Path("/proc/locks").read_text().splitlines() if inode in line]
+    return [int(line.split()[4]) for line in lines]
+
+
+@pytest.fixture
+def page(browser, pages):
+    page = opened(browser)
+    yield page
+    # Images within the page are asked of nobody.
+    assert page.asked <= {f"127.0.0.1:{pages.port}", ""}, "something was fetched from elsewhere"
+    assert not page.wrong
+    page.context.close()
+
+
+def opened(browser, **context):
+    page = browser.new_context(
+        viewport={"width": 1280, "height": 900}, accept_downloads=True, **context
+    ).new_page()
+    page.set_default_timeout(30_000)
+    page.asked, page.wrong = set(), []
+    page.on("request", lambda request: page.asked.add(urlsplit(request.url).netloc))
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    return page
+
+
+def choose(page, label, option):
+    page.get_by_label(label, exact=True).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def status(page):
+    return page.get_by_role("status").first
+
+
+def wait_for(page, text, seconds=SECONDS):
+    playwright.expect(status(page)).to_contain_text(re.compile(text), timeout=1000 * seconds)
+
+
+def section(page, name):
+    return page.locator(".section").filter(has=page.get_by_text(name, exact=True)).first
+
+
+def test_1_set_up(page, pages, folder):
+    page.goto(pages.address())
+    wait_for(page, "This can be run.")
+    choose(page, "Open", "experiments/ci.yaml")
+    page.get_by_label("experiment", exact=True).fill("story")
+    count = section(page, "sampling").get_by_label("count")
+    count.fill("3")
+    wait_for(page, "1 to be put right.")
+    playwright.expect(page.get_by_text("3 is less than the minimum of 4")).to_be_visible()
+    playwright.expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    count.fill("16")
+    section(page, "concurrent").get_by_label("iterations", exact=True).fill("4")
+    wait_for(page, "This can be run.")
+    playwright.expect(page.get_by_text("Together at most")).to_be_visible()
+    page.get_by_role("button", name="Save and go to run").click()
+    page.wait_for_url("**/run?experiment=story")
+    expected = yaml.safe_load((ROOT / "experiments/ci.yaml").read_text())
+    expected["experiment"] = "story"
+    expected["concurrent"]["iterations"] = 4
+    written = (folder / "experiments/story.yaml").read_text()
+    assert yaml.safe_load(written) == expected
+
+
+def test_2_run_leave_and_return(browser, page, pages, folder):
+    page.goto(pages.address("/run?experiment=story"))
+    wait_for(page, "Nothing is at work.")
+    page.get_by_role("button", name="Start").click()
+    wait_for(page, "At work.")
+    page.context.close()
+    pages.kill()
+    archives = folder / "results/story/seed1"
+    wait_until(lambda: list(archives.glob("*/concurrent/iteration1/archive.csv")), SECONDS)
+    pages.start()
+    back = opened(browser)
+    back.goto(pages.address("/run?experiment=story"))
+    wait_for(back, "At work.")
+    back.get_by_role("button", name="Stop after the iteration").click()
+    playwright.expect(back.get_by_text("The loops end after")).to_be_visible(timeout=60_000)
+    wait_for(back, "Nothing is at work.")
+    playwright.expect(back.get_by_role("cell", name="stopped").first).to_be_visible()
+    back.get_by_role("button", name="Continue").click()
+    wait_for(back, "At work.")
+    wait_for(back, r"Nothing is at work. 5 of 5 runs have ended", 2 * SECONDS)
+    assert back.locator(".nicegui-echart svg").count() == 4
+    assert back.get_by_role("cell", name="stopped").count() == 0
+    assert len(pd.read_csv(folder / "results/story/summary.csv")) == 5
+    back.context.close()
+
+
+def test_3_a_run_of_the_command_line_shows_up(page, pages, folder):
+    page.goto(pages.address("/run?experiment=story"))
+    wait_for(page, "Nothing is at work.")
+    asked = [sys.executable, ROOT / "workflow/run.py", "--configfile", "experiments/ci.yaml", "-n"]
+    run = subprocess.Popen(asked, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(page, "Another experiment is at work: ci.", 60)
+    playwright.expect(page.get_by_role("button", name="Continue")).to_be_disabled()
+    run.wait()
+    wait_for(page, "Nothing is at work.")
+
+
+def test_4_explore_with_the_keyboard_alone(page, pages):
+    page.goto(pages.address())
+    wait_for(page, "This can be run.")
+    press_until(page, "Tab", lambda on: on == "Explore")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/explore")
+    playwright.expect(page.get_by_role("row").nth(2)).to_be_visible()
+    for _ in range(2):
+        press_until(page, "Tab", lambda on: on == "row")
+        page.keyboard.press("Space")
+    playwright.expect(page.locator("svg[role=img]")).to_have_count(2)
+    playwright.expect(page.get_by_text("difference")).to_be_visible()
+    press_until(page, "Tab", lambda on: "Copy the configuration" in on)
+    page.get_by_text("Values of elastic parameters on the fronts").click()
+    playwright.expect(page.locator(".nicegui-echart svg")).to_have_count(1 + 2 * 3)
+    page.get_by_text("Actual against predicted").click()
+    playwright.expect(page.get_by_text("Latency, ridge").first).to_be_visible()
+
+
+def press_until(page, key, reached, most=150):
+    """Press the key until what has the focus is it: its text, or ``row`` for a row's check box."""
+    told = """() => {
+        const on = document.activeElement;
+        const box = on.closest('tbody') && on.getAttribute('role') === 'checkbox';
+        return box ? 'row' : on.innerText;
+    }"""
+    for _ in range(most):
+        page.keyboard.press(key)
+        if reached((page.evaluate(told) or "").strip()):
+            return
+    raise AssertionError("the keyboard does not lead there")
+
+
+def test_5_take_home_and_run_it(page, pages, folder):
+    page.goto(pages.address("/take-home"))
+    choose(page, "Run", "single, concurrent, seed 1")
+    page.get_by_role("row").nth(1).get_by_role("checkbox").click()
+    page.get_by_role("button", name="Export").click()
+    playwright.expect(page.get_by_text("The last export")).to_be_visible(timeout=120_000)
+    front = pd.read_csv(folder / "results/story/seed1/single/concurrent/front.csv")
+    about = json.loads((folder / "results/story/export/measurements.json").read_text())
+    assert about["digest"] == front["digest"][0]
+    assert about["measured"]["top1"] == pytest.approx(front["top1"][0])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="subnetwork.onnx").click()
+    from onnx.reference import ReferenceEvaluator
+
+    network = ReferenceEvaluator(str(download.value.path()))
+    images = np.zeros((2, 3, 32, 32), np.float32)
+    (logits,) = network.run(None, {"images": images})
+    assert logits.shape == (2, 100) and np.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("address", ["/", "/run", "/explore", "/take-home"])
+def test_6_nothing_sticks_out_on_a_telephone(browser, pages, address, colours):
+    page = opened(browser, color_scheme=colours)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(pages.address(address))
+    page.wait_for_timeout(3_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    channels = [int(part) for part in re.findall(r"\d+", background)[:3]]
+    assert (max(channels) < 60) == (colours == "dark")
+    page.context.close()
+
+
+def test_7_a_hundred_thousand_measurements_are_shown_as_how_many_are_where(page, pages, folder):
+    added = many(folder / "results/store", 50_000)
+    page.goto(pages.address("/explore"))
+    playwright.expect(page.get_by_role("row").nth(2)).to_be_visible(timeout=120_000)
+    page.get_by_text("All that was measured").click()
+    playwright.expect(page.get_by_text(re.compile(r"all measured \(50,\d+\)"))).to_be_visible(
+        timeout=120_000
+    )
+    drawn = page.locator(".nicegui-echart path").count()
+    assert 100 < drawn < 3_000
+    page.goto(pages.address("/run?experiment=story"))
+    wait_for(page, "Nothing is at work. 5 of 5 runs have ended")
+    added.unlink()
+
+
+def many(store, count):
+    """A file of the store with the top-1 and the latency of so many more sub-networks."""
+    space, rng = supernet("embedded_mobilenetv3").space, np.random.default_rng(1)
+    taken = MeasurementStore(store).measurements()
+    kinds = [m for m in taken if m.key["objective"] == "top1" and not m.failed][:1]
+    kinds += [m for m in taken if m.key.get("platform", {}).get("batch_size") == 1][:1]
+    assert len(kinds) == 2
+    path = store / "many.jsonl"
+    with path.open("wb") as file:
+        for configuration in space.decode(space.sample(count, 1)):
+            for measurement in kinds:
+                key = measurement.key | {"configuration": configuration}
+                value = measurement.value * rng.uniform(0.8, 1.2)
+                record = asdict(replace(measurement, key=key, value=value))
+                text = json.dumps({"at": key_digest(key)} | record).encode()
+                file.write(text + b"\t" + checksum(text) + b"\n")
+    return path
+
+
+def test_8_whoever_is_elsewhere_needs_the_token(browser, folder):
+    pages = Pages(folder, "--host", "0.0.0.0")
+    pages.start()
+    try:
+        token = re.search(r"token=(\S+)", pages.told)[1]
+        page = opened(browser)
+        assert page.goto(pages.address()).status == 403
+        assert page.goto(pages.address(f"/?token={token}x")).status == 403
+        page.goto(pages.address(f"/?token={token}"))
+        wait_for(page, "This can be run.")  # so the socket is let in as well
+        assert page.goto(pages.address("/explore")).status == 200
+        page.context.close()
+    finally:
+        pages.kill()

@@ -1,0 +1,74 @@
+"""What all pages share: the way between them, light and dark, and how problems are told."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from nicegui import ui
+
+PAGES = {"/": "Set up", "/run": "Run", "/explore": "Explore", "/take-home": "Take home"}
+STYLE = """
+:root { color-scheme: light dark; }
+.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem;
+          width: 100%; }
+.q-field--with-bottom { padding-bottom: 0 !important; }
+.q-field__bottom { position: static !important; transform: none !important; }
+.q-field__messages { white-space: pre-line; line-height: 1.25; }
+.hint, .section .q-item__label--caption { color: inherit; opacity: .75; }
+.scrolls { overflow-x: auto; max-width: 100%; }
+.sides { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.5rem;
+         width: 100%; }
+@media (max-width: 900px) { .sides { grid-template-columns: minmax(0, 1fr); } }
+.sheet { background: #fff; }
+body.body--dark .sheet { background: #121212; }
+.chart { width: 100%; height: 24rem; }
+body.body--dark .q-btn--outline.text-primary { color: #56B4E9 !important; }
+a.here { font-weight: bold; text-decoration: underline; }
+:focus-visible { outline: 2px solid #E69F00 !important; outline-offset: 2px; }
+"""
+
+
+@contextmanager
+def page(here: str) -> Iterator[None]:
+    """The page at this address, around its content."""
+    ui.add_css(STYLE)
+    ui.colors(primary="#0072B2", negative="#C1400C", positive="#00704F")
+    dark = ui.dark_mode(None)
+    with ui.header().classes("items-center gap-x-4 gap-y-1 px-4 py-2"):
+        ui.label("archfront").classes("text-lg font-bold")
+        with ui.element("nav").classes("flex gap-4").props('aria-label="Pages"'):
+            for address, title in PAGES.items():
+                link = ui.link(title, address).classes("text-white")
+                if address == here:
+                    link.classes("here").props('aria-current="page"')
+        ui.space()
+        # Auto follows the operating system.
+        looks = {"auto": None, "light": False, "dark": True}
+        ui.toggle(
+            list(looks), value="auto", on_change=lambda e: dark.set_value(looks[e.value])
+        ).props(
+            'dense no-caps color="white" text-color="primary" toggle-color="blue-grey-10" '
+            'aria-label="Colours"'
+        )
+    with ui.column().classes("w-full max-w-screen-xl mx-auto gap-4").props('role="main"'):
+        yield
+
+
+def drawn_chart(options: dict, **handlers: Callable) -> ui.echart:
+    """A chart of :mod:`pages.charts`; as SVG, whose text can be found and read out."""
+    return ui.echart(options, renderer="svg", **handlers).classes("chart")
+
+
+def problem(message: object) -> None:
+    """Say what is wrong, until it is closed."""
+    ui.notify(
+        str(message),
+        type="negative",
+        multi_line=True,
+        timeout=0,
+        close_button="Close",
+        classes="whitespace-pre-line",
+    )
+
+
+def told(message: str) -> None:
+    ui.notify(message, type="positive")

@@ -1,0 +1,94 @@
+"""Who may ask: only this computer, unless told otherwise; then whoever has the token. And never a
+page of somebody else's that is open in the same browser."""
+
+import secrets
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+COOKIE = "archfront_token"
+HEADERS = [
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+class Guard:
+    """ASGI middleware around all pages, files and sockets.
+
+    hosts: names under which the server may be asked: those of this computer and, where it listens
+           for others, any with the token. A name that somebody has led here by DNS is none of them.
+    token: asked for once, as ``?token=...``, then kept in a cookie; None asks for none.
+    """
+
+    def __init__(self, app, token: str | None):
+        self.app, self.token = app, token
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = {
+            name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        host = headers.get("host", "")
+        given = parse_qs(scope.get("query_string", b"").decode()).get("token", [""])[0]
+        if self.token is None and urlsplit(f"//{host}").hostname not in LOCAL:
+            await _refuse(scope, receive, send, "this page is for this computer only")
+        elif not _same_origin(headers, host):
+            await _refuse(scope, receive, send, "another site asked for this page")
+        elif self.token is None or _is(self.token, _cookie(headers)):
+            await self.app(scope, receive, _with(send, HEADERS))
+        elif _is(self.token, given):
+            kept = f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/".encode()
+            await self.app(scope, receive, _with(send, [*HEADERS, (b"set-cookie", kept)]))
+        else:
+            await _refuse(scope, receive, send, "open the address with the token that was printed")
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _is(token: str, given: str) -> bool:
+    return secrets.compare_digest(token.encode(), given.encode())
+
+
+def _cookie(headers: dict[str, str]) -> str:
+    cookies = SimpleCookie(headers.get("cookie", ""))
+    return cookies[COOKIE].value if COOKIE in cookies else ""
+
+
+def _same_origin(headers: dict[str, str], host: str) -> bool:
+    """Whether the request comes from these pages, or from the address line, or from no browser."""
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return False
+    asked_by = headers.get("sec-fetch-site", "none")
+    following_a_link = headers.get("sec-fetch-mode") == "navigate"
+    return asked_by in ("none", "same-origin") or following_a_link
+
+
+def _with(send, added: list[tuple[bytes, bytes]]):
+    async def sending(message):
+        if message["type"] == "http.response.start":
+            message = message | {"headers": [*message.get("headers", []), *added]}
+        await send(message)
+
+    return sending
+
+
+async def _refuse(scope, receive, send, why: str) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": why})
+        return
+    body = f"Refused: {why}.\n".encode()
+    start = {
+        "type": "http.response.start",
+        "status": 403,
+        "headers": [(b"content-type", b"text/plain; charset=utf-8")],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
