@@ -21,7 +21,7 @@ SYMBOLS = {
     "D": "diamond",
     "X": "pin",
     "P": "roundRect",
-    "h": "arrow",
+    "*": "arrow",
     "^": "triangle",
     "<": "arrow",
     ">": "arrow",

@@ -54,7 +54,7 @@ def draw(table: pd.DataFrame, settings: dict):
 
 def plot(axis, table: pd.DataFrame, start: int) -> None:
     """One platform's curves; ``start`` is the number of random samples."""
-    for tactic, some in table.groupby("tactic", sort=False):
+    for number, (tactic, some) in enumerate(table.groupby("tactic", sort=False)):
         style = look(tactic)
         by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
         deviation = by["std"].fillna(0)
@@ -64,6 +64,11 @@ def plot(axis, table: pd.DataFrame, start: int) -> None:
             color=style["colour"],
             linestyle=style["linestyle"],
             label=style["label"],
+            # A few markers, so that the curves can be told apart in grey.
+            marker=style["marker"],
+            markerfacecolor=style["fill"],
+            markersize=5,
+            markevery=(number * len(by) // 60, max(1, len(by) // 6)),
         )
         axis.fill_between(
             by.index,

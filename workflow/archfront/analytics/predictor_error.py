@@ -10,8 +10,8 @@ from archfront.measurement.objective import OBJECTIVES
 CAPTION = """\
 Error (MAPE, lower is better) and rank correlation (Kendall's tau, higher is better) of the
 predictors against the number of training rows (the paper's Figs. 3, 13 and 15): mean and
-standard deviation over random splits of the random samples. Features: one_hot, closed forms per
-stages, or both; cross-validation chooses."""
+standard deviation over random splits of the random samples. Cross-validation chooses features, and
+hyper-parameters for each number of rows anew."""
 
 
 def inputs(settings: dict) -> list[str]:
@@ -24,7 +24,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         curve = pd.read_csv(folder / path)
         if not curve.empty:
-            groups = curve.groupby(["objective", "predictor", "features", "rows"])[["mape", "tau"]]
+            groups = curve.groupby(["objective", "predictor", "rows", "features"])[["mape", "tau"]]
             summary = groups.agg(["mean", "std"]).reset_index()
             summary.columns = ["_".join(filter(None, column)) for column in summary.columns]
             summary.insert(0, "platform", name)
@@ -41,9 +41,9 @@ def draw(table: pd.DataFrame, settings: dict):
     for number, ((objective, platform, kind), rows) in enumerate(
         table.groupby(["objective", "platform", "predictor"], sort=False)
     ):
-        known, features = OBJECTIVES[objective], rows["features"].iloc[0]
+        known = OBJECTIVES[objective]
         where = f", {platform}" if known.per_platform else ""
-        label = f"{known.label}{where} ({kind} on {features})"
+        label = f"{known.label}{where} ({kind})"
         for axis, measure in zip(axes, ("mape", "tau"), strict=True):
             plot(axis, rows, measure, number, label)
     for axis, label in zip(axes, ("MAPE (%)", "Kendall's τ"), strict=True):

@@ -17,7 +17,7 @@ LOOKS = {
     "validation": ("#CC79A7", "D", "NSGA-II on validations"),
     "random": ("#000000", "X", "Random search"),
     "once_for_all": ("#56B4E9", "P", "Once-for-All's search"),
-    "weaknas": ("#8C6D31", "h", "WeakNAS"),
+    "weaknas": ("#8C6D31", "*", "WeakNAS"),
     "nsganetv2": ("#5254A3", "^", "NSGANetV2"),
     "lanas": ("#637939", "<", "LaNAS"),
     "optuna_nsga2": ("#AD494A", ">", "Optuna's NSGA-II"),

@@ -79,7 +79,9 @@ def draw(table: pd.DataFrame, study: Study):
     plane.axvline(limit, color="#555555", linestyle="--", lw=1, label="limit")
     plane.set(xlabel=OBJECTIVES["macs"].axis, ylabel=OBJECTIVES["top1"].axis)
     for (name, _), rows in table.groupby(["tactic", "seed"], sort=False):
-        course.plot(rows["validations"], rows["best"], color=look(name)["colour"], lw=1)
+        style = look(name)
+        ends = {"marker": style["marker"], "markevery": [-1], "markersize": 6}
+        course.plot(rows["validations"], rows["best"], color=style["colour"], lw=1, **ends)
     course.set(xscale="log", xlabel="Validations", ylabel=f"Best {OBJECTIVES['top1'].axis}")
     course.xaxis.set_major_formatter("{x:g}")
     course.set_xlim(left=FIRST)

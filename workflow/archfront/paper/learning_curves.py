@@ -38,7 +38,7 @@ def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
     """Mean and standard deviation over the trials."""
-    keys = ["experiment", "supernet", "platform", "objective", "predictor", "features", "rows"]
+    keys = ["experiment", "supernet", "platform", "objective", "predictor", "rows", "features"]
     found = table.groupby(keys, sort=False)[["mape", "tau"]].agg(["mean", "std"]).reset_index()
     found.columns = ["_".join(filter(None, column)) for column in found.columns]
     return found

@@ -8,8 +8,6 @@ for whole generations.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.optimize import minimize
 
 EXPECTED = np.log([1.0, 0.3, 3.0, 0.01])
 """Logarithms of the hyper-parameters before there are data (see :func:`kernel`), and of the noise;
@@ -71,6 +69,10 @@ class Optimist:
 
 def tuned(features: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Hyper-parameters (see :func:`kernel`) and noise, of the greatest posterior density."""
+    # Here and below, since every job of the workflow imports this module, and few fit anything.
+    from scipy.linalg import cho_solve, cholesky
+    from scipy.optimize import minimize
+
     products, squares = _products(features, features)
 
     def loss(logarithms: np.ndarray) -> tuple[float, np.ndarray]:
@@ -94,6 +96,8 @@ def fit(
     features: np.ndarray, target: np.ndarray, hyper_parameters: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """``weights`` and ``root`` of a standardised target."""
+    from scipy.linalg import cho_solve, cholesky, solve_triangular
+
     *shape, noise = hyper_parameters
     covariance = kernel(*_products(features, features), *shape) + noise * np.eye(len(target))
     factor = cholesky(covariance, lower=True)

@@ -1,15 +1,15 @@
 """How good a predictor is: learning curves, and actual against predicted values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
 from archfront.predictors.features import Features
-from archfront.predictors.predictor import fit, select, tune
+from archfront.predictors.predictor import AUTO, KINDS, fit, select, tune
 from archfront.supernets.supernet import SuperNetwork
-from archfront.tables import read_population
+from archfront.tables import labelled, read_population
 
 
 def mape(actual: np.ndarray, predicted: np.ndarray) -> float:
@@ -24,41 +24,51 @@ def tau(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 def learning_curve(
     kind: str,
-    features: np.ndarray,
+    features: np.ndarray | Mapping[str, np.ndarray],
     values: np.ndarray,
     rows: list[int],
     trials: int,
     seed: int,
-    hyper_parameters: dict | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Errors against the number of training rows (paper, section 5.4).
 
     Each trial splits the data anew and keeps one test set, of all that the largest training set
-    leaves over. Hyper-parameters are tuned once, on all rows, not per point.
+    leaves over. Hyper-parameters are tuned for each number of rows anew, on the first trial's
+    training rows of that number: what is chosen on more rows than a predictor is trained on may
+    suit it badly. Of several sets of ``features`` (``n x f`` each, by name) the one is taken that
+    has the least error in cross-validation on the first trial's largest training set.
 
-    Returns the curve (``rows, trial, mape, tau``) and, for the largest training set of the first
-    trial, the test set's ``actual`` and ``predicted`` values.
+    Returns the curve (``features, rows, trial, mape, tau``) and, for the largest training set of
+    the first trial, ``features`` and the test set's ``actual`` and ``predicted`` values.
     """
     if max(rows) >= len(values) - 1:
         raise ValueError(
             f"a learning curve up to {max(rows)} rows needs more than {max(rows) + 1} "
             f"measurements, there are {len(values)}"
         )
-    if hyper_parameters is None:
-        hyper_parameters, _ = tune(kind, features, values)
-    points = []
+    sets = features if isinstance(features, Mapping) else {"given": features}
+    largest = np.random.default_rng([seed, 0]).permutation(len(values))[: max(rows)]
+    name = _best(kind, sets, largest, values) if len(sets) > 1 else next(iter(sets))
+    seen, tuned, points = sets[name], {}, []
     for trial in range(trials):
         order = np.random.default_rng([seed, trial]).permutation(len(values))
         test = order[max(rows) :]
         for count in sorted(rows):
             train = order[:count]
-            predicted = fit(kind, features[train], values[train], hyper_parameters)(features[test])
-            actual = values[test]
-            point = {"rows": count, "trial": trial}
+            if trial == 0:
+                tuned[count], _ = tune(kind, seen[train], values[train])
+            model = fit(kind, seen[train], values[train], tuned[count])
+            actual, predicted = values[test], model(seen[test])
+            point = {"features": name, "rows": count, "trial": trial}
             points.append(point | {"mape": mape(actual, predicted), "tau": tau(actual, predicted)})
         if trial == 0:
-            pairs = pd.DataFrame({"actual": actual, "predicted": predicted})
+            pairs = pd.DataFrame({"features": name, "actual": actual, "predicted": predicted})
     return pd.DataFrame(points), pairs
+
+
+def _best(kind: str, sets: Mapping[str, np.ndarray], train: np.ndarray, values: np.ndarray) -> str:
+    """The set with the least error in cross-validation on these rows."""
+    return min(sets, key=lambda name: tune(kind, sets[name][train], values[train])[1])
 
 
 def learning_curves(
@@ -69,33 +79,26 @@ def learning_curves(
     trials: int,
     compared: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """:func:`learning_curve` of each objective in ``kinds`` over the rows of an archive, on the
-    feature set that cross-validation over all of them prefers; the curves, but not the pairs, of
-    the kinds ``compared`` as well.
+    """:func:`learning_curve` of each objective in ``kinds`` over the rows of an archive; the
+    curves, but not the pairs, of the kinds ``compared`` as well. ``auto`` is the kind that it
+    chooses on all rows.
 
-    Both tables get the columns ``objective``, ``predictor`` and ``features``. Where failures leave
-    too few rows, the points that cannot be had are left out.
+    Both tables get the columns ``objective`` and ``predictor``. Where failures leave too few rows,
+    the points that cannot be had are left out.
     """
     curves, pairs, features = [], [], Features(supernet)
     for objective, kind in kinds.items():
         there = samples[samples[objective].notna()]
         population, values = read_population(supernet.space, there), there[objective].to_numpy()
         possible = [count for count in rows if count < len(there) - 1]
-        own = None
-        for one in dict.fromkeys([kind, *compared]):
-            found, name, chosen = select(one, features, population, values)
-            if found == own:
-                continue  # it is what auto has chosen
-            seen = features(population, name)
-            curve, pair = learning_curve(found, seen, values, possible, trials, 0, chosen)
-            for table in (curve, pair):
-                table.insert(0, "objective", objective)
-                table.insert(1, "predictor", found)
-                table.insert(2, "features", name)
-            curves.append(curve)
-            if own is None:
-                own = found
-                pairs.append(pair)
+        sets = {name: features(population, name) for name in features.names}
+        own = select(kind, features, population, values)[0] if kind == AUTO else kind
+        for one in dict.fromkeys([own, *compared]):
+            known = sets if one in KINDS else dict(list(sets.items())[:1])
+            curve, pair = learning_curve(one, known, values, possible, trials, 0)
+            curves.append(labelled(curve, objective=objective, predictor=one))
+            if one == own:
+                pairs.append(labelled(pair, objective=objective, predictor=one))
     if not curves:
         empty = pd.DataFrame(columns=["objective", "predictor", "features"])
         return empty, empty
