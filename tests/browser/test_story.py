@@ -43,11 +43,17 @@ class Pages:
 
     def start(self):
         asked = [sys.executable, str(ROOT / "workflow/ui.py"), "--port", str(self.port)]
+        # NiceGUI would take a server that pytest starts for a test of its own.
+        environment = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST")}
         self.process = subprocess.Popen(
-            [*asked, *self.arguments], cwd=self.folder, stdout=subprocess.PIPE, text=True
+            [*asked, *self.arguments],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.told = self.process.stdout.readline()
-        wait_until(self.answers)
+        wait_until(self.answers, 60)
 
     def answers(self):
         with socket.socket() as trial:
@@ -261,9 +267,7 @@ def test_6_nothing_sticks_out_on_a_telephone(browser, pages, address, colours):
     page.goto(pages.address(address))
     page.wait_for_timeout(3_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    channels = [int(part) for part in re.findall(r"\d+", background)[:3]]
-    assert (max(channels) < 60) == (colours == "dark")
+    assert page.locator("body.body--dark").count() == (colours == "dark")
     page.context.close()
 
 
@@ -286,13 +290,13 @@ def many(store, count):
     """A file of the store with the top-1 and the latency of so many more sub-networks."""
     space, rng = supernet("embedded_mobilenetv3").space, np.random.default_rng(1)
     taken = MeasurementStore(store).measurements()
-    kinds = [m for m in taken if m.key["objective"] == "top1" and not m.failed][:1]
-    kinds += [m for m in taken if m.key.get("platform", {}).get("batch_size") == 1][:1]
-    assert len(kinds) == 2
+    (top1,) = [m for m in taken if m.key["objective"] == "top1" and not m.failed][:1]
+    latencies = [m for m in taken if m.key["objective"] == "latency"]
+    (latency,) = [m for m in latencies if m.key["platform"]["batch_size"] == 1][:1]
     path = store / "many.jsonl"
     with path.open("wb") as file:
         for configuration in space.decode(space.sample(count, 1)):
-            for measurement in kinds:
+            for measurement in (top1, latency):
                 key = measurement.key | {"configuration": configuration}
                 value = measurement.value * rng.uniform(0.8, 1.2)
                 record = asdict(replace(measurement, key=key, value=value))

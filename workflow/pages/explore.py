@@ -88,9 +88,9 @@ class Explore:
     def __init__(self, project: Project):
         self.project = project
         self.rows: dict[str, pd.Series] = {}
-        begun = project.begun()
+        begun = project.having("archive.csv")
         if not begun:
-            ui.label("Nothing was run yet: set up an experiment and run it.")
+            ui.label("Nothing was measured yet: set up an experiment and run it.")
             return
         whole, _ = everything_of(project, (begun[0],))
         settings = found.settings_of(project, begun[0])

@@ -21,7 +21,7 @@ STYLE = """
 .sheet { background: #fff; }
 body.body--dark .sheet { background: #121212; }
 .chart { width: 100%; height: 24rem; }
-body.body--dark .q-btn--outline.text-primary { color: #56B4E9 !important; }
+body.body--dark :is(.q-btn--outline, .q-btn--flat, .q-field) { --q-primary: #56B4E9; }
 a.here { font-weight: bold; text-decoration: underline; }
 :focus-visible { outline: 2px solid #E69F00 !important; outline-offset: 2px; }
 """
@@ -33,7 +33,7 @@ def page(here: str) -> Iterator[None]:
     ui.add_css(STYLE)
     ui.colors(primary="#0072B2", negative="#C1400C", positive="#00704F")
     dark = ui.dark_mode(None)
-    with ui.header().classes("items-center gap-x-4 gap-y-1 px-4 py-2"):
+    with ui.header(fixed=False).classes("items-center gap-x-4 gap-y-1 px-4 py-2"):
         ui.label("archfront").classes("text-lg font-bold")
         with ui.element("nav").classes("flex gap-4").props('aria-label="Pages"'):
             for address, title in PAGES.items():

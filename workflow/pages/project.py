@@ -42,6 +42,10 @@ class Project:
         copies = self.results.glob("*/config.yaml")
         return [p.parent.name for p in sorted(copies, key=lambda p: -p.stat().st_mtime)]
 
+    def having(self, name: str) -> list[str]:
+        """Those of :meth:`begun` that have such a file of a run, as ``front.csv``."""
+        return [e for e in self.begun() if any((self.results / e).glob(f"seed*/*/*/{name}"))]
+
     def experiments(self) -> dict[str, str]:
         """Name of each experiment that is written down or was begun, and the file that it is run
         by; those begun come first."""

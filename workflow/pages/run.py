@@ -73,6 +73,7 @@ class Run:
         self.project, self.at_work = project, False
         known = list(project.experiments())
         self.shown: tuple = ()
+        self.live: str | None = None
         with ui.row().classes("w-full items-center"):
             chosen = experiment if experiment in known else next(iter(known), None)
             self.chosen = ui.select(known, label="Experiment", value=chosen, on_change=self.switch)
@@ -94,7 +95,8 @@ class Run:
         self.table.props("dense flat bordered")
         self.drawn = ui.column().classes("w-full gap-4")
         self.failed = ui.column().classes("w-full")
-        with ui.expansion("What it says").classes("w-full border rounded"):
+        self.says = ui.expansion("What it says").classes("w-full border rounded")
+        with self.says:
             self.log = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")
         self.timer = ui.timer(SECONDS, self.look, immediate=True)
 
@@ -136,6 +138,9 @@ class Run:
         self.table.rows = [_row(row) for row in table.to_dict("records")]
         self.table.update()
         self.log.set_text(seen.log)
+        was_at_work, self.live = self.live, seen.live
+        if was_at_work and seen.live is None and (not len(table) or ended < len(table)):
+            self.says.set_value(True)  # it failed, or was stopped: its last words say which
         # The charts are the page's weight: drawn again only where there is something new.
         newest = (self.chosen.value, done, ended, len(seen.curves))
         if newest != self.shown:
@@ -169,6 +174,7 @@ class Run:
             return
         told("Started; it goes on whether this page is open or not.")
         self.start_button.set_enabled(False)
+        self.live = self.chosen.value
 
     async def stop(self) -> None:
         self.stop_button.set_enabled(False)

@@ -1,15 +1,13 @@
 """Runs, as the command line would start, stop and see them. A page only asks; runs live by
 themselves, whether somebody looks or not."""
 
-import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
+from archfront.files import written_beside
 from archfront.names import ConfigError
-from pages.project import Project
+from pages.project import Project, as_yaml
 
 WORKFLOW = Path(__file__).parents[1]
 SNAKEFILE = WORKFLOW.parent / "Snakefile"
@@ -86,21 +84,23 @@ def start(project: Project, path: str, profile: str) -> None:
 
 def stop(project: Project, experiment: str) -> subprocess.CompletedProcess:
     """``snakemake stop``: the loops end after their current iterations."""
-    return _snakemake(project, experiment, ["stop"])
+    return _snakemake(project, ["stop"], [project.folder(experiment) / "config.yaml"])
 
 
 def export(project: Project, experiment: str, chosen: dict) -> subprocess.CompletedProcess:
-    """``snakemake export`` with this ``export`` part of the config."""
+    """``snakemake export`` with this ``export`` part of the config, which is kept beside it."""
     if live(project) is not None:
         raise ConfigError("A run is at work on these results; export when it has ended.")
-    return _snakemake(project, experiment, ["export"], export=chosen)
+    folder = project.folder(experiment)
+    choice = folder / "export.yaml"
+    with written_beside(choice) as beside:
+        beside.write_text(as_yaml({"export": chosen}))
+    return _snakemake(project, ["export"], [folder / "config.yaml", choice])
 
 
 def _snakemake(
-    project: Project, experiment: str, targets: Iterable[str], **changed: dict
+    project: Project, targets: list[str], configs: list[Path]
 ) -> subprocess.CompletedProcess:
-    copy = project.folder(experiment) / "config.yaml"
-    config = [f"{key}={json.dumps(value)}" for key, value in changed.items()]
-    asked = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE), "--quiet", "all"]
-    asked += ["--configfile", str(copy), *(["--config", *config] if config else []), "--", *targets]
-    return subprocess.run(asked, cwd=project.root, capture_output=True, text=True, env=os.environ)
+    asked = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
+    asked += ["--configfile", *map(str, configs), "--", *targets]
+    return subprocess.run(asked, cwd=project.root, capture_output=True, text=True)

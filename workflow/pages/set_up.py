@@ -42,7 +42,7 @@ class SetUp:
         with ui.element("div").classes("sides"):
             with ui.column().classes("gap-3"):
                 self.form = Form(self.changed)
-            with ui.column().classes("gap-3"), ui.element("div").classes("sticky top-32 w-full"):
+            with ui.column().classes("gap-3"), ui.element("div").classes("sticky top-20 w-full"):
                 self.others = ui.label().classes("text-negative whitespace-pre-line")
                 ui.label("What it will cost").classes("text-lg")
                 self.cost = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")

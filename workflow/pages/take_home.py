@@ -22,9 +22,9 @@ class TakeHome:
 
     def __init__(self, project: Project):
         self.project, self.front = project, pd.DataFrame()
-        begun = project.begun()
+        begun = project.having("front.csv")
         if not begun:
-            ui.label("Nothing was run yet: set up an experiment and run it.")
+            ui.label("Nothing was measured yet: set up an experiment and run it.")
             return
         with ui.row().classes("w-full items-center"):
             self.experiment = ui.select(
@@ -119,28 +119,33 @@ class TakeHome:
                 OBJECTIVES[n].axis if n in OBJECTIVES else n: f"{v:.5g}"
                 for n, v in about["measured"].items()
             }
-            ui.table.from_pandas(pd.DataFrame([numbers])).props("dense flat bordered hide-bottom")
+            with ui.element("div").classes("scrolls w-full"):
+                table = ui.table.from_pandas(pd.DataFrame([numbers]))
+                table.props("dense flat bordered hide-bottom")
             with ui.row():
-                ui.button(
-                    "Download all",
-                    icon="download",
-                    on_click=lambda: ui.download.content(
-                        zipped(folder), f"{self.experiment.value}.zip"
-                    ),
-                )
-                for path in sorted(p for p in folder.iterdir() if p.is_file()):
-                    size = f"{path.stat().st_size / 1e6:.2g} MB"
+                ui.button("Download all", icon="download", on_click=self.download)
+                for path in files_in(folder):
+                    size = f"{max(1, round(path.stat().st_size / 1e3)):,} kB"
                     ui.button(
                         f"{path.name} ({size})", on_click=lambda _, p=path: ui.download.file(p)
                     ).props("outline no-caps")
+
+    def download(self) -> None:
+        folder = self.project.folder(self.experiment.value) / "export"
+        ui.download.content(zipped(folder), f"{self.experiment.value}.zip")
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files of an export, without Snakemake's mark."""
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def zipped(folder: Path) -> bytes:
     """The files of a folder in one."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            archive.write(path, path.relative_to(folder))
+        for path in files_in(folder):
+            archive.write(path, path.name)
     return content.getvalue()
 
 
