@@ -133,6 +133,26 @@ def test_an_experiment_is_written_and_read_and_keeps_its_heading(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["mine.yaml"]
 
 
+def test_what_a_page_has_written_is_what_is_run(tmp_path):
+    project = Project(tmp_path)
+    (tmp_path / "config.yaml").write_text("experiment: default\n")
+    (tmp_path / "experiments/scaled").mkdir(parents=True)
+    (tmp_path / "experiments/scaled/few.yaml").write_text("experiment: scaled_few\n")
+    (tmp_path / "experiments/broken.yaml").write_text("experiment: [\n")
+    begun = tmp_path / "results/from_elsewhere/config.yaml"
+    begun.parent.mkdir(parents=True)
+    begun.write_text("experiment: from_elsewhere\n")
+    known = {
+        "from_elsewhere": "results/from_elsewhere/config.yaml",
+        "default": "config.yaml",
+        "scaled_few": "experiments/scaled/few.yaml",
+    }
+    assert project.experiments() == known
+    assert list(project.experiments())[0] == "from_elsewhere"
+    project.write({"experiment": "default"})
+    assert project.experiments() == known | {"default": "experiments/default.yaml"}
+
+
 @pytest.mark.parametrize("name", ["../outside", "", "A", "a/b", "..", "/etc/x", "a\n"])
 def test_no_name_leads_out_of_the_project(tmp_path, name):
     project = Project(tmp_path / "in")

@@ -51,10 +51,8 @@ def everything_of(project: Project, experiments: tuple[str, ...]) -> tuple[pd.Da
             parts.append(found.measured(project, experiment))
         except (ConfigError, OSError, ValueError, KeyError) as error:
             problems.append(f"{experiment}: {error}")
-    parts = [part for part in parts if len(part)]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(
-        columns=IDENTITY
-    ), problems
+    parts = [part for part in parts if len(part)] or [pd.DataFrame(columns=IDENTITY)]
+    return pd.concat(parts, ignore_index=True), problems
 
 
 def look_at(project: Project, asked: Asked) -> Seen:
@@ -96,9 +94,9 @@ class Explore:
         settings = found.settings_of(project, begun[0])
         y, x = axes_of(settings)
         with ui.element("div").classes("fields"):
-            self.experiments = self._choices("Experiments", begun, [begun[0]])
-            self.platforms = self._choices("Platforms", *self._there(whole, "platform"))
-            self.tactics = self._choices("Tactics", *self._there(whole, "tactic"))
+            self.experiments = self._choices("Experiments", begun, begun[:1])
+            self.platforms = self._choices("Platforms", _names(whole, "platform"))
+            self.tactics = self._choices("Tactics", _names(whole, "tactic"))
             axes = {name: OBJECTIVES[name].axis for name in OBJECTIVES}
             self.x = ui.select(axes, label="Across", value=x, on_change=self.show)
             self.y = ui.select(axes, label="Upwards", value=y, on_change=self.show)
@@ -139,20 +137,17 @@ class Explore:
             )
         ui.timer(0, self.show, once=True)
 
-    def _choices(self, label: str, options: list, value: list) -> ui.select:
+    def _choices(self, label: str, options: list, value: list | None = None) -> ui.select:
+        """Several of the options, all of them to begin with unless a ``value`` is given."""
+        value = options if value is None else value
         chosen = ui.select(options, label=label, value=value, multiple=True, on_change=self.show)
         return chosen.props("outlined dense use-chips")
-
-    @staticmethod
-    def _there(rows: pd.DataFrame, column: str) -> tuple[list, list]:
-        names = list(dict.fromkeys(rows[column]))
-        return names, names
 
     async def widen(self) -> None:
         """Other experiments have other platforms and tactics."""
         whole, _ = await run.io_bound(everything_of, self.project, tuple(self.experiments.value))
         for column, chosen in (("platform", self.platforms), ("tactic", self.tactics)):
-            names, _ = self._there(whole, column)
+            names = _names(whole, column)
             chosen.set_options(names, value=names)
 
     async def show(self) -> None:
@@ -268,6 +263,10 @@ class Explore:
                 with ui.column().classes("w-full gap-0"):
                     ui.label(title).classes("font-bold")
                     drawn_chart(charts.actual_predicted(table, objective))
+
+
+def _names(rows: pd.DataFrame, column: str) -> list[str]:
+    return list(dict.fromkeys(rows[column]))
 
 
 def _differences(one: pd.Series, other: pd.Series) -> pd.DataFrame:

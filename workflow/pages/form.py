@@ -77,8 +77,7 @@ class Form:
             self._simple(field)
 
     def _section(self, field: Field, draw: Callable[[], object]) -> None:
-        own = field.path[-1]
-        is_open = own in OPEN or value_at(self.config, field.path) is not None
+        is_open = field.path[-1] in OPEN or value_at(self.config, field.path) is not None
         with ui.expansion(field.label, caption=field.description, value=is_open).classes(
             "w-full border rounded section"
         ):
@@ -91,8 +90,7 @@ class Form:
 
     def _simple(self, field: Field, path: Path | None = None) -> None:
         path = path or field.path
-        value = value_at(self.config, path)
-        label = field.label
+        value, label = value_at(self.config, path), field.label
         if field.kind == "switch":
             with ui.column().classes("gap-0"):
                 shown = ui.switch(label, value=field.default if value is None else value)

@@ -147,6 +147,7 @@ def everything(project: Project, experiment: str, platform: str) -> pd.DataFrame
         like = measurements_like(table, settings, name, asked)
         if like.empty:
             return pd.DataFrame()
+        like = like[like["protocol"] == OBJECTIVES[name].protocol]
         good = like.dropna(subset="value").drop_duplicates("digest")
         columns[name] = good.set_index("digest")["value"]
     return pd.DataFrame(columns).dropna()

@@ -48,14 +48,16 @@ class Project:
 
     def experiments(self) -> dict[str, str]:
         """Name of each experiment that is written down or was begun, and the file that it is run
-        by; those begun come first."""
+        by, where pages write it if there is one; those begun come first."""
         begun = {n: str(Path("results") / n / "config.yaml") for n in self.begun()}
         written = {}
-        for path in reversed(self.written()):
+        for path in sorted(self.written(), key=lambda path: path.count("/") == 1):
             try:
-                written[str(self.read(path).get("experiment"))] = path
+                name = str(self.read(path).get("experiment"))
             except (ConfigError, OSError, yaml.YAMLError):
                 continue  # the set-up page says what is wrong with it
+            if NAME.fullmatch(name):
+                written[name] = path
         return {name: written.get(name, path) for name, path in begun.items()} | written
 
     def _relative(self, pattern: str) -> list[Path]:
