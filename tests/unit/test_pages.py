@@ -148,7 +148,7 @@ def test_what_a_page_has_written_is_what_is_run(tmp_path):
         "scaled_few": "experiments/scaled/few.yaml",
     }
     assert project.experiments() == known
-    assert list(project.experiments())[0] == "from_elsewhere"
+    assert next(iter(project.experiments())) == "from_elsewhere"
     project.write({"experiment": "default"})
     assert project.experiments() == known | {"default": "experiments/default.yaml"}
 
