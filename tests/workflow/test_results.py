@@ -1,19 +1,24 @@
 """Past runs as tables."""
 
+import shutil
+
+import numpy as np
 import pandas as pd
 import pytest
 from instant import Instant
+from pages import found
+from pages.project import Project
 
 from archfront.results import fronts, searches, value_shares
 
 
 def test_past_runs_are_listed(finished):
-    found = searches(finished.path / "results")
-    assert set(found["experiment"]) == {"small"} and len(found) == 5
-    assert found["hypervolume"].notna().all()
+    table = searches(finished.path / "results")
+    assert set(table["experiment"]) == {"small"} and len(table) == 5
+    assert table["hypervolume"].notna().all()
+    sizes = table.set_index(["platform", "tactic", "seed"])["front_size"]
     table = fronts(finished.path / "results")
     assert table.groupby(["platform", "tactic"]).ngroups == 5
-    sizes = found.set_index(["platform", "tactic", "seed"])["front_size"]
     counted = table.groupby(["platform", "tactic", "seed"]).size()
     assert sizes.sort_index().tolist() == counted.sort_index().tolist()
 
@@ -26,3 +31,43 @@ def test_the_values_of_a_front_are_counted(finished):
 def test_without_results_there_is_nothing(tmp_path):
     assert isinstance(searches(tmp_path), pd.DataFrame)
     assert searches(tmp_path).empty and fronts(tmp_path).empty
+
+
+def test_the_pages_show_what_the_run_has_written(finished, tmp_path):
+    folder = finished.copy(tmp_path / "run")
+    shutil.copy(folder.path / "config.yaml", folder.results)
+    project = Project(folder.path)
+    rows, summary = found.measured(project, "small"), searches(folder.path / "results")
+    told = summary.set_index(["seed", "platform", "tactic"])
+    assert (
+        rows.groupby(["seed", "platform", "tactic"]).size().to_dict()
+        == told["validations"].to_dict()
+    )
+    best = rows[rows["on_front"]].groupby(["seed", "platform", "tactic"])["digest"].agg(set)
+    kept = fronts(folder.path / "results").groupby(["seed", "platform", "tactic"])["digest"]
+    assert best.to_dict() == kept.agg(set).to_dict()
+    curves = {run: curve[-1] for run, curve in found.curves(project, "small").items()}
+    assert curves == pytest.approx(told["hypervolume"].to_dict())
+    assert (found.progress_of(project, "small")["state"] != "").all()
+    assert len(found.plan_of(project, found.settings_of(project, "small"))) == 3
+    cloud = found.everything(project, "small", "single")
+    assert set(rows[rows["platform"] == "single"]["digest"]) <= set(cloud.index)
+    assert found.failures(project, "small").empty
+
+
+def test_the_pages_say_what_was_set_aside_and_why(finished, tmp_path):
+    folder = finished.copy(tmp_path / "run")
+    shutil.copy(folder.path / "config.yaml", folder.results)
+    path = folder.results / "seed1/single/full/archive.csv"
+    table = pd.read_csv(path)
+    table["reason"] = table["reason"].astype(object)
+    table.loc[0, ["top1", "reason"]] = np.nan, "Top-1 accuracy: the value was nan; "
+    table.to_csv(path, index=False)
+    failed = found.failures(Project(folder.path), "small")
+    assert failed.to_dict("records") == [
+        {
+            "platform": "single",
+            "digest": table["digest"][0],
+            "reason": "Top-1 accuracy: the value was nan; ",
+        }
+    ]

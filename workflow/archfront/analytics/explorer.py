@@ -103,7 +103,7 @@ def chart(table: pd.DataFrame, settings: dict) -> dict:
     ]
     with warnings.catch_warnings():  # that the brush is one for all panels, as it shall be
         warnings.simplefilter("ignore", UserWarning)
-        whole = alt.concat(*panels, columns=3).add_params(platform, tactic, shown, brush)
+        whole = alt.concat(*panels, columns=2).add_params(platform, tactic, shown, brush)
     return whole.configure(background="transparent").to_dict()
 
 
