@@ -48,7 +48,7 @@ ROLES = {
         "platforms": {"any": {}},
         "objectives": ["top1"],
         "bounds": {"macs": 50},
-        "tactics": ["concurrent"],
+        "tactics": ["concurrent", "random"],
     },
 }
 

@@ -1,4 +1,4 @@
-"""Figure 11: ConcurrentNAS beside WeakNAS."""
+"""Figure 11: ConcurrentNAS beside WeakNAS and other rivals."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from archfront.tables import labelled, read_archive
 
 TITLE = "Figure 11: ConcurrentNAS and WeakNAS"
 CAPTION = """\
-Left: everything that the first seed validated, and the limit of MACs that both keep to; large
+Left: everything that the first seed validated, and the limit of MACs that all keep to; large
 symbols are the best within it, of each seed. Right: the best top-1 within the limit against the
 number of validations, a line per seed."""
 SAYS = "ConcurrentNAS finds competitive sub-networks in 100 validations, WeakNAS in 800 to 1,000."
@@ -22,18 +22,18 @@ FIRST = 10
 """Validations before which nothing is worth a look."""
 
 
-def tactic(settings: dict) -> str:
-    (found,) = settings["tactics"]
-    return found
-
-
-def archives(settings: dict) -> list[tuple[int, str]]:
+def archives(settings: dict) -> list[tuple[int, str, str]]:
+    """Seed, tactic and archive of each run."""
     (platform,) = settings["platforms"]
-    return [(s, f"seed{s}/{platform}/{tactic(settings)}/archive.csv") for s in settings["seeds"]]
+    return [
+        (seed, tactic, f"seed{seed}/{platform}/{tactic}/archive.csv")
+        for tactic in settings["tactics"]
+        for seed in settings["seeds"]
+    ]
 
 
 def inputs(study: Study) -> list[str]:
-    return files_of(study, lambda settings: (path for _, path in archives(settings)))
+    return files_of(study, lambda settings: (path for *_, path in archives(settings)))
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
@@ -41,13 +41,13 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     limit, 1 or 0) and ``best`` (top-1 within the limit so far; blank before there is one)."""
     parts = []
     for settings in study.values():
-        for seed, path in archives(settings):
+        for seed, tactic, path in archives(settings):
             rows = read_archive(results / settings["experiment"] / path)
             within = excess(rows, settings["bounds"]) == 0
             best = np.fmax.accumulate(rows["top1"].where(within))
             rows = rows[["digest", "top1", "macs"]].assign(within=within.astype(int), best=best)
             counted = range(1, len(rows) + 1)
-            rows = labelled(rows, tactic=tactic(settings), seed=seed, validations=counted)
+            rows = labelled(rows, tactic=tactic, seed=seed, validations=counted)
             parts.append(named(settings, rows))
     return pd.concat(parts, ignore_index=True)
 
