@@ -107,6 +107,12 @@ def plan(settings: dict, needed: set[Batch], measured: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(rows)
 
 
+def whole_plan(settings: dict, measured: pd.DataFrame) -> pd.DataFrame:
+    """The plan of all of an experiment's runs."""
+    files = [f"seed{seed}/{name}/{run}/archive.csv" for seed, name, run in runs(settings)]
+    return plan(settings, batches(settings, files), measured)
+
+
 def measurements_like(
     table: pd.DataFrame, settings: dict, objective: str, platform: Platform | None
 ) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from archfront.names import ConfigError
 from archfront.results import value_shares
 from archfront.tables import front, read_population
 from pages import charts, drawing, found
-from pages.frame import drawn_chart, page, problem
+from pages.frame import columns, drawn_chart, page, problem
 from pages.project import Project
 
 IDENTITY = ["experiment", "platform", "tactic", "seed", "digest"]
@@ -167,16 +167,8 @@ class Explore:
         numbers = [
             name for name in OBJECTIVES if name in seen.rows and seen.rows[name].notna().any()
         ]
-        self.table.columns = [
-            {
-                "name": n,
-                "label": OBJECTIVES[n].axis if n in OBJECTIVES else n,
-                "field": n,
-                "sortable": True,
-                "align": "left",
-            }
-            for n in ["experiment", "platform", "tactic", "seed", *numbers, "digest"]
-        ]
+        labels = {n: n for n in IDENTITY[:-1]} | {n: OBJECTIVES[n].axis for n in numbers}
+        self.table.columns = columns(labels | {"digest": "digest"})
         self.rows = {"|".join(map(str, row[IDENTITY])): row for _, row in seen.rows.iterrows()}
         kept = {row["key"] for row in self.table.selected}
         self.table.rows = [

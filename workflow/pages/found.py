@@ -13,10 +13,10 @@ from archfront.experiment import load, platforms, runs, supernet, validated_obje
 from archfront.files import read_json
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import measurements_in, read_segment, table_of
-from archfront.plan import batches, measurements_like, plan
+from archfront.plan import measurements_like, whole_plan
 from archfront.progress import newest_archive, progress
 from archfront.search.verdict import volume_curve
-from archfront.tables import front, labelled, read_archive
+from archfront.tables import labelled, read_archive
 from pages.project import Project
 
 _LOCK = threading.RLock()
@@ -91,23 +91,19 @@ def progress_of(project: Project, experiment: str) -> pd.DataFrame:
 
 def plan_of(project: Project, settings: dict) -> pd.DataFrame:
     """As ``snakemake plan``."""
-    files = [f"seed{seed}/{name}/{run}/archive.csv" for seed, name, run in runs(settings)]
-    return plan(settings, batches(settings, files), store_table(project))
+    return whole_plan(settings, store_table(project))
 
 
 def measured(project: Project, experiment: str) -> pd.DataFrame:
     """A row per run and sub-network: ``experiment, platform, tactic, seed`` and the columns of the
-    run's newest archive, with ``on_front``."""
+    run's newest archive."""
     settings, parts = settings_of(project, experiment), []
     for seed, platform, tactic in runs(settings):
         path = newest_archive(project.folder(experiment), seed, platform, tactic)
         if path is None:
             continue
-        rows = archive(path)
-        best = front(rows, settings["objectives"], settings["bounds"])["digest"]
-        rows = rows.assign(on_front=rows["digest"].isin(best))
         names = {"experiment": experiment, "platform": platform, "tactic": tactic, "seed": seed}
-        parts.append(labelled(rows, **names))
+        parts.append(labelled(archive(path), **names))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
@@ -122,9 +118,8 @@ def curves(project: Project, experiment: str) -> dict[tuple[int, str, str], np.n
     return found
 
 
-def failures(project: Project, experiment: str) -> pd.DataFrame:
-    """What was set aside: ``platform, digest, reason``, each once."""
-    rows = measured(project, experiment)
+def failures(rows: pd.DataFrame) -> pd.DataFrame:
+    """What was set aside of :func:`measured`: ``platform, digest, reason``, each once."""
     if rows.empty:
         return pd.DataFrame(columns=["platform", "digest", "reason"])
     rows = rows[rows["reason"] != ""]

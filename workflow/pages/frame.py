@@ -58,6 +58,14 @@ def drawn_chart(options: dict, **handlers: Callable) -> ui.echart:
     return ui.echart(options, renderer="svg", **handlers).classes("chart")
 
 
+def columns(labels: dict[str, str]) -> list[dict]:
+    """Columns of a table that can be sorted, by name and label."""
+    return [
+        {"name": name, "label": label, "field": name, "sortable": True, "align": "left"}
+        for name, label in labels.items()
+    ]
+
+
 def problem(message: object) -> None:
     """Say what is wrong, until it is closed."""
     ui.notify(

@@ -10,7 +10,7 @@ from archfront.analytics.style import axes_of
 from archfront.names import ConfigError
 from archfront.tables import front
 from pages import charts, found, runs
-from pages.frame import drawn_chart, page, problem, told
+from pages.frame import columns, drawn_chart, page, problem, told
 from pages.project import Project
 
 SECONDS = 2.0
@@ -54,9 +54,9 @@ def look_at(project: Project, experiment: str) -> Seen:
         return seen
     seen.settings = found.settings_of(project, experiment)
     seen.progress = found.progress_of(project, experiment)
-    seen.failures = found.failures(project, experiment)
     seen.curves = found.curves(project, experiment)
     rows = found.measured(project, experiment)
+    seen.failures = found.failures(rows)
     for platform in seen.settings["platforms"]:
         here = rows[rows["platform"] == platform] if len(rows) else rows
         seen.fronts[platform] = {
@@ -87,11 +87,9 @@ class Run:
         self.state = ui.label().classes("font-bold").props('role="status"')
         self.bar = ui.linear_progress(0, show_value=False).props('aria-label="Validations done"')
         with ui.element("div").classes("scrolls w-full"):
-            columns = [
-                {"name": key, "label": label, "field": key, "sortable": True, "align": "left"}
-                for key, label in COLUMNS.items()
-            ]
-            self.table = ui.table(columns=columns, rows=[], row_key="key").classes("w-full")
+            self.table = ui.table(columns=columns(COLUMNS), rows=[], row_key="key").classes(
+                "w-full"
+            )
         self.table.props("dense flat bordered")
         self.drawn = ui.column().classes("w-full gap-4")
         self.failed = ui.column().classes("w-full")

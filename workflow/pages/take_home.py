@@ -13,7 +13,7 @@ from archfront.files import read_json
 from archfront.measurement.objective import OBJECTIVES
 from archfront.names import ConfigError
 from pages import found, runs
-from pages.frame import page, problem, told
+from pages.frame import columns, page, problem, told
 from pages.project import Project
 
 
@@ -64,10 +64,7 @@ class TakeHome:
         self.front = pd.read_csv(folder / f"seed{seed}/{platform}/{tactic}/front.csv")
         numbers = [name for name in OBJECTIVES if name in self.front]
         labels = {"row": "Row"} | {n: OBJECTIVES[n].axis for n in numbers} | {"digest": "Digest"}
-        self.table.columns = [
-            {"name": n, "label": label, "field": n, "sortable": True, "align": "left"}
-            for n, label in labels.items()
-        ]
+        self.table.columns = columns(labels)
         self.table.rows = [
             {"row": number, "digest": row["digest"][:12]}
             | {n: float(f"{row[n]:.5g}") for n in numbers}

@@ -48,14 +48,14 @@ def learning_curve(
         )
     sets = features if isinstance(features, Mapping) else {"given": features}
     largest = np.random.default_rng([seed, 0]).permutation(len(values))[: max(rows)]
-    name = _best(kind, sets, largest, values) if len(sets) > 1 else next(iter(sets))
-    seen, tuned, points = sets[name], {}, []
+    name, hyper_parameters = _best(kind, sets, largest, values)
+    seen, tuned, points = sets[name], {max(rows): hyper_parameters}, []
     for trial in range(trials):
         order = np.random.default_rng([seed, trial]).permutation(len(values))
         test = order[max(rows) :]
         for count in sorted(rows):
             train = order[:count]
-            if trial == 0:
+            if count not in tuned:  # in the first trial
                 tuned[count], _ = tune(kind, seen[train], values[train])
             model = fit(kind, seen[train], values[train], tuned[count])
             actual, predicted = values[test], model(seen[test])
@@ -66,9 +66,13 @@ def learning_curve(
     return pd.DataFrame(points), pairs
 
 
-def _best(kind: str, sets: Mapping[str, np.ndarray], train: np.ndarray, values: np.ndarray) -> str:
-    """The set with the least error in cross-validation on these rows."""
-    return min(sets, key=lambda name: tune(kind, sets[name][train], values[train])[1])
+def _best(
+    kind: str, sets: Mapping[str, np.ndarray], train: np.ndarray, values: np.ndarray
+) -> tuple[str, dict]:
+    """The set with the least error in cross-validation on these rows, and its hyper-parameters."""
+    tuned = {name: tune(kind, seen[train], values[train]) for name, seen in sets.items()}
+    best = min(tuned, key=lambda name: tuned[name][1])
+    return best, tuned[best][0]
 
 
 def learning_curves(
