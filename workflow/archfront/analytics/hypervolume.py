@@ -67,6 +67,7 @@ def plot(axis, table: pd.DataFrame, start: int) -> None:
             # A few markers, so that the curves can be told apart in grey.
             marker=style["marker"],
             markerfacecolor=style["fill"],
+            markeredgecolor=style["colour"],
             markersize=5,
             markevery=(number * len(by) // 60, max(1, len(by) // 6)),
         )
