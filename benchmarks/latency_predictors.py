@@ -103,7 +103,7 @@ def main() -> None:
         tables = embedded_table()
     figures = {}
     print("tau / MAPE in %, by training rows")
-    print(f"{'latencies':34} {'features':10} {'kind':6}" + "".join(f"{n:>14}" for n in counts))
+    print(f"{'latencies':34} {'features':10} {'kind':17}" + "".join(f"{n:>14}" for n in counts))
     for device, (sets, values) in tables.items():
         test = min(500, len(values) // 4)
         for name, features in sets.items():
@@ -121,7 +121,7 @@ def main() -> None:
                     mean = np.mean(rounds, axis=0)
                     cells.append(f"{mean[0]:>8.3f}/{mean[1]:5.2f}")
                     figures[f"{device}, {name}, {kind}, {count}"] = round(float(mean[0]), 4)
-                print(f"{device:34} {name:10} {kind:6}" + "".join(cells), flush=True)
+                print(f"{device:34} {name:10} {kind:17}" + "".join(cells), flush=True)
     print(f"The paper's Table 3, 500 sub-networks on devices of its own: {PAPER}")
     print(json.dumps(figures))
 

@@ -17,7 +17,8 @@ from archfront.tasks.vocabulary import END, PAD, padded
 BATCH = 128
 """Sentences at a time, of about one length."""
 LONGER = 200
-"""How many tokens a translation may have, or what positions there are for."""
+"""How many tokens a translation may have before the one that ends it, as in fairseq; or what
+positions there are for."""
 
 
 @torch.inference_mode()
@@ -40,7 +41,7 @@ def translated(
 
 
 def _batch(model: Transformer, source: Tensor, beam: int, length_penalty: float) -> list[list[int]]:
-    longest = min(LONGER, model.decoder.positions.shape[0] - PAD - 1)
+    longest = min(LONGER + 1, model.decoder.positions.shape[0] - PAD - 1)
     memories = model.memories(*model.encode(source))
     rows = torch.arange(len(source), device=source.device)  # those that are not done
     scores = torch.full((len(rows), beam), -torch.inf, device=source.device)

@@ -95,7 +95,7 @@ OBJECTIVES = {
     objective.name: objective
     for objective in (
         Objective("top1", "Top-1 accuracy", "%", True, "validation", False, 2),
-        Objective("bleu", "BLEU", "", True, "validation", False, 1),
+        Objective("bleu", "BLEU", "", True, "validation", False, 2),
         Latency("latency", "Latency", "ms", False, "validation", True, 2),
         Objective("naswot", "NASWOT score", "", True, "proxy", False, 1),
         Objective("macs", "MACs", "millions", False, "exact", False, 1),

@@ -1,4 +1,4 @@
-"""The one place that imports fairseq, 0.12.2, which is installed apart (see ``docs/hat.md``)."""
+"""The one place that imports fairseq, 0.12.2, which is installed apart (docs/translation.md)."""
 
 import dataclasses
 from functools import cache
