@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from archfront.analytics import figures, style
+from archfront.search.tactic import TACTICS
 
 
 @pytest.mark.parametrize("name", [*figures.ALWAYS, "clusters", "proxies", "look_up"])
@@ -33,6 +34,12 @@ def test_the_config_decides_what_is_drawn():
         *figures.ALWAYS,
         *("concurrent_evolution", "search_evolution", "clusters", "proxies", "look_up"),
     ]
+
+
+def test_every_tactic_has_a_look_of_its_own():
+    looks = [style.look(name) for name in ("samples", "full", *TACTICS)]
+    for part in ("colour", "marker", "label"):
+        assert len({look[part] for look in looks}) == len(looks)
 
 
 def test_saved_figures_are_reproducible(tmp_path):

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from archfront.files import write_json, write_table
 from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.predictors.predictor import save
 from archfront.search.pareto import costs, excess, front_mask
 from archfront.space import INACTIVE, SearchSpace
 from archfront.supernets.supernet import SuperNetwork
 
 if TYPE_CHECKING:  # pymoo takes a while to import, and most jobs do without
     from archfront.search.evolution import History
+    from archfront.search.tactic import Tactic
 
 
 def population_table(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:
@@ -162,6 +165,21 @@ def history_table(
     table.loc[history.final, "final"] = 1
     table.insert(2, "within", history.within.astype(int))
     return pd.concat([table, population_table(space, history.population)], axis=1)
+
+
+def write_proposal(
+    asked: Tactic, batch: np.ndarray, population: str, history: str, predictors: str, promise: str
+) -> None:
+    """What a tactic asks for, and why: these four files."""
+    write_table(population, with_digests(asked.space, batch))
+    write_table(history, history_table(asked.space, asked.history, asked.objectives))
+    save(asked.predictors, predictors)
+    write_json(promise, {"expected_gain": asked.expected_gain})
+
+
+def read_look_up(path: str | Path | None) -> pd.DataFrame | None:
+    """A look-up table, where there is one."""
+    return pd.read_csv(path) if path else None
 
 
 def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:

@@ -1,17 +1,16 @@
 """Train one predictor per objective that is not exact."""
 
-import pandas as pd
 from job import logged, supernet
 
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
 from archfront.search.proposal import train
-from archfront.tables import read_archive, read_population
+from archfront.tables import read_archive, read_look_up, read_population
 
 with logged(snakemake.log[0]):
     params = snakemake.params
     network, archive = supernet(params), read_archive(snakemake.input.archive)
-    table = pd.read_csv(snakemake.input.look_up) if snakemake.input.look_up else None
+    table = read_look_up(snakemake.input.look_up)
     rows = read_population(network.space, archive)
     features = Features(network)
     predictors = train(features, rows, archive, params.objectives, params.kinds, table)

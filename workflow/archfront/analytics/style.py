@@ -20,6 +20,7 @@ LOOKS = {
     "weaknas": ("#8C6D31", "*", "WeakNAS"),
     "nsganetv2": ("#5254A3", "^", "NSGANetV2"),
     "lanas": ("#637939", "<", "LaNAS"),
+    "seminas": ("#009E73", "h", "SemiNAS"),
     "optuna_nsga2": ("#AD494A", ">", "Optuna's NSGA-II"),
     "optuna_tpe": ("#7B4173", "p", "Optuna's TPE"),
 }

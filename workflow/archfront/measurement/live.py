@@ -1,6 +1,7 @@
 """What a search measures itself, through the store as every measurement is taken."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import numpy as np
 
@@ -18,10 +19,12 @@ def live(
     names: list[str],
     platform: Platform,
     settings: dict,
-    store: MeasurementStore,
+    store: str | Path,
     budget: int,
 ) -> dict[str, Live]:
-    """The objectives of these names, at most ``budget`` measurements each in a search."""
+    """The objectives of these names, at most ``budget`` measurements each in a search, kept in the
+    ``store`` (its folder)."""
+    kept = MeasurementStore(store)
 
     def one(name: str) -> Live:
         objective = OBJECTIVES[name]
@@ -29,7 +32,7 @@ def live(
 
         def values(population: np.ndarray) -> np.ndarray:
             taken = measure(
-                supernet, objective, population, where, settings, store, settings["attempts"]
+                supernet, objective, population, where, settings, kept, settings["attempts"]
             )
             return taken["value"].to_numpy()
 
