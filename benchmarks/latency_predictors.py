@@ -48,23 +48,43 @@ def ofa_tables() -> dict:
 
 
 def transformer_tables() -> dict:
-    """Encoder plus decoder latency by device; the tabulated features, and with them those of the
-    decoder's layers times how many there are, since they are means. Both standardised."""
+    """Encoder plus decoder latency by device; the tabulated features, closed forms of them, and the
+    number of the decoder's layers alone. All standardised."""
     folder, found = published.folder("latency_transformer"), {}
     for path in sorted(folder.glob("*.csv")) if folder else ():
         table = pd.read_csv(path)
         values = table["latency_mean_encoder"] + table["latency_mean_decoder"]
-        features = table.loc[:, :"latency_mean_encoder"].iloc[:, :-1]
-        features = features.loc[:, features.std() > 0]
-        of_layers = [name for name in features if name.startswith("decoder") and "avg" in name]
-        times = features[of_layers].mul(features["decoder_layer_num"], axis=0).add_suffix("_sum")
-        both = pd.concat([features, times], axis=1)
+        tabulated = table.loc[:, :"latency_mean_encoder"].iloc[:, :-1]
+        tabulated = tabulated.loc[:, tabulated.std() > 0]
         sets = {
-            name: ((some - some.mean()) / some.std()).to_numpy()
-            for name, some in (("tabulated", features), ("sums", both))
+            "tabulated": tabulated,
+            "closed": closed_forms(table),
+            "layers": table[["decoder_layer_num"]],
         }
+        sets = {n: ((some - some.mean()) / some.std()).to_numpy() for n, some in sets.items()}
         found[f"HAT, {path.stem.removesuffix('_all')}"] = (sets, values.to_numpy())
     return found
+
+
+def closed_forms(table: pd.DataFrame) -> pd.DataFrame:
+    """What parts of a Transformer multiply, up to factors: projections and feed-forward layers of
+    both sides, keys and values of what the decoder attends to, the vocabulary; and the decoder's
+    layers, which run one after the other, by number and by what they attend to."""
+    layers, wide = table["decoder_layer_num"], table["decoder_embed_dim"]
+    attended = layers * table["decoder_arbitrary_ende_attn_avg"]
+    encoder = table["encoder_embed_dim"]
+    return pd.DataFrame(
+        {
+            "encoder_projections": encoder,
+            "encoder_feed_forward": encoder * table["encoder_ffn_embed_dim_avg"],
+            "decoder_projections": layers * wide,
+            "decoder_feed_forward": layers * wide * table["decoder_ffn_embed_dim_avg"],
+            "keys_and_values": attended * encoder,
+            "vocabulary": wide,
+            "layers": layers,
+            "attended": attended,
+        }
+    )
 
 
 def embedded_table() -> dict:

@@ -261,8 +261,10 @@ def live_measured_under(wildcards):
 
 def promises(wildcards):
     """What the batches up to the next one were expected to gain, if the tactic says so. The next one
-    is proposed before it is decided whether it will be measured."""
-    if not tactic(wildcards.tactic).promises:
+    is proposed before it is decided whether it will be measured; where the search measures, that
+    costs, and is done only for a run that may end by what it is promised."""
+    needed = setting("concurrent", "least_gain")(wildcards) > 0
+    if not tactic(wildcards.tactic).promises or (live_objectives(wildcards) and not needed):
         return []
     run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{wildcards.platform}"
     numbers = range(1, int(wildcards.iteration) + 2)
