@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from archfront.analytics.style import CYCLE, legend_below, panels, save
 from archfront.experiment import supernet
@@ -128,6 +129,7 @@ def asked(land: Landscape, name: str, noise: float, seed: int) -> Iterator:
 
 def run(place: tuple, name: str, seed: int, noise: float, budget: int) -> tuple:
     """What one run validated: its population, and the hypervolume after each validation."""
+    threadpool_limits(1)  # a process for each core as it is
     land = landscape(*place)
     population = np.empty((0, len(land.space)), np.int16)
     with contextlib.redirect_stdout(io.StringIO()):  # predictors say what they are

@@ -199,7 +199,10 @@ def filled(
     space: SearchSpace, candidates: np.ndarray, taken: set[str], count: int, seed: int
 ) -> np.ndarray:
     """The first ``count`` distinct rows that are not taken: of the candidates, then random ones."""
-    rows = candidates[_not_taken(space, candidates, taken)][:count]
+    rows = candidates[:0]
+    for some in (candidates[: 2 * count], candidates):  # digests of thousands take a second
+        if len(rows) < count:
+            rows = some[_not_taken(space, some, taken)][:count]
     if len(rows) < count:
         random = space.sample(min(len(taken) + count, space.size), [seed, 1])
         rows = np.concatenate([rows, random])
