@@ -47,7 +47,9 @@ class PublishedConcurrentNAS(Tactic):
 
 OPTIMISTIC_FROM, DEVIATIONS = 200, 2.0
 """From so many measurements on, Gaussian processes are searched for what may be good: so many
-standard deviations better than predicted. Before that they are too unsure of everything."""
+standard deviations better than predicted. Before that they are too unsure of everything, and a
+batch all along a front is varied enough. That of a single objective is not, so there it is done
+from the first: what is predicted to be best can be wrong for long."""
 
 
 class ConcurrentNAS(PublishedConcurrentNAS):
@@ -77,7 +79,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
 
     def _searched(self) -> dict[str, AnyPredictor | Optimist]:
         """The predictors, as the search sees them."""
-        if len(self.measured) < OPTIMISTIC_FROM:
+        if len(self.objectives) > 1 and len(self.measured) < OPTIMISTIC_FROM:
             return self.predictors
         return {
             name: Optimist(trained, DEVIATIONS * (1 if OBJECTIVES[name].maximise else -1))
