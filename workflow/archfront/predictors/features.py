@@ -7,6 +7,8 @@ predictor weigh each choice; the closed forms say beforehand how choices add up,
 needs ten times fewer rows. Which is best is chosen by cross-validation, for each predictor anew.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from archfront.predictors.bending import Bending
@@ -56,6 +58,12 @@ class Features:
         place = np.arange(len(blocks))[:, None] * kinds + np.searchsorted(self.kinds, blocks)
         counts = np.bincount(place[there], minlength=len(blocks) * kinds)
         return counts.reshape(len(blocks), kinds).astype(float)
+
+
+@lru_cache(maxsize=2)
+def features_of(supernet: SuperNetwork) -> Features:
+    """All of a super-network's feature sets, standardised once for all who ask."""
+    return Features(supernet)
 
 
 def kinds_of_blocks(supernet: SuperNetwork) -> np.ndarray | None:

@@ -14,14 +14,17 @@ EXPECTED = np.log([1.0, 0.3, 3.0, 0.01])
 of a standardised target."""
 UNSURE = 1.5
 """Standard deviation of these logarithms: the prior keeps few rows from being believed too much."""
+BEYOND = 0.4
+"""How far beyond the best of the values :class:`Scale` has its limit, as a share of their range."""
 
 
 @dataclass(frozen=True)
 class GaussianProcess:
-    """``value = mean + scale * kernel(x, centres) @ weights``.
+    """``value = scale_of(mean + scale * kernel(x, centres) @ weights)``.
 
     hyper_parameters: see :func:`kernel`, and the noise. root: inverse of the Cholesky factor of the
-    training rows' kernel with noise. ``features`` names the set that ``x`` is of.
+    training rows' kernel with noise. ``features`` names the set that ``x`` is of. ``limit`` and
+    ``side``: of the :class:`Scale` that the values are modelled on.
     """
 
     kind: str
@@ -32,23 +35,79 @@ class GaussianProcess:
     mean: float
     scale: float
     features: str = "one_hot"
+    limit: float = np.nan
+    side: float = 1.0
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Predicted values, in the objective's unit: float64 ``n`` from ``n x f`` features."""
-        return self.mean + self.scale * (self._kernel(features) @ self.weights)
+        return self._value(self._kernel(features) @ self.weights)
 
-    def with_deviation(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predicted values and the standard deviations of what is behind the noise: float64 ``n``
-        each, in the objective's unit."""
+    def quantile(self, features: np.ndarray, deviations: float) -> np.ndarray:
+        """What lies so many standard deviations of what is behind the noise above the predicted
+        values, in the objective's unit: float64 ``n``."""
         linear, amplitude, _, _ = self.hyper_parameters
         between = self._kernel(features)
         before = linear * (1 + (features**2).mean(axis=1)) + amplitude
         known = np.einsum("ij,ij->i", *2 * [between @ self.root.T])
         deviation = np.sqrt(np.maximum(before - known, 0))
-        return self.mean + self.scale * (between @ self.weights), self.scale * deviation
+        return self._value(between @ self.weights + deviations * deviation)
+
+    def drawn(self, features: np.ndarray, count: int, seed: int | list[int]) -> np.ndarray:
+        """Values that the rows may have behind the noise, all rows together: float64 ``count x n``,
+        in the objective's unit."""
+        between = self._kernel(features)
+        covariance = kernel(*_products(features, features), *self.hyper_parameters[:-1])
+        known = between @ self.root.T
+        sizes, axes = np.linalg.eigh(covariance - known @ known.T)
+        spread = axes * np.sqrt(np.maximum(sizes, 0))
+        normal = np.random.default_rng(seed).normal(size=(count, len(features)))
+        return self._value(between @ self.weights + normal @ spread.T)
 
     def _kernel(self, features: np.ndarray) -> np.ndarray:
         return kernel(*_products(features, self.centres), *self.hyper_parameters[:-1])
+
+    def _value(self, standardised: np.ndarray) -> np.ndarray:
+        return Scale(self.limit, self.side).value(self.mean + self.scale * standardised)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a Gaussian process models in place of the values: these as they are where there is no
+    ``limit`` (NaN), or the logarithm of their distance to it.
+
+    Accuracy gains less the nearer it is to what can be reached, latency costs less the nearer it is
+    to what every network needs: in logarithms both add up. ``side`` is 1 where the values lie above
+    the limit, -1 below; larger values stay larger either way.
+    """
+
+    limit: float = np.nan
+    side: float = 1.0
+
+    @staticmethod
+    def beyond(values: np.ndarray, maximise: bool) -> "Scale":
+        """With the limit :data:`BEYOND` the best of the values."""
+        share = BEYOND * (values.max() - values.min()) or 1.0
+        if maximise:
+            return Scale(float(values.max() + share), -1.0)
+        return Scale(float(values.min() - share), 1.0)
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """From the objective's unit."""
+        if np.isnan(self.limit):
+            return values
+        return self.side * np.log(self.side * (values - self.limit))
+
+    def value(self, scaled: np.ndarray) -> np.ndarray:
+        """Back to the objective's unit."""
+        if np.isnan(self.limit):
+            return scaled
+        return self.limit + self.side * np.exp(self.side * scaled)
+
+    def log_slope(self, values: np.ndarray) -> np.ndarray:
+        """Logarithm of the derivative of :meth:`of`: float64 ``n``."""
+        if np.isnan(self.limit):
+            return np.zeros(len(values))
+        return -np.log(self.side * (values - self.limit))
 
 
 @dataclass(frozen=True)
@@ -63,14 +122,14 @@ class Optimist:
         return self.predictor.features
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        values, deviation = self.predictor.with_deviation(features)
-        return values + self.deviations * deviation
+        return self.predictor.quantile(features, self.deviations)
 
 
 def tuned(features: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Hyper-parameters (see :func:`kernel`) and noise, of the greatest posterior density."""
     # Here and below, since every job of the workflow imports this module, and few fit anything.
-    from scipy.linalg import cho_solve, cholesky
+    from scipy.linalg import cholesky
+    from scipy.linalg.lapack import dpotri
     from scipy.optimize import minimize
 
     products, squares = _products(features, features)
@@ -79,10 +138,12 @@ def tuned(features: np.ndarray, target: np.ndarray) -> np.ndarray:
         linear, amplitude, length, noise = np.exp(logarithms)
         bent = kernel(products, squares, 0.0, amplitude, length)
         factor = cholesky(linear * products + bent + noise * np.eye(len(target)), lower=True)
-        weights = cho_solve((factor, True), target)
+        lower, _ = dpotri(factor, lower=True)
+        inverse = np.tril(lower) + np.tril(lower, -1).T
+        weights = inverse @ target
         off = (logarithms - EXPECTED) / UNSURE
         value = target @ weights / 2 + np.log(np.diag(factor)).sum() + off @ off / 2
-        slope = cho_solve((factor, True), np.eye(len(target))) - np.outer(weights, weights)
+        slope = inverse - np.outer(weights, weights)
         parts = (linear * products, bent, bent * squares / length**2)
         gradient = [(slope * part).sum() / 2 for part in parts]
         gradient.append(noise * np.trace(slope) / 2)
@@ -109,6 +170,14 @@ def left_out(weights: np.ndarray, root: np.ndarray) -> np.ndarray:
     """Errors on each training row if it had been left out (equation 5.12), hyper-parameters kept:
     float64 ``n``."""
     return weights / (root**2).sum(axis=0)
+
+
+def log_density(weights: np.ndarray, root: np.ndarray) -> float:
+    """Logarithm of the density at the training rows, each predicted from all others (equations 5.10
+    and 5.11), of a standardised target; higher is better."""
+    variances = 1 / (root**2).sum(axis=0)
+    errors = left_out(weights, root)
+    return float(-0.5 * (np.log(2 * np.pi * variances) + errors**2 / variances).sum())
 
 
 def kernel(

@@ -156,7 +156,7 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
     from sklearn.model_selection import GridSearchCV, KFold
     from sklearn.svm import SVR
 
-    _enough(values)
+    enough(values)
     if kind not in KINDS:
         return {}, np.nan
     target = _standardised(values)[0]
@@ -222,7 +222,7 @@ def fit(
     from sklearn.svm import SVR
 
     own = regressor("predictor", kind)
-    _enough(values)
+    enough(values)
     if own is not None:
         # A regressor with random parts repeats them: the same rows, the same predictions.
         seeded = {"random_state": 0} if "random_state" in inspect.signature(own).parameters else {}
@@ -270,7 +270,7 @@ def look_up(features: Features, table: "pd.DataFrame") -> Predictor:
     return Predictor("ridge", weights, 0.0, 0.0, 1.0, nothing, features="blocks")
 
 
-def _enough(values: np.ndarray) -> None:
+def enough(values: np.ndarray) -> None:
     if len(values) < 2:
         raise ValueError(f"a predictor needs at least 2 measurements, there are {len(values)}")
 

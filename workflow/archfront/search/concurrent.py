@@ -2,15 +2,28 @@
 measured next; again (paper, section 4.5)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from archfront.measurement.objective import OBJECTIVES
-from archfront.predictors.features import Features
+from archfront.predictors.features import Features, features_of
 from archfront.predictors.gaussian_process import GaussianProcess, Optimist
-from archfront.predictors.predictor import LIVE, AnyPredictor
+from archfront.predictors.opinions import opinions
+from archfront.predictors.predictor import AUTO, LIVE, AnyPredictor
+from archfront.search.evolution import History
+from archfront.search.gain import best_by_gain
 from archfront.search.pareto import costs_and_excess
-from archfront.search.proposal import predicted, propose, propose_by_gain, search, train
+from archfront.search.proposal import (
+    SearchSettings,
+    and_last,
+    candidates,
+    filled,
+    predicted,
+    propose,
+    search,
+    train,
+)
 from archfront.search.tactic import Tactic
 from archfront.search.verdict import corners
 
@@ -21,40 +34,48 @@ class PublishedConcurrentNAS(Tactic):
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
-        self._train(Features(self.supernet, ("one_hot",)), ridge)
-        self._search(self.predictors, seed)
+        self._train(Features(self.supernet, ("one_hot",)), ridge, self.objectives)
+        self.history = self._search(self.predictors, self.settings, seed)
         return propose(self.space, self.history, self.taken, count, seed)
 
-    def _train(self, features: Features, kinds: Mapping[str, str]) -> None:
+    def _train(self, features: Features, kinds: Mapping[str, str], objectives: list[str]) -> None:
         self.predictors = train(
-            features, self.measured, self.values, self.objectives, kinds, self.look_up
+            features, self.measured, self.values, objectives, kinds, self.look_up
         )
 
-    def _search(self, predictors: Mapping[str, AnyPredictor | Optimist], seed: int) -> None:
+    def _search(
+        self,
+        predictors: Mapping[str, AnyPredictor | Optimist],
+        settings: SearchSettings,
+        seed: int,
+    ) -> History:
         for one in self.live.values():
             one.begin()
-        self.history = search(
+        return search(
             self.supernet,
             self.space,
             self.objectives,
             {**predictors, **self.live},
             self.bounds,
-            self.settings,
+            settings,
             seed,
             self.measured,
         )
 
 
-OPTIMISTIC_FROM, DEVIATIONS = 200, 2.0
-"""From so many measurements on, Gaussian processes are searched for what may be good: so many
-standard deviations better than predicted. Before that they are too unsure of everything, and a
-batch all along a front is varied enough. That of a single objective is not, so there it is done
-from the first: what is predicted to be best can be wrong for long."""
+DEVIATIONS = 1.0
+"""Searches are for what may be good: so many standard deviations better than predicted."""
+DRAWS = 32
+"""Of each opinion, to choose the batch by."""
 
 
 class ConcurrentNAS(PublishedConcurrentNAS):
-    """Predictors and features that cross-validation prefers, and a batch that is expected to gain
-    most hypervolume together."""
+    """A search for each of several :mod:`~archfront.predictors.opinions`, optimistic ones; of what
+    they end with, the batch that is expected to gain most hypervolume, over draws from them all.
+
+    Of the kinds ``auto`` and ``gaussian_process`` it makes opinions; other predictors are what they
+    are in each. What is measured live costs a budget, so then there is one search.
+    """
 
     promises = True
 
@@ -64,35 +85,59 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         return both[self.space.first_occurrences(both)][:count]
 
     def propose(self, count: int, seed: int) -> np.ndarray:
-        self._train(Features(self.supernet), self.kinds)
-        self._search(self._searched(), seed)
-        batch, self.expected_gain = propose_by_gain(
-            self.space,
-            self.history,
-            self._known(),
-            self.taken,
-            count,
-            corners(self.reference),
-            seed,
-        )
-        return batch
+        views = self._views()
+        self.predictors = views[0]
+        generations = -(-self.settings.generations // len(views))  # the searches share them
+        settings = replace(self.settings, generations=generations)
+        histories = [
+            self._search({n: _optimistic(n, one) for n, one in view.items()}, settings, seed + k)
+            for k, view in enumerate(views)
+        ]
+        self.history = histories[0]
+        found = candidates(self.space, histories, self.taken)
+        own = self.supernet.space
+        known = self.measured[self.there()]
+        rows = np.concatenate([known, self.space.convert(found, own)])
+        drawn = np.concatenate([self._drawn(v, rows, [seed, k]) for k, v in enumerate(views)])
+        there, new = np.split(drawn, [len(known)], axis=1)
+        chosen, self.expected_gain = best_by_gain(there, new, count, *corners(self.reference))
+        ordered = np.concatenate([found[chosen], np.delete(found, chosen, axis=0)])
+        return filled(self.space, and_last(ordered, self.history), self.taken, count, seed)
 
-    def _searched(self) -> dict[str, AnyPredictor | Optimist]:
-        """The predictors, as the search sees them."""
-        if len(self.objectives) > 1 and len(self.measured) < OPTIMISTIC_FROM:
-            return self.predictors
-        return {
-            name: Optimist(trained, DEVIATIONS * (1 if OBJECTIVES[name].maximise else -1))
-            if isinstance(trained, GaussianProcess)
-            else trained
-            for name, trained in self.predictors.items()
-        }
+    def _views(self) -> list[dict[str, AnyPredictor]]:
+        """Predictors of all objectives, in several ways."""
+        features, panels = features_of(self.supernet), {}
+        for name in self.objectives:
+            if self.kinds.get(name) in (AUTO, "gaussian_process"):
+                there = self.values[name].notna().to_numpy()
+                values = self.values.loc[there, name].to_numpy(float)
+                maximise = OBJECTIVES[name].maximise
+                panels[name] = opinions(features, self.measured[there], values, maximise)
+        others = [name for name in self.objectives if name not in panels]
+        self._train(features, self.kinds, others)
+        several = min(map(len, panels.values()), default=1) if not self.live else 1
+        return [
+            self.predictors | {name: panel[k] for name, panel in panels.items()}
+            for k in range(several)
+        ]
 
-    def _known(self) -> np.ndarray:
-        """Predicted costs of what was measured, within the bounds."""
-        there = self.measured[self.there()]
+    def _drawn(
+        self, view: Mapping[str, AnyPredictor], rows: np.ndarray, seed: list[int]
+    ) -> np.ndarray:
+        """Costs that the rows may have, infinite beyond the bounds: float64 ``d x n x m``."""
         names = [*self.objectives, *self.bounds]
-        models = {**self.predictors, **self.live}
-        values = predicted(self.supernet, self.supernet.space, names, models)(there)
-        found, beyond = costs_and_excess(values, self.objectives, self.bounds)
-        return found[beyond == 0]
+        values = predicted(self.supernet, self.supernet.space, names, {**view, **self.live})(rows)
+        drawn = {name: np.tile(one, DRAWS) for name, one in values.items()}
+        for place, (name, one) in enumerate(view.items()):
+            if isinstance(one, GaussianProcess):
+                seen = features_of(self.supernet)(rows, one.features)
+                drawn[name] = one.drawn(seen, DRAWS, [*seed, place]).ravel()
+        found, beyond = costs_and_excess(drawn, self.objectives, self.bounds)
+        found[beyond > 0] = np.inf
+        return found.reshape(DRAWS, len(rows), -1)
+
+
+def _optimistic(name: str, predictor: AnyPredictor) -> AnyPredictor | Optimist:
+    if not isinstance(predictor, GaussianProcess):
+        return predictor
+    return Optimist(predictor, DEVIATIONS if OBJECTIVES[name].maximise else -DEVIATIONS)

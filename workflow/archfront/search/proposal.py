@@ -5,7 +5,7 @@ their predictions, the best of it measured next.
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,14 +14,13 @@ import pandas as pd
 
 from archfront.measurement.objective import OBJECTIVES, exact
 from archfront.predictors import predictor
-from archfront.predictors.features import Features
+from archfront.predictors.features import Features, features_of
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.algorithms import algorithm, checked
 from archfront.search.crowding import best
 from archfront.search.evolution import History
-from archfront.search.gain import best_by_gain
 from archfront.search.live import Live
-from archfront.search.pareto import costs_and_excess, penalised
+from archfront.search.pareto import BEYOND, costs_and_excess, penalised
 from archfront.space import SearchSpace
 from archfront.supernets.supernet import SuperNetwork
 
@@ -97,7 +96,7 @@ def predicted(
     predictors: Mapping[str, AnyPredictor | Live],
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """:func:`modelled` by predictors, and by what is measured live."""
-    features = Features(supernet)
+    features = features_of(supernet)
 
     def model(trained: AnyPredictor, full: np.ndarray) -> np.ndarray:
         return trained(features(full, trained.features))
@@ -146,6 +145,8 @@ def search(
         initial,
     )
     history = checked(history, settings.algorithm, space, evaluate, len(objectives))
+    if (history.costs < BEYOND).all():
+        return history  # nothing was penalised
     plain, beyond = split(history.population)
     return replace(history, costs=plain, within=beyond == 0)
 
@@ -159,38 +160,20 @@ def propose(
     or beyond the bounds, those within that it met last; then random ones. Fewer only where the
     space itself is used up.
     """
-    rows = _candidates(space, history, taken)
-    chosen = history.population[rows[best(history.costs[rows], count)]]
-    return filled(space, _and_last(chosen, history), taken, count, seed)
-
-
-def propose_by_gain(
-    space: SearchSpace,
-    history: History,
-    known: np.ndarray,
-    taken: set[str],
-    count: int,
-    corners: np.ndarray,
-    seed: int,
-) -> tuple[np.ndarray, float]:
-    """As :func:`propose`, but of the final population those that gain most hypervolume over the
-    ``known`` costs, predicted as theirs are; and what they are expected to gain together.
-    ``corners``: costs of the reference and of the ideal point."""
-    rows = _candidates(space, history, taken)
-    chosen, gain = best_by_gain(known, history.costs[rows], count, *corners)
-    others = np.delete(rows, chosen)
-    more = others[best(history.costs[others], count - len(chosen))]
-    proposed = history.population[np.concatenate([rows[chosen], more])]
-    return filled(space, _and_last(proposed, history), taken, count, seed), gain
-
-
-def _candidates(space: SearchSpace, history: History, taken: set[str]) -> np.ndarray:
-    """Rows of the final population within the bounds that are not taken."""
     final = history.final[history.within[history.final]]
-    return final[_not_taken(space, history.population[final], taken)]
+    rows = final[_not_taken(space, history.population[final], taken)]
+    chosen = history.population[rows[best(history.costs[rows], count)]]
+    return filled(space, and_last(chosen, history), taken, count, seed)
 
 
-def _and_last(chosen: np.ndarray, history: History) -> np.ndarray:
+def candidates(space: SearchSpace, histories: Sequence[History], taken: set[str]) -> np.ndarray:
+    """What the final populations have within the bounds that is not taken: distinct rows."""
+    rows = [h.population[h.final[h.within[h.final]]] for h in histories]
+    population = np.concatenate(rows)
+    return population[_not_taken(space, population, taken)]
+
+
+def and_last(chosen: np.ndarray, history: History) -> np.ndarray:
     """The chosen rows, then what the search met last within the bounds."""
     return np.concatenate([chosen, history.population[history.within][::-1]])
 

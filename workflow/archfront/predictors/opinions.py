@@ -1,0 +1,53 @@
+"""Several Gaussian processes that see the same measurements in different ways.
+
+What one model takes for good beyond what was measured is often its own error, and a whole batch
+that follows it shares that error. Others, with other features or on another scale, err elsewhere.
+"""
+
+import numpy as np
+
+from archfront.predictors import gaussian_process
+from archfront.predictors.features import Features
+from archfront.predictors.gaussian_process import GaussianProcess, Scale
+from archfront.predictors.predictor import enough
+
+COUNT = 3
+
+
+def opinions(
+    features: Features, population: np.ndarray, values: np.ndarray, maximise: bool
+) -> list[GaussianProcess]:
+    """At most :data:`COUNT` Gaussian processes trained on ``n`` finite values, one for each of the
+    feature sets and scales on which the rows left out are likeliest; the likeliest first."""
+    enough(values)
+    found = []
+    for name in features.names:
+        seen = features(population, name)
+        for scale in (Scale(), Scale.beyond(values, maximise)):
+            trained, likelihood = _trained(seen, values, scale, name)
+            found.append((likelihood, trained))
+    best = sorted(found, key=lambda one: -one[0])[:COUNT]
+    print(
+        "Gaussian processes, by the log density of rows left out: "
+        + ", ".join(f"{_told(trained)} {likelihood:.1f}" for likelihood, trained in best)
+    )
+    return [trained for _, trained in best]
+
+
+def _trained(
+    seen: np.ndarray, values: np.ndarray, scale: Scale, name: str
+) -> tuple[GaussianProcess, float]:
+    """And the log density of the values, each predicted from all others."""
+    scaled = scale.of(values)
+    mean, deviation = float(scaled.mean()), float(scaled.std()) or 1.0
+    target = (scaled - mean) / deviation
+    hyper_parameters = gaussian_process.tuned(seen, target)
+    weights, root = gaussian_process.fit(seen, target, hyper_parameters)
+    slopes = scale.log_slope(values) - np.log(deviation)
+    likelihood = gaussian_process.log_density(weights, root) + float(slopes.sum())
+    given = weights, root, hyper_parameters, mean, deviation, name, scale.limit, scale.side
+    return GaussianProcess("gaussian_process", seen, *given), likelihood
+
+
+def _told(trained: GaussianProcess) -> str:
+    return f"{trained.features} ({'values' if np.isnan(trained.limit) else 'logarithms'})"
