@@ -3,8 +3,8 @@
 Two simple regressions, as the paper has them (section 4.3): ridge and support vector regression
 with an RBF kernel; and a Gaussian process, which is both a line and what bends away from it. Each
 on the features that cross-validation prefers; ``auto`` takes of ridge and the Gaussian process the
-one with the smaller error. scikit-learn trains the two; what is kept is a handful of arrays (npz)
-from which numpy predicts.
+one with the smaller error (ConcurrentNAS takes several: :mod:`archfront.predictors.opinions`).
+scikit-learn trains the two; what is kept is a handful of arrays (npz) from which numpy predicts.
 
 For comparison there are gradient boosting, a multi-layer perceptron, and an ensemble of the three.
 Any other regressor with scikit-learn's ``fit`` and ``predict`` can stand in for them, by

@@ -11,6 +11,7 @@ from archfront.predictors.features import Features, features_of
 from archfront.predictors.gaussian_process import GaussianProcess, Optimist
 from archfront.predictors.opinions import opinions
 from archfront.predictors.predictor import AUTO, LIVE, AnyPredictor
+from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.gain import best_by_gain
 from archfront.search.pareto import costs_and_excess
@@ -67,6 +68,9 @@ DEVIATIONS = 1.0
 """Searches are for what may be good: so many standard deviations better than predicted."""
 DRAWS = 32
 """Of each opinion, to choose the batch by."""
+KNOWN = 200
+"""Of what was measured, the best by rank and crowding are drawn as well: a front hardly has more,
+and joint draws cost the cube of their rows."""
 
 
 class ConcurrentNAS(PublishedConcurrentNAS):
@@ -96,7 +100,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         self.history = histories[0]
         found = candidates(self.space, histories, self.taken)
         own = self.supernet.space
-        known = self.measured[self.there()]
+        known = self.measured[self.there()][best(self.costs(), KNOWN)]
         rows = np.concatenate([known, self.space.convert(found, own)])
         drawn = np.concatenate([self._drawn(v, rows, [seed, k]) for k, v in enumerate(views)])
         there, new = np.split(drawn, [len(known)], axis=1)

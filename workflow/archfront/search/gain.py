@@ -63,10 +63,12 @@ def added(front: np.ndarray, points: np.ndarray) -> np.ndarray:
     ``c``. In closed form for one and two objectives."""
     objectives = points.shape[1]
     if objectives > 2:
-        ones, zeros = np.ones(objectives), np.zeros(objectives)
-        before = hypervolume(front, ones, zeros)
-        after = [hypervolume(np.vstack([front, point]), ones, zeros) for point in points]
-        return np.array(after) - before
+        ones, zeros, gains = np.ones(objectives), np.zeros(objectives), np.zeros(len(points))
+        dominated = (front <= points[:, None]).all(axis=2).any(axis=1)
+        for row in np.flatnonzero(~dominated & (points < 1).all(axis=1)):
+            point = points[row]  # what it dominates, less what the front does of that
+            gains[row] = np.prod(1 - point) - hypervolume(np.maximum(front, point), ones, zeros)
+        return gains
     if objectives == 1:
         front, points = (np.column_stack([one, np.zeros(len(one))]) for one in (front, points))
     front = front[np.argsort(front[:, 1])]
