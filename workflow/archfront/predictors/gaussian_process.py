@@ -20,7 +20,7 @@ BEYOND = 0.4
 
 @dataclass(frozen=True)
 class GaussianProcess:
-    """``value = scale_of(mean + scale * kernel(x, centres) @ weights)``.
+    """``mean + scale * kernel(x, centres) @ weights``, taken back to values by :class:`Scale`.
 
     hyper_parameters: see :func:`kernel`, and the noise. root: inverse of the Cholesky factor of the
     training rows' kernel with noise. ``features`` names the set that ``x`` is of. ``limit`` and

@@ -4,12 +4,14 @@ What one model takes for good beyond what was measured is often its own error, a
 that follows it shares that error. Others, with other features or on another scale, err elsewhere.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess, Scale
-from archfront.predictors.predictor import enough
+from archfront.predictors.predictor import enough, fit, standardised
 
 COUNT = 3
 
@@ -39,14 +41,12 @@ def _trained(
 ) -> tuple[GaussianProcess, float]:
     """And the log density of the values, each predicted from all others."""
     scaled = scale.of(values)
-    mean, deviation = float(scaled.mean()), float(scaled.std()) or 1.0
-    target = (scaled - mean) / deviation
-    hyper_parameters = gaussian_process.tuned(seen, target)
-    weights, root = gaussian_process.fit(seen, target, hyper_parameters)
+    target, _, deviation = standardised(scaled)
+    chosen = {"hyper_parameters": gaussian_process.tuned(seen, target)}
+    trained = fit("gaussian_process", seen, scaled, chosen)
     slopes = scale.log_slope(values) - np.log(deviation)
-    likelihood = gaussian_process.log_density(weights, root) + float(slopes.sum())
-    given = weights, root, hyper_parameters, mean, deviation, name, scale.limit, scale.side
-    return GaussianProcess("gaussian_process", seen, *given), likelihood
+    likelihood = gaussian_process.log_density(trained.weights, trained.root) + float(slopes.sum())
+    return replace(trained, features=name, limit=scale.limit, side=scale.side), likelihood
 
 
 def _told(trained: GaussianProcess) -> str:

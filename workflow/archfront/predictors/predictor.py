@@ -159,7 +159,7 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
     enough(values)
     if kind not in KINDS:
         return {}, np.nan
-    target = _standardised(values)[0]
+    target = standardised(values)[0]
     if kind == "ridge":
         search = RidgeCV(alphas=ALPHAS, scoring="neg_mean_absolute_error").fit(features, target)
         return {"alpha": float(search.alpha_)}, -float(search.best_score_)
@@ -235,7 +235,7 @@ def fit(
         return OtherPredictor(kind, Average(members))
     if kind in GRIDS:
         return OtherPredictor(kind, estimator(kind, **chosen).fit(features, values))
-    target, mean, scale = _standardised(values)
+    target, mean, scale = standardised(values)
     if kind == "gaussian_process":
         weights, root = gaussian_process.fit(features, target, **chosen)
         return GaussianProcess(
@@ -275,7 +275,7 @@ def enough(values: np.ndarray) -> None:
         raise ValueError(f"a predictor needs at least 2 measurements, there are {len(values)}")
 
 
-def _standardised(values: np.ndarray) -> tuple[np.ndarray, float, float]:
+def standardised(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     """Zero mean, unit deviation; a constant objective keeps deviation 1."""
     mean, scale = float(values.mean()), float(values.std()) or 1.0
     return (values - mean) / scale, mean, scale

@@ -35,14 +35,15 @@ class PublishedConcurrentNAS(Tactic):
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
-        self._train(Features(self.supernet, ("one_hot",)), ridge, self.objectives)
+        one_hot = Features(self.supernet, ("one_hot",))
+        self.predictors = self._train(one_hot, ridge, self.objectives)
         self.history = self._search(self.predictors, self.settings, seed)
         return propose(self.space, self.history, self.taken, count, seed)
 
-    def _train(self, features: Features, kinds: Mapping[str, str], objectives: list[str]) -> None:
-        self.predictors = train(
-            features, self.measured, self.values, objectives, kinds, self.look_up
-        )
+    def _train(
+        self, features: Features, kinds: Mapping[str, str], objectives: list[str]
+    ) -> dict[str, AnyPredictor]:
+        return train(features, self.measured, self.values, objectives, kinds, self.look_up)
 
     def _search(
         self,
@@ -118,24 +119,24 @@ class ConcurrentNAS(PublishedConcurrentNAS):
                 maximise = OBJECTIVES[name].maximise
                 panels[name] = opinions(features, self.measured[there], values, maximise)
         others = [name for name in self.objectives if name not in panels]
-        self._train(features, self.kinds, others)
+        trained = self._train(features, self.kinds, others)
         several = min(map(len, panels.values()), default=1) if not self.live else 1
         return [
-            self.predictors | {name: panel[k] for name, panel in panels.items()}
-            for k in range(several)
+            trained | {name: panel[k] for name, panel in panels.items()} for k in range(several)
         ]
 
     def _drawn(
         self, view: Mapping[str, AnyPredictor], rows: np.ndarray, seed: list[int]
     ) -> np.ndarray:
         """Costs that the rows may have, infinite beyond the bounds: float64 ``d x n x m``."""
-        names = [*self.objectives, *self.bounds]
-        values = predicted(self.supernet, self.supernet.space, names, {**view, **self.live})(rows)
+        own, features = self.supernet.space, features_of(self.supernet)
+        panel = {n: one for n, one in view.items() if isinstance(one, GaussianProcess)}
+        names = [name for name in [*self.objectives, *self.bounds] if name not in panel]
+        values = predicted(self.supernet, own, names, {**view, **self.live})(rows)
         drawn = {name: np.tile(one, DRAWS) for name, one in values.items()}
-        for place, (name, one) in enumerate(view.items()):
-            if isinstance(one, GaussianProcess):
-                seen = features_of(self.supernet)(rows, one.features)
-                drawn[name] = one.drawn(seen, DRAWS, [*seed, place]).ravel()
+        for name, one in panel.items():
+            place = [*seed, [*view].index(name)]
+            drawn[name] = one.drawn(features(rows, one.features), DRAWS, place).ravel()
         found, beyond = costs_and_excess(drawn, self.objectives, self.bounds)
         found[beyond > 0] = np.inf
         return found.reshape(DRAWS, len(rows), -1)
