@@ -160,7 +160,7 @@ def propose(
     or beyond the bounds, those within that it met last; then random ones. Fewer only where the
     space itself is used up.
     """
-    final = history.final[history.within[history.final]]
+    final = _within(history)
     rows = final[_not_taken(space, history.population[final], taken)]
     chosen = history.population[rows[best(history.costs[rows], count)]]
     return filled(space, and_last(chosen, history), taken, count, seed)
@@ -168,9 +168,13 @@ def propose(
 
 def candidates(space: SearchSpace, histories: Sequence[History], taken: set[str]) -> np.ndarray:
     """What the final populations have within the bounds that is not taken: distinct rows."""
-    rows = [h.population[h.final[h.within[h.final]]] for h in histories]
-    population = np.concatenate(rows)
+    population = np.concatenate([h.population[_within(h)] for h in histories])
     return population[_not_taken(space, population, taken)]
+
+
+def _within(history: History) -> np.ndarray:
+    """Rows of the final population within the bounds."""
+    return history.final[history.within[history.final]]
 
 
 def and_last(chosen: np.ndarray, history: History) -> np.ndarray:
