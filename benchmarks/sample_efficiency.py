@@ -99,7 +99,7 @@ class Plan:
 
 
 PLANS = {
-    "concurrent": Plan(20, 10, 100),
+    "concurrent": Plan(10, 5, 100),
     "concurrent_paper": Plan(50, 50),
     "validation": Plan(50, 50),
     "random": Plan(50, 50),

@@ -1,4 +1,4 @@
-"""Gaussian processes on other scales, what they may be behind the noise, and several of them."""
+"""Gaussian processes behind other links, what they may be behind the noise, and several of them."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,13 @@ from instant import Instant
 
 from archfront.predictors import gaussian_process, predictor
 from archfront.predictors.features import Features
-from archfront.predictors.gaussian_process import GaussianProcess, Scale
+from archfront.predictors.gaussian_process import GaussianProcess, Link
 from archfront.predictors.opinions import COUNT, opinions
 
 
-def test_a_scale_by_hand():
+def test_a_link_by_hand():
     values = np.array([1.0, 2.0, 3.0])
-    accuracy, latency = Scale.beyond(values, True), Scale.beyond(values, False)
+    accuracy, latency = Link.beyond(values, True), Link.beyond(values, False)
     assert (accuracy.limit, accuracy.side) == (pytest.approx(3.8), -1.0)
     assert (latency.limit, latency.side) == (pytest.approx(0.2), 1.0)
     assert accuracy.of(values) == pytest.approx(-np.log([2.8, 1.8, 0.8]))
@@ -20,14 +20,14 @@ def test_a_scale_by_hand():
 
 
 @pytest.mark.parametrize("maximise", [True, False, None])
-def test_a_scale_goes_there_and_back_and_keeps_the_order(maximise):
+def test_a_link_goes_there_and_back_and_keeps_the_order(maximise):
     values = np.sort(np.random.default_rng(0).normal(70, 5, 40))
-    scale = Scale() if maximise is None else Scale.beyond(values, maximise)
-    scaled = scale.of(values)
-    assert (np.diff(scaled) > 0).all() and scale.value(scaled) == pytest.approx(values)
-    slope = (scale.of(values + 1e-6) - scaled) / 1e-6
-    assert scale.log_slope(values) == pytest.approx(np.log(slope), abs=1e-4)
-    constant = Scale.beyond(np.full(3, 70.0), True)
+    link = Link() if maximise is None else Link.beyond(values, maximise)
+    scaled = link.of(values)
+    assert (np.diff(scaled) > 0).all() and link.value(scaled) == pytest.approx(values)
+    slope = (link.of(values + 1e-6) - scaled) / 1e-6
+    assert link.log_slope(values) == pytest.approx(np.log(slope), abs=1e-4)
+    constant = Link.beyond(np.full(3, 70.0), True)
     assert constant.value(constant.of(np.full(3, 70.0))) == pytest.approx(70.0)
 
 
@@ -45,9 +45,9 @@ def test_draws_have_the_mean_the_deviation_and_what_goes_together():
     both = np.concatenate([new, new[:1]])
     for one in panel:
         seen = features(both, one.features)
-        drawn = Scale(one.limit, one.side).of(one.drawn(seen, 20_000, 0))
-        middle = Scale(one.limit, one.side).of(one(seen))
-        above = Scale(one.limit, one.side).of(one.quantile(seen, 1.0))
+        drawn = Link(one.limit, one.side).of(one.drawn(seen, 20_000, 0))
+        middle = Link(one.limit, one.side).of(one(seen))
+        above = Link(one.limit, one.side).of(one.quantile(seen, 1.0))
         deviation = above - middle
         assert drawn.mean(axis=0) == pytest.approx(middle, abs=4 * deviation.max() / 20_000**0.5)
         assert drawn.std(axis=0) == pytest.approx(deviation, rel=0.05)
@@ -58,17 +58,17 @@ def test_draws_have_the_mean_the_deviation_and_what_goes_together():
 def test_the_density_of_rows_left_out_is_that_of_training_without_them():
     random = np.random.default_rng(0)
     seen, target = random.normal(size=(12, 3)), random.normal(size=12)
-    shape = np.array([1.0, 0.5, 2.0, 0.1])
+    groups, shape = np.array([0, 0, 1]), np.array([0.7, 0.3, 0.5, 2.0, 0.1])
     expected = 0.0
     for row in range(12):
         others = np.delete(np.arange(12), row)
-        weights, root = gaussian_process.fit(seen[others], target[others], shape)
-        given = seen[others], weights, root, shape, 0.0, 1.0
+        weights, root = gaussian_process.fit(seen[others], target[others], groups, shape)
+        given = seen[others], weights, root, groups, shape, 0.0, 1.0
         without = GaussianProcess("gaussian_process", *given)
         mean = without(seen[[row]])[0]
         variance = (without.quantile(seen[[row]], 1.0)[0] - mean) ** 2 + shape[-1]
         expected -= 0.5 * (np.log(2 * np.pi * variance) + (target[row] - mean) ** 2 / variance)
-    found = gaussian_process.log_density(*gaussian_process.fit(seen, target, shape))
+    found = gaussian_process.log_density(*gaussian_process.fit(seen, target, groups, shape))
     assert found == pytest.approx(expected)
 
 

@@ -53,6 +53,7 @@ def test_the_gaussian_process_predicts_what_scikit_learn_predicts():
     trained = predictor.fit("gaussian_process", features[:40], values[:40])
     linear, amplitude, length, noise = trained.hyper_parameters
     columns = features.shape[1]
+    assert (trained.groups == np.zeros(columns)).all()
     kernel = (
         ConstantKernel(linear / columns) * DotProduct(columns**0.5)
         + ConstantKernel(amplitude) * RBF(length * columns**0.5)
@@ -80,16 +81,62 @@ def test_the_gaussian_process_finds_the_best_hyper_parameters():
     """No step from them raises the posterior density, whose slope is computed by hand."""
     features, values = landscape(50, 3, noise=1.0)
     target = (values - values.mean()) / values.std()
-    found = np.log(gaussian_process.tuned(features, target))
+    groups = np.minimum(np.arange(features.shape[1]) // 60, 1)
+    found = np.log(gaussian_process.tuned(features, target, groups))
+    expected = gaussian_process.expected(groups)
+    assert np.exp(expected) == pytest.approx([0.5, 0.5, 0.3, 3.0, 0.01])
 
     def density(logarithms):
-        weights, root = gaussian_process.fit(features, target, np.exp(logarithms))
-        prior = ((logarithms - gaussian_process.EXPECTED) / gaussian_process.UNSURE) ** 2
+        weights, root = gaussian_process.fit(features, target, groups, np.exp(logarithms))
+        prior = ((logarithms - expected) / gaussian_process.UNSURE) ** 2
         return -target @ weights / 2 + np.log(np.diag(root)).sum() - prior.sum() / 2
 
-    for place in range(4):
+    for place in range(5):
         for step in (-0.2, 0.2):
-            assert density(found + step * np.eye(4)[place]) < density(found)
+            assert density(found + step * np.eye(5)[place]) < density(found)
+
+
+def test_a_kernel_with_groups_by_hand():
+    """Two columns that add up and one that bends, too."""
+    x, y = np.array([[1.0, 2.0, 3.0]]), np.array([[3.0, 0.5, 1.0], [0.0, 0.0, 3.0]])
+    groups, shape = np.array([0, 0, 1]), np.array([0.4, 0.1, 2.0, 1.0])
+    first = 0.4 * (1 + (3 + 1) / 2) + 0.1 * (1 + 3) + 2 * np.exp(-4 / 2)
+    second = 0.4 + 0.1 * (1 + 9) + 2
+    found = gaussian_process.kernel(x, y, groups, shape)
+    assert found == pytest.approx(np.array([[first, second]]))
+
+
+def test_a_gaussian_process_sees_which_group_of_columns_matters():
+    random = np.random.default_rng(0)
+    features, groups = random.normal(size=(60, 20)), np.arange(20) % 2
+    weights = np.where(groups == 1, random.normal(size=20), 0)
+    target = predictor.standardised(features @ weights + random.normal(0, 0.1, 60))[0]
+    nothing, everything, *_ = gaussian_process.tuned(features, target, groups)
+    assert everything > 20 * nothing
+    told, silent = (
+        predictor.fit("gaussian_process", features, target, predictor.tune(*given)[0])
+        for given in (
+            ("gaussian_process", features, target, groups),
+            ("gaussian_process", features, target),
+        )
+    )
+    new = random.normal(size=(200, 20))
+    wrong = [np.abs(one(new) - one(new * 0) - new @ weights).mean() for one in (told, silent)]
+    assert told.groups is groups and wrong[0] < wrong[1]
+
+
+def test_the_last_group_holds_what_is_no_code():
+    network = supernet("ofa_mbv3_w1.0")
+    features, rows = Features(network), network.space.sample(50, 0)
+    for name in features.names:
+        groups, seen = features.groups(name), features(rows, name)
+        assert groups.shape == seen.shape[1:]
+        assert set(groups) == {*range(groups.max() + 1)}
+        codes = np.isin(seen, (0.0, 1.0)).all(axis=0)
+        assert codes[groups < groups.max()].all()
+        if groups.max():
+            assert not codes[groups == groups.max()].any()
+    assert features.groups("bending").max() == 3  # depths, expansion ratios, kernel sizes
 
 
 def test_auto_takes_the_kind_with_the_smaller_error_and_says_so(capsys):

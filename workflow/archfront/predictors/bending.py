@@ -30,6 +30,10 @@ class Bending:
         self._varying = np.flatnonzero(deviation > 1e-9 * np.abs(some).max(axis=0))
         self._mean = some.mean(axis=0)[self._varying]
         self._deviation = deviation[self._varying]
+        kinds = np.array([space.kinds.index(parameter.kind) for parameter in space.parameters])
+        numbers = np.append(kinds[self._columns], [len(space.kinds)] * len(self._varying))
+        self.groups = np.unique(numbers, return_inverse=True)[1]
+        """The codes of each kind, and what is no code: see :meth:`Features.groups`."""
 
     def __call__(self, population: np.ndarray) -> np.ndarray:
         """float64 ``n x f``."""

@@ -52,6 +52,16 @@ class Features:
             return stages
         return np.concatenate([self(population, "one_hot"), stages], axis=1)
 
+    def groups(self, name: str) -> np.ndarray:
+        """Numbers from 0 of the groups that the columns are in: int64 ``f``. Codes before sums and
+        closed forms, so that these are the last."""
+        if name == "bending":
+            return self._bending.groups
+        columns = self(self._supernet.space.extremes(), name).shape[1]
+        if name != "both":
+            return np.zeros(columns, int)
+        return (np.arange(columns) >= columns - self._varying.sum()).astype(int)
+
     def _block_counts(self, population: np.ndarray) -> np.ndarray:
         blocks = self._supernet.blocks(population)
         there, kinds = blocks >= 0, len(self.kinds)

@@ -10,7 +10,7 @@ import numpy as np
 
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
-from archfront.predictors.gaussian_process import GaussianProcess, Scale
+from archfront.predictors.gaussian_process import GaussianProcess, Link
 from archfront.predictors.predictor import enough, fit, standardised
 
 COUNT = 3
@@ -24,9 +24,9 @@ def opinions(
     enough(values)
     found = []
     for name in features.names:
-        seen = features(population, name)
-        for scale in (Scale(), Scale.beyond(values, maximise)):
-            trained, likelihood = _trained(seen, values, scale, name)
+        seen, groups = features(population, name), features.groups(name)
+        for link in (Link(), Link.beyond(values, maximise)):
+            trained, likelihood = _trained(seen, groups, values, link, name)
             found.append((likelihood, trained))
     best = sorted(found, key=lambda one: -one[0])[:COUNT]
     print(
@@ -37,16 +37,19 @@ def opinions(
 
 
 def _trained(
-    seen: np.ndarray, values: np.ndarray, scale: Scale, name: str
+    seen: np.ndarray, groups: np.ndarray, values: np.ndarray, link: Link, name: str
 ) -> tuple[GaussianProcess, float]:
     """And the log density of the values, each predicted from all others."""
-    scaled = scale.of(values)
+    scaled = link.of(values)
     target, _, deviation = standardised(scaled)
-    chosen = {"hyper_parameters": gaussian_process.tuned(seen, target)}
+    chosen = {
+        "groups": groups,
+        "hyper_parameters": gaussian_process.tuned(seen, target, groups),
+    }
     trained = fit("gaussian_process", seen, scaled, chosen)
-    slopes = scale.log_slope(values) - np.log(deviation)
+    slopes = link.log_slope(values) - np.log(deviation)
     likelihood = gaussian_process.log_density(trained.weights, trained.root) + float(slopes.sum())
-    return replace(trained, features=name, limit=scale.limit, side=scale.side), likelihood
+    return replace(trained, features=name, limit=link.limit, side=link.side), likelihood
 
 
 def _told(trained: GaussianProcess) -> str:

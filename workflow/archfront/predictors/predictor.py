@@ -144,9 +144,12 @@ def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> AnyPredicto
     return OtherPredictor(kind, pickle.loads(pickled.tobytes()), **plain)
 
 
-def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, float]:
+def tune(
+    kind: str, features: np.ndarray, values: np.ndarray, groups: np.ndarray | None = None
+) -> tuple[dict, float]:
     """The best hyper-parameters, and the mean absolute error in cross-validation with them, in
-    standard deviations of ``values``.
+    standard deviations of ``values``. ``groups``: of the columns, for a Gaussian process (see
+    :func:`gaussian_process.kernel`); else one.
 
     Ridge and Gaussian process: leave-one-out in closed form; the others: five folds. An ensemble's
     members are tuned one by one, and its error is taken for the mean of theirs, which it does not
@@ -164,11 +167,13 @@ def tune(kind: str, features: np.ndarray, values: np.ndarray) -> tuple[dict, flo
         search = RidgeCV(alphas=ALPHAS, scoring="neg_mean_absolute_error").fit(features, target)
         return {"alpha": float(search.alpha_)}, -float(search.best_score_)
     if kind == "gaussian_process":
-        hyper_parameters = gaussian_process.tuned(features, target)
-        errors = gaussian_process.left_out(
-            *gaussian_process.fit(features, target, hyper_parameters)
-        )
-        return {"hyper_parameters": hyper_parameters}, float(np.abs(errors).mean())
+        groups = np.zeros(features.shape[1], int) if groups is None else groups
+        found = {
+            "groups": groups,
+            "hyper_parameters": gaussian_process.tuned(features, target, groups),
+        }
+        errors = gaussian_process.left_out(*gaussian_process.fit(features, target, **found))
+        return found, float(np.abs(errors).mean())
     if kind == "ensemble":
         tuned = {member: tune(member, features, values) for member in MEMBERS}
         error = float(np.mean([error for _, error in tuned.values()]))
@@ -194,7 +199,7 @@ def select(
     """
     names = features.names if kind in (AUTO, *KINDS) else features.names[:1]
     tuned = {
-        (one, name): tune(one, features(population, name), values)
+        (one, name): tune(one, features(population, name), values, features.groups(name))
         for one in (QUICK if kind == AUTO else [kind])
         for name in names
     }
@@ -238,9 +243,7 @@ def fit(
     target, mean, scale = standardised(values)
     if kind == "gaussian_process":
         weights, root = gaussian_process.fit(features, target, **chosen)
-        return GaussianProcess(
-            kind, features, weights, root, chosen["hyper_parameters"], mean, scale
-        )
+        return GaussianProcess(kind, features, weights, root, **chosen, mean=mean, scale=scale)
     if kind == "ridge":
         model = Ridge(**chosen).fit(features, target)
         nothing = np.empty((0, features.shape[1]))
