@@ -25,9 +25,9 @@ BEYOND = 0.4
 class GaussianProcess:
     """``mean + scale * kernel(x, centres) @ weights``, taken back to values by :class:`Link`.
 
-    groups and hyper_parameters: see :func:`kernel`, and the noise at the end. root: inverse of the Cholesky factor of the
-    training rows' kernel with noise. ``features`` names the set that ``x`` is of. ``limit`` and
-    ``side``: of the :class:`Link` that the values are modelled on.
+    groups and hyper_parameters: see :func:`kernel`, and the noise at the end. root: inverse of the
+    Cholesky factor of the training rows' kernel with noise. ``features`` names the set that ``x``
+    is of. ``limit`` and ``side``: of the :class:`Link` that the values are modelled on.
     """
 
     kind: str
