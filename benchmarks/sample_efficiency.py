@@ -24,7 +24,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from archfront.analytics.style import legend_below, look, panels, save
+from archfront.analytics.hypervolume import curve_with_band
+from archfront.analytics.style import legend_below, panels, save
 from archfront.experiment import supernet
 from archfront.measurement.objective import OBJECTIVES, exact
 from archfront.search.nsga2 import nsga2
@@ -158,19 +159,8 @@ def reached(curve: np.ndarray, level: float) -> int | None:
 def draw(table: pd.DataFrame, path: Path) -> None:
     figure, (axis,) = panels(1, height=4.6)
     for number, (name, rows) in enumerate(table.groupby("tactic", sort=False)):
-        style, x = look(name), rows["validations"]
-        axis.plot(
-            x,
-            rows["mean"],
-            color=style["colour"],
-            label=style["label"],
-            # A few markers, so that the curves can be told apart in grey.
-            marker=style["marker"],
-            markersize=5,
-            markevery=(20 + 7 * number, 80),
-        )
-        low, high = (rows["mean"] + side * rows["standard_deviation"] for side in (-1, 1))
-        axis.fill_between(x, low, high, color=style["colour"], alpha=0.15, linewidth=0)
+        by = rows.set_index("validations")
+        curve_with_band(axis, name, number, by["mean"], by["standard_deviation"])
     axis.set_xlabel("Validated sub-networks")
     axis.set_ylabel("Hypervolume (% of the best known)")
     axis.set_ylim(70, 100.5)

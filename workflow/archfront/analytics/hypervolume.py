@@ -55,30 +55,29 @@ def draw(table: pd.DataFrame, settings: dict):
 def plot(axis, table: pd.DataFrame, start: int) -> None:
     """One platform's curves; ``start`` is the number of random samples."""
     for number, (tactic, some) in enumerate(table.groupby("tactic", sort=False)):
-        style = look(tactic)
         by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
-        deviation = by["std"].fillna(0)
-        axis.plot(
-            by.index,
-            by["mean"],
-            color=style["colour"],
-            linestyle=style["linestyle"],
-            label=style["label"],
-            # A few markers, so that the curves can be told apart in grey.
-            marker=style["marker"],
-            markerfacecolor=style["fill"],
-            markeredgecolor=style["colour"],
-            markersize=5,
-            markevery=(number * len(by) // 60, max(1, len(by) // 6)),
-        )
-        axis.fill_between(
-            by.index,
-            by["mean"] - deviation,
-            by["mean"] + deviation,
-            color=style["colour"],
-            alpha=0.18,
-            linewidth=0,
-        )
+        curve_with_band(axis, tactic, number, by["mean"], by["std"].fillna(0))
     axis.axvline(start, color="#555555", linestyle=":", label="end of the random samples")
     axis.set(xlabel="Validations", ylabel="Hypervolume")
     axis.xaxis.get_major_locator().set_params(integer=True)
+
+
+def curve_with_band(axis, tactic: str, number: int, mean: pd.Series, deviation: pd.Series) -> None:
+    """The ``number``-th tactic's mean over seeds, and a band one standard deviation wide on either
+    side, both by validations."""
+    style, rows = look(tactic), len(mean)
+    axis.plot(
+        mean.index,
+        mean,
+        color=style["colour"],
+        linestyle=style["linestyle"],
+        label=style["label"],
+        # A few markers, so that the curves can be told apart in grey.
+        marker=style["marker"],
+        markerfacecolor=style["fill"],
+        markeredgecolor=style["colour"],
+        markersize=5,
+        markevery=(number * rows // 60, max(1, rows // 6)),
+    )
+    band = mean - deviation, mean + deviation
+    axis.fill_between(mean.index, *band, color=style["colour"], alpha=0.18, linewidth=0)
