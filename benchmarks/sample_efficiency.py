@@ -2,8 +2,9 @@
 
 The landscape answers for validations without noise; label noise is added, for every tactic and seed
 in the same way. What counts are the true values of the distinct sub-networks that were validated,
-as a share of the best hypervolume known: that of long searches on the landscape itself, from which
-all tactics' fronts are then searched on.
+as a share of the best hypervolume known: that of long searches on the landscape itself, which start
+from all tactics' fronts. A landscape that validates in earnest cannot be searched so long: there
+(--searches 0) the best known is what all runs found together.
 
 Every tactic that the workflow has, with the settings of its source: see PLANS. What a tactic starts
 from counts; where it has no start of its own it is random.
@@ -38,7 +39,7 @@ REHEARSALS = {
     "boosted_trees": {"name": "archfront.supernets.replay:Replay", "model": "boosted_trees"},
 }
 REFERENCE = {"top1": 70.5, "macs": 580.0}
-"""Of the rehearsals; other landscapes: the worst of 200 random sub-networks."""
+"""Of the rehearsals; other landscapes: the worst of 50 random sub-networks."""
 BUDGETS = 50, 100, 150, 200, 300, 400, 500
 LEVELS = 95, 97, 98, 99
 LIMITS = {"validation_images": None, "calibration_images": None, "validation_device": "cpu"}
@@ -50,8 +51,8 @@ class Landscape:
     def __init__(self, name: str, objectives: list[str], folder: str):
         self.network = supernet(REHEARSALS.get(name, name))
         self.space, self.objectives = self.network.space, objectives
-        self._settings = LIMITS | {"data": folder}
-        some = self.costs(np.concatenate([self.space.extremes(), self.space.sample(200, 0)]))
+        self._settings, self._found = LIMITS | {"data": folder}, {}
+        some = self.costs(np.concatenate([self.space.extremes(), self.space.sample(50, 0)]))
         self.ideal, self.reference = some.min(axis=0), some.max(axis=0)
         if name in REHEARSALS:
             given = [REFERENCE.get(n, np.nan) for n in objectives]
@@ -65,9 +66,15 @@ class Landscape:
     def _one(self, objective, population: np.ndarray) -> np.ndarray:
         if objective.evaluation == "exact":
             return exact(objective, self.network, population)
-        configurations = self.space.decode(population)
-        found = objective.measure(self.network, configurations, None, self._settings)
-        return np.array([getattr(value, "value", value) for value in found], float)
+        found, hashes = self._found.setdefault(objective.name, {}), self.space.hashes(population)
+        rows = self.space.first_occurrences(population)
+        rows = [row for row in rows if hashes[row] not in found]
+        if rows:
+            configurations = self.space.decode(population[rows])
+            values = objective.measure(self.network, configurations, None, self._settings)
+            for row, value in zip(rows, values, strict=True):
+                found[hashes[row]] = float(getattr(value, "value", value))
+        return np.array([found[one] for one in hashes])
 
     def costs(self, population: np.ndarray) -> np.ndarray:
         found = self.values(population)
@@ -129,7 +136,7 @@ def asked(land: Landscape, name: str, noise: float, seed: int) -> Iterator:
 
 
 def run(place: tuple, name: str, seed: int, noise: float, budget: int) -> tuple:
-    """What one run validated: its population, and the hypervolume after each validation."""
+    """What one run validated, in its order: the population, and its costs without noise."""
     threadpool_limits(1)  # a process for each core as it is
     land = landscape(*place)
     population = np.empty((0, len(land.space)), np.int16)
@@ -140,7 +147,7 @@ def run(place: tuple, name: str, seed: int, noise: float, budget: int) -> tuple:
             if len(population) >= budget:
                 break
     population = population[:budget]
-    return population, hypervolume_curve(land.costs(population), land.reference, land.ideal)
+    return population, land.costs(population)
 
 
 def best_known(place: tuple, seed: int, start: np.ndarray) -> float:
@@ -176,6 +183,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="1 seed, 60 validations")
     parser.add_argument("--tactics", nargs="+", default=list(PLANS), choices=PLANS)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--budget", type=int, default=max(BUDGETS), help="validations")
+    parser.add_argument("--searches", type=int, default=4, help="for the best hypervolume known")
     parser.add_argument("--evaluator", default="gaussian_process", help=(
         f"{', '.join(REHEARSALS)}: models of published measurements; or package.module:Object"
     ))  # fmt: skip
@@ -183,7 +192,8 @@ def main() -> None:
     parser.add_argument("--noise", type=float, default=0.021, help="standard deviation, in points")
     parser.add_argument("--figure", type=Path, help="where to draw it, without a suffix")
     given = parser.parse_args()
-    budget, seeds = (60, 1) if given.quick else (max(BUDGETS), given.seeds)
+    budget, seeds = (60, 1) if given.quick else (given.budget, given.seeds)
+    number = min(given.searches, 1) if given.quick else given.searches
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor() as pool:
         place = given.evaluator, tuple(given.objectives), folder
         supernet(REHEARSALS.get(given.evaluator, given.evaluator)).prepare_data(
@@ -196,19 +206,20 @@ def main() -> None:
             for name in given.tactics
         }
         found = {name: [one.result() for one in each] for name, each in runs.items()}
-        everything = np.concatenate([rows for each in found.values() for rows, _ in each])
-        points = landscape(*place).costs(everything)
+        everything, points = map(
+            np.concatenate, zip(*(one for each in found.values() for one in each), strict=True)
+        )
         start = everything[front_mask(points)]
-        searches = [
-            pool.submit(best_known, place, s, start) for s in range(1 if given.quick else 4)
-        ]
-        best = max(search.result() for search in searches)
+        searches = [pool.submit(best_known, place, s, start) for s in range(number)]
+        land = landscape(*place)
+        box = land.reference, land.ideal
+        best = max([hypervolume(points, *box), *(search.result() for search in searches)])
     figures = {"share": {}} | {f"to_{level}": {} for level in LEVELS}
     parts, means = [], {}
     print(f"{given.evaluator}, {' and '.join(given.objectives)}, {seeds} seeds; % of {best:.5f}")
     print(f"{'':18}" + "".join(f"{b:>14}" for b in BUDGETS))
     for name, each in found.items():
-        curves = 100 * np.array([curve for _, curve in each]) / best
+        curves = 100 * np.array([hypervolume_curve(one, *box) for _, one in each]) / best
         mean, deviation = curves.mean(axis=0), curves.std(axis=0)
         means[name] = mean
         there = [b for b in BUDGETS if b <= budget]
