@@ -331,6 +331,22 @@ def test_the_learning_curve_falls_and_is_reproducible():
     assert curve.equals(again)
 
 
+@pytest.mark.parametrize("kind", ["gaussian_process", "ensemble"])
+def test_a_learning_curve_is_of_what_is_trained(kind):
+    """The groups of the columns reach a Gaussian process on every way."""
+    network = supernet("embedded_mobilenetv3")
+    features, rows = Features(network, ("bending",)), network.space.sample(50, 1)
+    values, groups = network.exact("macs", rows) ** 0.5, features.groups("bending")
+    order = np.random.default_rng([0, 0]).permutation(50)
+    trained = predictor.train(kind, features, rows[order[:30]], values[order[:30]])
+    seen = features(rows, "bending")
+    given = kind, {"bending": seen}, values, [30], 1, 0
+    _, pairs = learning_curve(*given, {"bending": groups})
+    assert pairs["predicted"].to_numpy() == pytest.approx(trained(seen[order[30:]]), rel=1e-12)
+    _, without = learning_curve(*given)
+    assert (pairs["predicted"] != without["predicted"]).any()
+
+
 def test_a_learning_curve_needs_rows_to_test_on():
     features, values = landscape(20, 1)
     with pytest.raises(ValueError, match="needs more than 20 measurements, there are 20"):

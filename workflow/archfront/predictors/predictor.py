@@ -175,7 +175,7 @@ def tune(
         errors = gaussian_process.left_out(*gaussian_process.fit(features, target, **found))
         return found, float(np.abs(errors).mean())
     if kind == "ensemble":
-        tuned = {member: tune(member, features, values) for member in MEMBERS}
+        tuned = {member: tune(member, features, values, groups) for member in MEMBERS}
         error = float(np.mean([error for _, error in tuned.values()]))
         return {"members": {member: chosen for member, (chosen, _) in tuned.items()}}, error
     folds = KFold(min(FOLDS, len(values)), shuffle=True, random_state=0)

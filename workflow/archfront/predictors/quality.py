@@ -1,6 +1,7 @@
 """How good a predictor is: learning curves, and actual against predicted values."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ def learning_curve(
     rows: list[int],
     trials: int,
     seed: int,
+    groups: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Errors against the number of training rows (paper, section 5.4).
 
@@ -36,7 +38,8 @@ def learning_curve(
     leaves over. Hyper-parameters are tuned for each number of rows anew, on the first trial's
     training rows of that number: what is chosen on more rows than a predictor is trained on may
     suit it badly. Of several sets of ``features`` (``n x f`` each, by name) the one is taken that
-    has the least error in cross-validation on the first trial's largest training set.
+    has the least error in cross-validation on the first trial's largest training set. ``groups``:
+    of their columns, see :func:`~archfront.predictors.predictor.tune`.
 
     Returns the curve (``features, rows, trial, mape, tau``) and, for the largest training set of
     the first trial, ``features`` and the test set's ``actual`` and ``predicted`` values.
@@ -48,7 +51,7 @@ def learning_curve(
         )
     sets = features if isinstance(features, Mapping) else {"given": features}
     largest = np.random.default_rng([seed, 0]).permutation(len(values))[: max(rows)]
-    name, hyper_parameters = _best(kind, sets, largest, values)
+    name, hyper_parameters = _best(kind, sets, largest, values, groups)
     seen, tuned, points = sets[name], {max(rows): hyper_parameters}, []
     for trial in range(trials):
         order = np.random.default_rng([seed, trial]).permutation(len(values))
@@ -56,7 +59,7 @@ def learning_curve(
         for count in sorted(rows):
             train = order[:count]
             if count not in tuned:  # in the first trial
-                tuned[count], _ = tune(kind, seen[train], values[train])
+                tuned[count], _ = tune(kind, seen[train], values[train], groups.get(name))
             model = fit(kind, seen[train], values[train], tuned[count])
             actual, predicted = values[test], model(seen[test])
             point = {"features": name, "rows": count, "trial": trial}
@@ -67,10 +70,17 @@ def learning_curve(
 
 
 def _best(
-    kind: str, sets: Mapping[str, np.ndarray], train: np.ndarray, values: np.ndarray
+    kind: str,
+    sets: Mapping[str, np.ndarray],
+    train: np.ndarray,
+    values: np.ndarray,
+    groups: Mapping[str, np.ndarray],
 ) -> tuple[str, dict]:
     """The set with the least error in cross-validation on these rows, and its hyper-parameters."""
-    tuned = {name: tune(kind, seen[train], values[train]) for name, seen in sets.items()}
+    tuned = {
+        name: tune(kind, seen[train], values[train], groups.get(name))
+        for name, seen in sets.items()
+    }
     best = min(tuned, key=lambda name: tuned[name][1])
     return best, tuned[best][0]
 
@@ -96,10 +106,11 @@ def learning_curves(
         population, values = read_population(supernet.space, there), there[objective].to_numpy()
         possible = [count for count in rows if count < len(there) - 1]
         sets = {name: features(population, name) for name in features.names}
+        groups = {name: features.groups(name) for name in features.names}
         own = select(kind, features, population, values)[0] if kind == AUTO else kind
         for one in dict.fromkeys([own, *compared]):
             known = sets if one in KINDS else dict(list(sets.items())[:1])
-            curve, pair = learning_curve(one, known, values, possible, trials, 0)
+            curve, pair = learning_curve(one, known, values, possible, trials, 0, groups)
             curves.append(labelled(curve, objective=objective, predictor=one))
             if one == own:
                 pairs.append(labelled(pair, objective=objective, predictor=one))
