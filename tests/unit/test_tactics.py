@@ -55,7 +55,7 @@ def boxes(objectives):
     return arrays(float, shape, elements=st.floats(0, 1.2))
 
 
-@given(st.data(), st.integers(1, 3))
+@given(st.data(), st.integers(1, 4))
 def test_a_batch_by_gain_is_what_plain_greed_chooses(data, objectives):
     candidates = data.draw(boxes(objectives))
     known = data.draw(boxes(objectives))[:1].repeat(len(candidates), axis=0)

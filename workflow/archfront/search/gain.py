@@ -4,7 +4,7 @@ import heapq
 
 import numpy as np
 
-from archfront.search.pareto import front_mask, hypervolume
+from archfront.search.pareto import front_mask
 
 
 def best_by_gain(
@@ -23,57 +23,69 @@ def best_by_gain(
     these, noise that looks good would keep out what is better. The expectation is the mean over the
     ways; that whole rows go together keeps the batch from betting on one error of a model ten times
     (Daulton et al., "Differentiable Expected Hypervolume Improvement for Parallel Multi-Objective
-    Bayesian Optimization", NeurIPS 2020). Greedy, which gains at least 63 % of what the best batch
-    would (Nemhauser et al., Mathematical Programming 14, 1978).
+    Bayesian Optimization", NeurIPS 2020; the boxes are theirs, too). Greedy, which gains at least
+    63 % of what the best batch would (Nemhauser et al., Mathematical Programming 14, 1978).
     """
     unit = reference - ideal
-    fronts = [_front((way - ideal) / unit) for way in known]
     ways = (candidates - ideal) / unit
+    left = [not_dominated((way - ideal) / unit) for way in known]
 
-    def gains(rows: np.ndarray) -> np.ndarray:
-        return np.mean([added(f, way[rows]) for f, way in zip(fronts, ways, strict=True)], axis=0)
+    def gains(rows: list[int]) -> np.ndarray:
+        return np.mean(
+            [added(*one, way[rows]) for one, way in zip(left, ways, strict=True)], axis=0
+        )
 
     # A gain only shrinks as the front grows: one that is up to date and on top is the largest.
-    everything = np.arange(candidates.shape[1])
-    heap = [(-gain, row, 0) for row, gain in zip(everything, gains(everything), strict=True)]
+    everything = range(candidates.shape[1])
+    heap = [(-gain, row, 0) for row, gain in zip(everything, gains([*everything]), strict=True)]
     heapq.heapify(heap)
     chosen: list[int] = []
     total = 0.0
     while heap and len(chosen) < count:
         negative, row, computed = heapq.heappop(heap)
         if computed < len(chosen):
-            heapq.heappush(heap, (-gains(np.array([row]))[0], row, len(chosen)))
+            heapq.heappush(heap, (-gains([row])[0], row, len(chosen)))
         elif negative < 0:
-            chosen.append(int(row))
+            chosen.append(row)
             total -= negative
-            fronts = [_front(np.vstack([f, way[row]])) for f, way in zip(fronts, ways, strict=True)]
+            left = [without(*one, way[row]) for one, way in zip(left, ways, strict=True)]
         else:
             break
     return np.array(chosen, int), float(total)
 
 
-def _front(costs: np.ndarray) -> np.ndarray:
-    """What counts of costs in boxes: on the front and better than the reference."""
+def not_dominated(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is better than the reference, at 1, and not dominated by any of the costs (``n x m``):
+    lower and upper corners of boxes that do not overlap, ``b x m`` each."""
     inside = costs[(costs < 1).all(axis=1)]
-    return inside[front_mask(inside)]
+    front = inside[front_mask(inside)]
+    objectives = costs.shape[1]
+    boxes = np.full((1, objectives), -np.inf), np.ones((1, objectives))
+    for point in front[np.argsort(-np.prod(1 - front, axis=1))]:  # large ones first: fewer boxes
+        boxes = without(*boxes, point)
+    return boxes
 
 
-def added(front: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Hypervolume that each point alone adds to a front, both in boxes, the reference at 1: float64
-    ``c``. In closed form for one and two objectives."""
-    objectives = points.shape[1]
-    if objectives > 2:
-        ones, zeros, gains = np.ones(objectives), np.zeros(objectives), np.zeros(len(points))
-        dominated = (front <= points[:, None]).all(axis=2).any(axis=1)
-        for row in np.flatnonzero(~dominated & (points < 1).all(axis=1)):
-            point = points[row]  # what it dominates, less what the front does of that
-            gains[row] = np.prod(1 - point) - hypervolume(np.maximum(front, point), ones, zeros)
-        return gains
-    if objectives == 1:
-        front, points = (np.column_stack([one, np.zeros(len(one))]) for one in (front, points))
-    front = front[np.argsort(front[:, 1])]
-    # Between two neighbours in the second cost, the first may be as low as the former's.
-    start, end = np.append(-np.inf, front[:, 1]), np.append(front[:, 1], 1.0)
-    level = np.append(1.0, front[:, 0])
-    width = np.maximum(end - np.maximum(start, points[:, 1:]), 0)
-    return (width * np.maximum(level - points[:, :1], 0)).sum(axis=1)
+def without(
+    lower: np.ndarray, upper: np.ndarray, point: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The boxes less what ``point`` dominates: of a box that holds some of that, what is better
+    than the point in the first objective; of the rest what is better in the second, and so on."""
+    cut = (upper > point).all(axis=1)
+    lowers, uppers = [lower[~cut]], [upper[~cut]]
+    rest, tops = lower[cut], upper[cut]
+    for place, value in enumerate(point):
+        better = rest[:, place] < value
+        top = tops[better]
+        top[:, place] = value
+        lowers.append(rest[better])
+        uppers.append(top)
+        rest = rest.copy()
+        rest[better, place] = value
+    return np.concatenate(lowers), np.concatenate(uppers)
+
+
+def added(lower: np.ndarray, upper: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Hypervolume of what each point alone (``c x m``) dominates of the boxes: float64 ``c``."""
+    sides = np.maximum(upper - np.maximum(lower, points[:, None]), 0)
+    return sides.prod(axis=2).sum(axis=1)
