@@ -11,7 +11,7 @@ import numpy as np
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess, Link
-from archfront.predictors.predictor import enough, fit, standardised
+from archfront.predictors.predictor import enough, fit, tune
 
 COUNT = 3
 
@@ -24,9 +24,9 @@ def opinions(
     enough(values)
     found = []
     for name in features.names:
-        seen, groups = features(population, name), features.groups(name)
+        seen = features(population, name)
         for link in (Link(), Link.beyond(values, maximise)):
-            trained, likelihood = _trained(seen, groups, values, link, name)
+            trained, likelihood = _trained(seen, values, link, name)
             found.append((likelihood, trained))
     best = sorted(found, key=lambda one: -one[0])[:COUNT]
     print(
@@ -37,17 +37,15 @@ def opinions(
 
 
 def _trained(
-    seen: np.ndarray, groups: np.ndarray, values: np.ndarray, link: Link, name: str
+    seen: np.ndarray, values: np.ndarray, link: Link, name: str
 ) -> tuple[GaussianProcess, float]:
     """And the log density of the values, each predicted from all others."""
     scaled = link.of(values)
-    target, _, deviation = standardised(scaled)
-    chosen = {
-        "groups": groups,
-        "hyper_parameters": gaussian_process.tuned(seen, target, groups),
-    }
+    # One scale for all columns: with one for each group of them a search's early batches gained
+    # less, perhaps since what few rows do not show to matter is then not tried.
+    chosen, _ = tune("gaussian_process", seen, scaled)
     trained = fit("gaussian_process", seen, scaled, chosen)
-    slopes = link.log_slope(values) - np.log(deviation)
+    slopes = link.log_slope(values) - np.log(trained.scale)
     likelihood = gaussian_process.log_density(trained.weights, trained.root) + float(slopes.sum())
     return replace(trained, features=name, limit=link.limit, side=link.side), likelihood
 
