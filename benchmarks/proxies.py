@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sample_efficiency import LIMITS
 
 from archfront.experiment import supernet
 from archfront.measurement.measure import measure
@@ -63,12 +64,7 @@ def taken(name: str, networks: int, images: int) -> tuple:
     population = network.space.sample(networks, SEED)
     values, seconds = {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        settings = {
-            "data": folder,
-            "validation_images": images,
-            "calibration_images": None,
-            "validation_device": "cpu",
-        }
+        settings = LIMITS | {"data": folder, "validation_images": images}
         network.prepare_data(Path(folder), settings)
         store = MeasurementStore(Path(folder) / "store")
         for objective in ("top1", "naswot"):

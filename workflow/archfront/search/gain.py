@@ -80,7 +80,6 @@ def without(
         top[:, place] = value
         lowers.append(rest[better])
         uppers.append(top)
-        rest = rest.copy()
         rest[better, place] = value
     return np.concatenate(lowers), np.concatenate(uppers)
 
