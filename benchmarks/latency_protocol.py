@@ -1,8 +1,9 @@
 """Does a latency mean the same an hour later, and beside a neighbour? See --help.
 
 Random sub-networks are measured twice, the repeats at least ten minutes apart: on the machine as it
-is ("idle"), and with a process that multiplies matrices on its first core ("loaded"). archfront's
-protocol is set beside a naive loop on the same sub-networks: 10 calls to warm up, the mean of 50.
+is ("idle"), and beside a process that multiplies matrices on its first core, or on the GPU
+("loaded"). archfront's protocol is set beside a naive loop on the same sub-networks: 10 calls to
+warm up, the mean of 50.
 tau is Kendall's, between the two repeats; the difference is the median over the sub-networks, as a
 share of the latency.
 """
@@ -21,23 +22,32 @@ import torch
 
 from archfront.experiment import supernet
 from archfront.measurement.platform import Platform
+from archfront.measurement.runtime import inference
 from archfront.predictors.quality import tau
 
 CHUNK = 20
 LIMITS = {"latency_seconds": 2.25, "latency_precision": 0.005}
 LOAD = "import numpy as np; a = np.ones((500, 500))\nwhile True: a @ a"
+LOAD_GPU = """
+import torch
+a = torch.rand(2000, 2000, device="cuda")
+while True:
+    a @ a
+    torch.cuda.synchronize()
+"""
 
 
 @contextmanager
-def neighbour(present: bool) -> Iterator[None]:
-    """A process of one thread that keeps the first core busy."""
+def neighbour(present: bool, device: str) -> Iterator[None]:
+    """A process of one thread that keeps the first core busy, and on a GPU that."""
     if not present:
         yield
         return
     single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, "-c", LOAD], env=os.environ | single)
+    code = LOAD if device == "cpu" else LOAD_GPU
+    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | single)
     os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
-    time.sleep(2)
+    time.sleep(2 if device == "cpu" else 15)
     try:
         yield
     finally:
@@ -51,17 +61,31 @@ def naive(network, configurations: list, platform: Platform) -> list[float]:
     torch.set_num_threads(platform.threads)
     values = []
     for configuration in configurations:
-        subnetwork = network.deployed(configuration)
         side = network.resolution(configuration)
-        batch = torch.zeros(platform.batch_size, 3, side, side)
-        batch = batch.contiguous(memory_format=torch.channels_last)
+        run = inference(
+            network.deployed(configuration), (platform.batch_size, 3, side, side), platform
+        )
         for _ in range(10):
-            subnetwork(batch)
+            run()
+        finish(platform.device)
         begin = time.perf_counter()
         for _ in range(50):
-            subnetwork(batch)
+            run()
+        finish(platform.device)
         values.append(1e3 * (time.perf_counter() - begin) / 50)
     return values
+
+
+def told(platform: Platform) -> str:
+    """The platform, for people."""
+    where = "one thread" if platform.device == "cpu" else platform.own_processor()
+    return f"{where}, {platform.runtime}"
+
+
+def finish(device: str) -> None:
+    """Wait for what a GPU still has to do."""
+    if device != "cpu":
+        torch.cuda.synchronize(device)
 
 
 def main() -> None:
@@ -71,10 +95,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="20 sub-networks, no pause")
     parser.add_argument("--supernet", default="embedded_mobilenetv3")
     parser.add_argument("--batch-size", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+    parser.add_argument("--runtime", default="channels_last", help="such as cuda_graph")
     given = parser.parse_args()
     count, pause = (20, 0) if given.quick else (100, 600)
     network = supernet(given.supernet)
-    platform = Platform("here", threads=1, batch_size=given.batch_size)
+    platform = Platform("here", given.device, batch_size=given.batch_size, runtime=given.runtime)
+    platform.check()
     configurations = network.space.decode(network.space.sample(count, 1), fill=True)
     middle = network.latency_reference()
     (reference,) = network.measure("latency", [middle], platform, {"reference": None})
@@ -95,18 +122,20 @@ def main() -> None:
     began = None
     for repeat in range(2):
         if repeat:
-            time.sleep(max(0.0, began + pause - time.monotonic()))
+            left = max(0.0, began + pause - time.monotonic())
+            print(f"{left:.0f} s until the repeat", file=sys.stderr)
+            time.sleep(left)
         began = time.monotonic()
         for load in ("idle", "loaded"):
             print(f"{load}, {repeat + 1} of 2; load {os.getloadavg()[0]:.1f}", file=sys.stderr)
-            with neighbour(load == "loaded"):
+            with neighbour(load == "loaded", given.device):
                 for name, way in ways.items():
                     start = time.monotonic()
                     values = np.array(way(network, configurations, platform))
                     found.setdefault(load + name, []).append(values)
                     seconds[load + name] = (time.monotonic() - start) / count
     figures = {}
-    print(f"{given.supernet}, {count} sub-networks, batch {given.batch_size}, one thread")
+    print(f"{given.supernet}, {count} sub-networks, batch {given.batch_size}, {told(platform)}")
     print(f"{'':8}{'':12}{'tau':>8}{'difference':>12}{'seconds each':>14}")
     for name, (first, second) in found.items():
         load, _, way = name.partition("_")

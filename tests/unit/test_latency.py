@@ -61,6 +61,22 @@ def test_a_latency_is_relative_to_the_reference_network(scripted):
     assert values == pytest.approx([3.5, 10.5])  # the reference takes 2 ms here, 7 ms by the store
 
 
+def test_the_reference_has_all_its_time_however_long_the_warm_up(scripted, monkeypatch):
+    scripted()
+    warm_up, clock = protocol._warm_up, count()
+    monkeypatch.setattr(protocol.time, "monotonic", lambda: next(clock) / 10)
+
+    def slow_warm_up(run, platform):
+        for _ in range(100):
+            next(clock)
+        return warm_up(run, platform)
+
+    monkeypatch.setattr(protocol, "_warm_up", slow_warm_up)
+    reading = protocol.time_reference(Layer(2.0), (1, 2), HERE)
+    assert reading.value == pytest.approx(2.0)
+    assert reading.detail["rounds"] > 2 * protocol.FEWEST_ROUNDS
+
+
 def test_what_slows_the_whole_machine_cancels(scripted):
     scripted(slow=lambda n: 1 + n / 50)
     values = [reading.value for reading in measured([1.0, 3.0, 5.0], reference=2.0)]

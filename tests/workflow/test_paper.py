@@ -23,10 +23,20 @@ def test_the_full_setting_can_be_planned(tmp_path):
 
 
 def test_every_role_has_a_file_in_both_settings():
-    scaled = {path.stem for path in (ROOT / "experiments" / "scaled").glob("*.yaml")}
-    full = {path.stem for path in (ROOT / "experiments" / "full").glob("*.yaml")}
+    scaled, full, devices = (
+        {path.stem for path in (ROOT / "experiments" / setting).glob("*.yaml")}
+        for setting in ("scaled", "full", "devices")
+    )
     named = {role for name in targets.ORDER for role in targets.module(name).ROLES}
     assert scaled == named == set(ROLES) and full == named - {"rehearsal_rows"}
+    assert devices == {"vision", "threads"}
+
+
+def test_the_figures_of_a_host_with_a_gpu_can_be_planned(tmp_path):
+    done = Folder(tmp_path / "run", CONFIG | {"paper": "devices"}).run("-n", "fig5", "fig6")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "results/devices_vision/seed2/gpu/from_one_thread/" in done.stdout
+    assert "results/devices_threads/" in done.stdout
 
 
 @pytest.fixture(scope="module")

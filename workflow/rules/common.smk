@@ -43,7 +43,7 @@ wildcard_constraints:
     chunk=r"\d+",
     objective="[a-z][a-z0-9_]*",
     source="[a-z0-9][a-z0-9_]*",
-    setting="scaled|full",
+    setting="scaled|full|devices",
     batch=rf"samples|[a-z0-9_]+/({FULL}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 

@@ -143,7 +143,7 @@ def suggested_platforms() -> dict[str, dict]:
         "onnxruntime": {"threads": 1, "batch_size": 1, "runtime": "onnxruntime"},
         "bf16": {"threads": 1, "batch_size": 1, "precision": "bf16"},
         "gpu": {"device": "cuda", "batch_size": 1, "runtime": "cuda_graph"},
-        "gpu_batch_128": {"device": "cuda", "batch_size": 128},
+        "gpu_batch_128": {"device": "cuda", "batch_size": 128, "runtime": "cuda_graph"},
     }
     return {name: settings for name, settings in suggested.items() if _provided(name, settings)}
 

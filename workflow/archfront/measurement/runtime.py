@@ -44,7 +44,7 @@ def _captured(subnetwork: torch.nn.Module, batch: torch.Tensor) -> Callable[[], 
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
         # One pool for all: they run one at a time, and what they answer is not kept.
-        with torch.cuda.graph(graph, pool=_pool(batch.device)):
+        with torch.cuda.graph(graph, pool=_pool(batch.device).id):
             answer = subnetwork(batch)
     return partial(_replay, graph, answer, (subnetwork, batch))
 
@@ -56,8 +56,8 @@ def _replay(graph: torch.cuda.CUDAGraph, answer: torch.Tensor, _: object) -> tor
 
 
 @cache
-def _pool(device: torch.device) -> tuple[int, int]:
-    return torch.cuda.graph_pool_handle()
+def _pool(device: torch.device) -> torch.cuda.MemPool:
+    return torch.cuda.MemPool()
 
 
 def _onnx(subnetwork: torch.nn.Module, batch: torch.Tensor, threads: int) -> Callable[[], object]:
