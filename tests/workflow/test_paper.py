@@ -32,11 +32,17 @@ def test_every_role_has_a_file_in_both_settings():
     assert devices == {"vision", "threads"}
 
 
-def test_the_figures_of_a_host_with_a_gpu_can_be_planned(tmp_path):
-    done = Folder(tmp_path / "run", CONFIG | {"paper": "devices"}).run("-n", "fig5", "fig6")
+def test_a_setting_with_some_of_the_targets_has_a_report_on_these(tmp_path):
+    folder = Folder(tmp_path / "run", CONFIG | {"paper": "devices"})
+    done = folder.run("-n", "paper")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "results/devices_vision/seed2/gpu/from_one_thread/" in done.stdout
-    assert "results/devices_threads/" in done.stdout
+    assert "results/paper/devices/table1.csv" in done.stdout and "fig7" not in done.stdout
+    done = folder.run("-n", "fig7")
+    assert (
+        done.returncode
+        and "'devices' has no fig7, but table1, fig5, fig6" in done.stdout + done.stderr
+    )
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ wildcard_constraints:
     chunk=r"\d+",
     objective="[a-z][a-z0-9_]*",
     source="[a-z0-9][a-z0-9_]*",
-    setting="scaled|full|devices",
+    setting="|".join(paper.SETTINGS),
     batch=rf"samples|[a-z0-9_]+/({FULL}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
@@ -430,11 +430,26 @@ def paper_study(wildcards):
 
 def paper_studies(wildcards):
     setting = wildcards.get("setting", MAIN["paper"])
-    return {target: study_of(setting, target) for target in paper.ORDER}
+    return {target: study_of(setting, target) for target in paper.SETTINGS[setting]}
+
+
+def paper_tables(wildcards):
+    folder = paper_folder(wildcards)
+    return [f"{folder}/{target}.csv" for target in paper.SETTINGS[wildcards.setting]]
+
+
+def paper_figures(wildcards):
+    shown = [name for name in paper.SETTINGS[wildcards.setting] if name in paper.FIGURES]
+    return [f"{paper_folder(wildcards)}/{target}.png" for target in shown]
 
 
 def paper_inputs(wildcards):
     """What the target's module says that it reads."""
+    known = paper.SETTINGS[wildcards.setting]
+    if wildcards.target not in known:
+        raise WorkflowError(
+            f"paper: {wildcards.setting!r} has no {wildcards.target}, but {', '.join(known)}"
+        )
     names = paper.module(wildcards.target).inputs(paper_study(wildcards))
     return [f"results/{name}" for name in names]
 

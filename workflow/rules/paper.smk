@@ -1,5 +1,6 @@
 # The figures and tables of the paper's experiments: `snakemake fig10`, and all of them with
-# verdicts on its claims: `snakemake paper`. Their experiments: experiments/scaled and /full.
+# verdicts on its claims: `snakemake paper`. Their experiments: experiments/scaled, /full and
+# /devices.
 
 
 localrules:
@@ -60,7 +61,7 @@ rule write_paper_table:
 
 rule judge_claims:
     input:
-        tables=expand("results/paper/{{setting}}/{target}.csv", target=paper.ORDER),
+        tables=paper_tables,
     output:
         claims="results/paper/{setting}/claims.csv",
     log:
@@ -80,8 +81,8 @@ rule judge_claims:
 rule write_paper_report:
     input:
         claims="results/paper/{setting}/claims.csv",
-        tables=expand("results/paper/{{setting}}/{target}.csv", target=paper.ORDER),
-        figures=expand("results/paper/{{setting}}/{target}.png", target=paper.FIGURES),
+        tables=paper_tables,
+        figures=paper_figures,
     output:
         report="results/paper/{setting}/report.html",
     log:

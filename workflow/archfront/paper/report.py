@@ -19,8 +19,8 @@ def report(folder: Path, setting: str, studies: dict[str, Study], verdicts: pd.D
     """
     claims = verdicts.to_dict("records")
     shown = []
-    for name in targets.ORDER:
-        module, study = targets.module(name), studies[name]
+    for name, study in studies.items():
+        module = targets.module(name)
         table = pd.read_csv(folder / f"{name}.csv") if name in targets.TABLES else None
         shown.append(
             {

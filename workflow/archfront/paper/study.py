@@ -1,7 +1,7 @@
 """The experiments behind the paper's figures, by the role that each plays.
 
-``experiments/scaled/`` and ``experiments/full/`` hold a file per role; a figure names the roles
-that it shows, and those that a setting has no file for are left out of it. A *study* is a mapping
+``experiments/scaled/`` and its likes hold a file per role; a figure names the roles that it shows,
+and those that a setting has no file for are left out of it. A *study* is a mapping
 from the roles to their validated experiments.
 """
 
