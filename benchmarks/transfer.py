@@ -3,10 +3,10 @@
 On the model of published ImageNet measurements (Once-for-All MobileNetV3 w1.0). "Platform" A is
 top-1 and MACs, B top-1 and parameters. On A a full search is made: predictors from 100 random
 sub-networks, NSGA-II with a population of 100 over 300 generations. Then ConcurrentNAS searches B,
-from 20 sub-networks, 10 at a time:
+from 10 sub-networks, 5 at a time:
 
 cold:      without A.
-warm:      from the 20 best of A's last population, by rank and crowding.
+warm:      from the 10 best of A's last population, by rank and crowding.
 popdb:     in the space that PopDB makes of A's history.
 best_rows: in a space made of the best 2,000 rows of that history, as PopDB's is of the clusters.
 
@@ -38,7 +38,7 @@ from archfront.space import SearchSpace
 
 NOISE = 0.021
 SETTINGS = SearchSettings("nsga2", 100, 200, 0.9)
-FIRST, BATCH, MARKS = 20, 10, (30, 50, 100, 150)
+FIRST, BATCH, MARKS = 10, 5, (20, 30, 50, 100, 150)
 BEST_ROWS = 2_000
 VARIANTS = "cold", "warm", "popdb", "best_rows"
 
