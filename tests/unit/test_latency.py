@@ -26,15 +26,16 @@ class Layer(torch.nn.Linear):
 
 @pytest.fixture
 def scripted(monkeypatch):
-    """Turns of a machine whose speed drifts; ``share`` of them clean, by the wall and CPU clocks
-    so many times slower."""
+    """Turns of a machine whose speed drifts, by their number; whether they are clean; by the wall
+    clock so many times slower than by the CPU's."""
 
-    def script(slow=lambda n: 1.0, clean=True, stalled=1.0, noise=0.0):
+    def script(slow=lambda n: 1.0, clean=lambda n: True, stalled=1.0, noise=0.0):
         numbers, random = count(), np.random.default_rng(1)
 
         def turn(run, calls, platform):
-            seconds = run.milliseconds / 1e3 * slow(next(numbers)) * (1 + noise * random.normal())
-            return Turn(seconds * stalled, seconds, calls, calls if clean else 0)
+            number = next(numbers)
+            seconds = run.milliseconds / 1e3 * slow(number) * (1 + noise * random.normal())
+            return Turn(seconds * stalled, seconds, calls, calls if clean(number) else 0)
 
         def ready(subnetwork, shape, platform):
             run = subnetwork.forward
@@ -48,10 +49,11 @@ def scripted(monkeypatch):
     return script
 
 
-def measured(milliseconds, seconds=5.0, precision=0.01, reference=7.0):
+def measured(milliseconds, seconds=5.0, precision=0.01, reference=7.0, platform=HERE):
     layers = [Layer(m) for m in milliseconds]
     shapes = [(1, 2)] * len(layers)
-    readings = latencies(layers, shapes, Layer(2.0), (1, 2), reference, HERE, seconds, precision)
+    what = layers, shapes, Layer(2.0), (1, 2)
+    readings = latencies(*what, reference, platform, seconds, precision)
     return [*readings]
 
 
@@ -99,10 +101,58 @@ def test_without_clean_calls_the_estimate_rests_on_cpu_time(scripted):
     scripted()
     (clean,) = measured([3.0], reference=2.0)
     assert clean.detail["clock"] == "wall"
-    scripted(clean=False, stalled=9.0)
+    scripted(clean=lambda n: False, stalled=9.0)
     (starved,) = measured([3.0], reference=2.0)
     assert starved.detail["clock"] == "cpu" and starved.value == pytest.approx(3.0)
     assert starved.detail["wall_ms"] == pytest.approx(27.0)
+
+
+@pytest.mark.parametrize("starved", [100, 200])
+def test_what_stands_beside_a_starved_reference_does_not_count(scripted, starved):
+    """The warm-up has 2 turns, a round 3: the reference, a sub-network, the reference again."""
+    two = Platform("two", threads=2)
+
+    def waits(n):
+        return n < starved and (n - 2) % 3 != 1
+
+    scripted(slow=lambda n: 5.0 if waits(n) else 1.0, clean=lambda n: not waits(n))
+    (reading,) = measured([3.0], reference=2.0, platform=two)
+    assert reading.value == pytest.approx(3.0) and reading.detail["clock"] == "wall"
+    assert reading.detail["clean_rounds"] == protocol.FEWEST_ROUNDS
+    assert reading.detail["rounds"] > starved // 3
+
+
+def test_clean_rounds_are_waited_for_but_not_forever(scripted, monkeypatch, capsys):
+    clock = count()
+    monkeypatch.setattr(protocol.time, "monotonic", lambda: next(clock))
+    scripted(clean=lambda n: False)
+    (reading,) = measured([3.0], 10.0, reference=2.0, platform=Platform("two", threads=2))
+    assert reading.detail["clean_rounds"] == 0 and reading.value == pytest.approx(3.0)
+    assert reading.detail["rounds"] == protocol.PATIENCE * 10
+    told = capsys.readouterr().err
+    assert told.startswith("warning: latency on two: 1 of 1 sub-networks found no quiet moment")
+
+
+def test_a_reference_without_a_core_is_left_out_of_its_latency(scripted):
+    scripted(slow=lambda n: 1 + n % 2, clean=lambda n: n % 2 == 0)
+    assert protocol.time_reference(Layer(2.0), (1, 2), HERE).value == pytest.approx(2.0)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the kernel does not tell")
+def test_a_thread_that_waits_for_its_core_is_noticed():
+    from hashlib import pbkdf2_hmac
+    from threading import Thread
+
+    def work(rounds=100_000):
+        pbkdf2_hmac("sha256", b"a", b"b", rounds)
+
+    two = Platform("two", threads=2, cores=[min(os.sched_getaffinity(0))])
+    with two.pinned():
+        other = Thread(target=work, args=(1_000_000,))
+        other.start()
+        _, _, preempted = protocol._on_processor(work, two)
+        other.join()
+    assert preempted
 
 
 def test_preempted_calls_are_repeated_and_left_out(monkeypatch):

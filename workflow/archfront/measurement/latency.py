@@ -1,6 +1,6 @@
 """Latency of extracted sub-networks on a machine that others use, too.
 
-Protocol 2. In each round the sub-networks of a chunk take turns, in a new random order; before and
+Protocol 3. In each round the sub-networks of a chunk take turns, in a new random order; before and
 after each turn a *reference network* takes one. A turn is a few calls one after the other, those
 during which the process was preempted repeated, and counts with the fastest: interference only ever
 adds time. What slows the machine for longer than a turn (a neighbour, a lower clock) slows the two
@@ -9,7 +9,10 @@ of these ratios over the rounds, times the reference network's own latency, whic
 per platform and super-network and kept in the store: values taken in different jobs, hours apart,
 share it and can be compared.
 
-Rounds go on until the 95 % confidence interval of each median is narrow enough, or the time is up.
+A round counts for a sub-network only if its turn and both references had a clean call: a reference
+that waited for a core would make what stands beside it look fast. Rounds go on until enough of them
+count and the 95 % confidence interval of each median is narrow enough, or the time is up; for want
+of clean rounds, :data:`PATIENCE` times as long. If there are hardly any, all count, with a warning.
 
 Two clocks: wall time is latency. Where nearly every call of a single-threaded sub-network is
 preempted (calls longer than a time slice on a busy machine), the ratios are those of the thread's
@@ -19,9 +22,11 @@ of CUDA's events; a call is preempted there if the process is while it launches 
 
 import os
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -33,9 +38,12 @@ from archfront.measurement.runtime import inference
 CALLS = 3
 """Most calls that a turn needs; fewer where a call takes long."""
 PATIENCE = 3
-"""Calls that a turn may take for each that it needs, to replace preempted ones."""
+"""Calls that a turn may take for each that it needs, to replace preempted ones; and how many times
+the time limit may pass until there are enough clean rounds."""
 FEWEST_ROUNDS = 6
 """The range of 6 values covers their median with 97 %."""
+WAITING = 0.02
+"""Share of a call that its threads together may wait for a core."""
 WARM_UP_CALLS = 3
 REFERENCE_SECONDS = 2.0
 
@@ -56,16 +64,33 @@ class Turns:
 
     own: list[Turn] = field(default_factory=list)
     beside: list[tuple[float, float]] = field(default_factory=list)
+    clean: list[bool] = field(default_factory=list)
+    """Whether each of the three turns had a clean call."""
+
+    def add(self, before: Turn, own: Turn, after: Turn) -> None:
+        self.own.append(own)
+        self.beside.append(((before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2))
+        self.clean.append(min(before.clean, own.clean, after.clean) > 0)
 
     def ratios(self, clock: str) -> np.ndarray:
-        """Own time over the reference's, per round, by "wall" or "cpu"."""
+        """Own time over the reference's by "wall" or "cpu", per round; by the wall of clean rounds
+        only, unless there are too few."""
         place = ("wall", "cpu").index(clock)
         own = np.array([(turn.wall, turn.cpu)[place] for turn in self.own])
-        return own / np.array([pair[place] for pair in self.beside])
+        found = own / np.array([pair[place] for pair in self.beside])
+        return found if clock == "cpu" or self.disturbed() else found[self.clean]
+
+    def disturbed(self) -> bool:
+        """Whether too few rounds are clean to have a median."""
+        return sum(self.clean) < FEWEST_ROUNDS // 2
 
     def clean_share(self) -> float:
         """Share of the turns with at least one clean call."""
         return float(np.mean([turn.clean > 0 for turn in self.own]))
+
+    def lacking(self, platform: Platform) -> bool:
+        """Whether too few rounds count."""
+        return _clock(self, platform) == "wall" and sum(self.clean) < FEWEST_ROUNDS
 
 
 @torch.inference_mode()
@@ -83,7 +108,7 @@ def latencies(
 
     reference_latency: of the reference network on this platform, see :func:`time_reference`.
     seconds:           time limit per sub-network, its references included; at least
-                       :data:`FEWEST_ROUNDS` rounds are taken.
+                       :data:`FEWEST_ROUNDS` rounds are taken, and more where they are not clean.
     precision:         share of the estimate that half the 95 % confidence interval may have.
 
     The spread is half of that interval. RuntimeError if torch does not take the platform's threads.
@@ -99,22 +124,33 @@ def latencies(
         calls = max(1, min(CALLS, int(seconds / FEWEST_ROUNDS / 2 / max(once))))
         _warm_up(yardstick, platform)
         results = [Turns() for _ in runs]
-        deadline = time.monotonic() + seconds * len(runs)
-        order, waiting, rounds = np.random.default_rng(0), list(range(len(runs))), 0
-        while waiting and (rounds < FEWEST_ROUNDS or time.monotonic() < deadline):
+        begin, limit = time.monotonic(), seconds * len(runs)
+        order, waiting, rounds, passed = np.random.default_rng(0), list(range(len(runs))), 0, 0.0
+        while waiting and (rounds < FEWEST_ROUNDS or passed < PATIENCE * limit):
             before = take_turn(yardstick, calls, platform)
             for place in order.permutation(waiting):
                 own = take_turn(runs[place], calls, platform)
                 after = take_turn(yardstick, calls, platform)
-                results[place].own.append(own)
-                mean = (before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2
-                results[place].beside.append(mean)
+                results[place].add(before, own, after)
                 before = after
-            rounds += 1
+            rounds, passed = rounds + 1, time.monotonic() - begin
             if rounds >= FEWEST_ROUNDS:
-                waiting = [w for w in waiting if _half_interval(results[w], platform) > precision]
+                waiting = [
+                    place
+                    for place in waiting
+                    if results[place].lacking(platform)
+                    or (passed < limit and _half_interval(results[place], platform) > precision)
+                ]
         finished = time.time()
         load = os.getloadavg()[0]
+    disturbed = sum(turns.disturbed() and _clock(turns, platform) == "wall" for turns in results)
+    if disturbed:
+        print(
+            f"warning: latency on {platform.name}: {disturbed} of {len(runs)} sub-networks found "
+            f"no quiet moment; something else keeps this host busy (load {load:.1f}), and their "
+            "order is not to be trusted",
+            file=sys.stderr,
+        )
     for turns in results:
         yield _reading(turns, reference_latency, platform, load, started, finished, len(runs))
 
@@ -139,6 +175,7 @@ def _reading(
         detail={
             "clock": "cuda events" if platform.device != "cpu" else clock,
             "rounds": len(turns.own),
+            "clean_rounds": sum(turns.clean),
             "calls": sum(turn.calls for turn in turns.own),
             "clean_calls": sum(turn.clean for turn in turns.own),
             "wall_ms": 1e3 * float(np.median([turn.wall for turn in turns.own])),
@@ -157,25 +194,26 @@ def time_reference(
 ) -> Reading:
     """Latency of the reference network by itself, in milliseconds: what all others are scaled with.
 
-    Turns for about :data:`REFERENCE_SECONDS`; the estimate is their lower quartile, the spread
-    their interquartile range.
+    Turns for about :data:`REFERENCE_SECONDS`; the estimate is the lower quartile of those that had
+    a clean call (of all where none had), the spread their interquartile range.
     """
     with _provided(platform):
         started = time.time()
         run = inference(reference, shape, platform)
         _warm_up(run, platform)  # may take longer than all that follows: kernels are chosen in it
-        walls: list[float] = []
+        turns: list[Turn] = []
         begin = time.monotonic()
-        while len(walls) < FEWEST_ROUNDS or time.monotonic() - begin < REFERENCE_SECONDS:
-            walls.append(take_turn(run, CALLS, platform).wall)
-        low, high = 1e3 * np.quantile(walls, [0.25, 0.75])
+        while len(turns) < FEWEST_ROUNDS or time.monotonic() - begin < REFERENCE_SECONDS:
+            turns.append(take_turn(run, CALLS, platform))
+        clean = [turn for turn in turns if turn.clean]
+        low, high = 1e3 * np.quantile([turn.wall for turn in clean or turns], [0.25, 0.75])
         load = os.getloadavg()[0]
     return Reading(
         float(low),
         float(high - low),
         started=started,
         finished=time.time(),
-        detail={"rounds": len(walls), "load": load},
+        detail={"rounds": len(turns), "clean_rounds": len(clean), "load": load},
     )
 
 
@@ -197,14 +235,29 @@ def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float,
     single = platform.threads == 1
     who = resource.RUSAGE_THREAD if single else resource.RUSAGE_SELF
     clock = time.thread_time if single else time.process_time
+    waited = 0.0 if single else _waited()
     switches = resource.getrusage(who).ru_nivcsw
     cpu, wall = clock(), time.perf_counter()
     run()
     wall, cpu = time.perf_counter() - wall, (clock() - cpu) / platform.threads
     preempted = resource.getrusage(who).ru_nivcsw > switches
-    # A host under another host: time that the processor was away without a context switch.
-    stolen = single and wall - cpu > 0.1 * wall
-    return wall, cpu, preempted or stolen
+    if single:
+        # A host under another host: time that the processor was away without a context switch.
+        preempted |= wall - cpu > 0.1 * wall
+    else:
+        # A thread that is woken while its core is taken is not preempted, but waits.
+        preempted |= _waited() - waited > WAITING * wall
+    return wall, cpu, preempted
+
+
+def _waited() -> float:
+    """Seconds that the threads of this process have been ready to run and waited for a core; 0
+    where the kernel does not tell."""
+    try:
+        told = [(thread / "schedstat").read_text() for thread in Path("/proc/self/task").iterdir()]
+    except OSError:
+        return 0.0
+    return sum(int(one.split()[1]) for one in told) / 1e9
 
 
 def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:

@@ -96,7 +96,7 @@ OBJECTIVES = {
     for objective in (
         Objective("top1", "Top-1 accuracy", "%", True, "validation", False, 2),
         Objective("bleu", "BLEU", "", True, "validation", False, 2),
-        Latency("latency", "Latency", "ms", False, "validation", True, 2),
+        Latency("latency", "Latency", "ms", False, "validation", True, 3),
         Objective("naswot", "NASWOT score", "", True, "proxy", False, 1),
         Objective("macs", "MACs", "millions", False, "exact", False, 1),
         Objective("params", "Parameters", "millions", False, "exact", False, 1),
