@@ -23,9 +23,9 @@ from archfront.measurement.measure import measure
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform, suggested_platforms
 from archfront.measurement.store import MeasurementStore
-from archfront.predictors.features import Features
-from archfront.predictors.quality import learning_curve, tau
+from archfront.predictors.quality import learning_curves
 from archfront.search.sampling import initial_sample
+from archfront.tables import with_digests
 
 SHOWN = "one_thread", "gpu", "gpu_batch_128"
 SETTINGS = {"latency_seconds": 0.5, "latency_precision": 0.01}
@@ -88,16 +88,15 @@ def main() -> None:
     table = held(network, store)
     population = network.space.encode([json.loads(text) for text in table.index])
     rows = [20, len(table) - TEST]
-    features = Features(network)
-    sets = {name: features(population, name) for name in features.names}
-    groups = {name: features.groups(name) for name in features.names}
+    samples = with_digests(network.space, population)
     figures: dict[str, dict] = {}
     print(f"{given.supernet}, {len(table)} sub-networks")
     print(f"{'':3}{'fastest':>9}{'median':>9}{'slowest':>9}{'images/s':>10}"
           + "".join(f"{f'tau/MAPE, {n} rows':>19}" for n in rows) + "   platform")  # fmt: skip
     for number, column in enumerate(table, 1):
         platform, values = json.loads(column), table[column].to_numpy()
-        curve, _ = learning_curve("ridge", sets, values, rows, 20, 0, groups)
+        archive = samples.assign(latency=values)
+        curve, _ = learning_curves(network, archive, {"latency": "ridge"}, rows, 20)
         errors = curve.groupby("rows")[["tau", "mape"]].mean()
         low, middle, high = np.quantile(values, [0, 0.5, 1])
         speed = 1e3 * platform["batch_size"] / middle
@@ -108,17 +107,12 @@ def main() -> None:
             "median_ms": round(float(middle), 4),
             "tau_of_ridge": {n: round(float(errors["tau"][n]), 4) for n in rows},
         }
-    macs = network.exact("macs", population)
-    print(
-        "\ntau"
-        + "".join(f"{number:>8}" for number in range(1, len(table.columns) + 1))
-        + "    MACs"
-    )
-    for number, (name, column) in enumerate(zip(figures, table, strict=True), 1):
-        others = [*(table[other].to_numpy() for other in table), macs]
-        agreement = [round(tau(table[column].to_numpy(), other), 4) for other in others]
-        figures[name]["tau_with"] = agreement
-        print(f"{number:<3}" + "".join(f"{some:8.3f}" for some in agreement) + f"   {name}")
+    table.columns = figures
+    agreement = table.assign(MACs=network.exact("macs", population)).corr("kendall")
+    print("\ntau" + "".join(f"{n:>8}" for n in [*range(1, len(figures) + 1), "MACs"]))
+    for number, name in enumerate(figures, 1):
+        figures[name]["tau_with"] = agreement[name].round(4).tolist()
+        print(f"{number:<3}" + "".join(f"{some:8.3f}" for some in agreement[name]) + f"   {name}")
     print(json.dumps(figures))
 
 

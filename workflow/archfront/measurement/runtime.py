@@ -43,7 +43,8 @@ def _captured(subnetwork: torch.nn.Module, batch: torch.Tensor) -> Callable[[], 
                 subnetwork(batch)
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        # One pool for all: they run one at a time, and what they answer is not kept.
+        # One pool for all: they run one at a time, and what they answer is not kept. An object that
+        # lives on: torch forgets a mere handle together with the last graph that used it.
         with torch.cuda.graph(graph, pool=_pool(batch.device).id):
             answer = subnetwork(batch)
     return partial(_replay, graph, answer, (subnetwork, batch))
