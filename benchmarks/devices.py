@@ -21,7 +21,7 @@ import pandas as pd
 from archfront.experiment import supernet
 from archfront.measurement.measure import measure
 from archfront.measurement.objective import OBJECTIVES
-from archfront.measurement.platform import Platform, suggested_platforms
+from archfront.measurement.platform import Platform, described, suggested_platforms
 from archfront.measurement.store import MeasurementStore
 from archfront.predictors.quality import learning_curves
 from archfront.search.sampling import initial_sample
@@ -62,16 +62,18 @@ def held(network, store: MeasurementStore) -> pd.DataFrame:
         and m.key["protocol"] == OBJECTIVES["latency"].protocol
         and not m.failed
     ]
+    if not rows:
+        sys.exit(
+            f"the store holds no latencies of {type(network).__name__} by protocol "
+            f"{OBJECTIVES['latency'].protocol}: measure some (--count), or import some"
+        )
     table = pd.DataFrame(rows).pivot(index="configuration", columns="platform", values="value")
     return table.dropna(axis="columns", thresh=FEWEST).dropna()
 
 
 def told(platform: dict) -> str:
-    """A platform for people."""
-    parts = [platform["processor"], f"batch {platform['batch_size']}"]
-    if platform["device"] == "cpu":
-        parts.insert(1, f"threads {platform['threads']}")
-    return ", ".join([*parts, platform["precision"], platform["runtime"]])
+    """A platform for people, with what it runs on."""
+    return f"{platform['processor']}: {described(platform)}"
 
 
 def main() -> None:

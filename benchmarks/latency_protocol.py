@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from archfront.experiment import supernet
-from archfront.measurement.platform import Platform
+from archfront.measurement.platform import Platform, described
 from archfront.measurement.runtime import inference
 from archfront.predictors.quality import tau
 
@@ -74,12 +74,6 @@ def naive(network, configurations: list, platform: Platform) -> list[float]:
         finish(platform.device)
         values.append(1e3 * (time.perf_counter() - begin) / 50)
     return values
-
-
-def told(platform: Platform) -> str:
-    """The platform, for people."""
-    where = "one thread" if platform.device == "cpu" else platform.own_processor()
-    return f"{where}, {platform.runtime}"
 
 
 def finish(device: str) -> None:
@@ -135,7 +129,8 @@ def main() -> None:
                     found.setdefault(load + name, []).append(values)
                     seconds[load + name] = (time.monotonic() - start) / count
     figures = {}
-    print(f"{given.supernet}, {count} sub-networks, batch {given.batch_size}, {told(platform)}")
+    print(f"{given.supernet}, {count} sub-networks, {platform.own_processor()}")
+    print(described(platform.settings()))
     print(f"{'':8}{'':12}{'tau':>8}{'difference':>12}{'seconds each':>14}")
     for name, (first, second) in found.items():
         load, _, way = name.partition("_")

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from archfront.measurement import latency as protocol  # noqa: E402
 from archfront.measurement.latency import Turn, latencies, take_turn  # noqa: E402
-from archfront.measurement.platform import Platform, _ranges  # noqa: E402
+from archfront.measurement.platform import Platform, _ranges, described  # noqa: E402
 from archfront.measurement.runtime import inference  # noqa: E402
 
 HERE = Platform("here")
@@ -213,3 +213,8 @@ def test_pinning_holds_for_every_thread_and_ends():
 
 def test_cores_are_told_in_ranges():
     assert _ranges({0, 1, 2, 5, 7, 8}) == "0-2, 5, 7-8"
+
+
+def test_a_platform_is_told_in_words():
+    given = Platform("here", batch_size=16, cores=[1, 0]).settings() | {"processor": "a model"}
+    assert described(given) == "cpu, threads 1, batch_size 16, fp32, channels_last, cores [0, 1]"

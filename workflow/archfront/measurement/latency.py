@@ -62,6 +62,8 @@ class Turn:
 class Turns:
     """A sub-network's turns, and the means (wall, CPU) of the two references beside each."""
 
+    single: bool
+    """Of one thread on a processor, whose CPU time can stand in for wall time."""
     own: list[Turn] = field(default_factory=list)
     beside: list[tuple[float, float]] = field(default_factory=list)
     clean: list[bool] = field(default_factory=list)
@@ -72,25 +74,35 @@ class Turns:
         self.beside.append(((before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2))
         self.clean.append(min(before.clean, own.clean, after.clean) > 0)
 
-    def ratios(self, clock: str) -> np.ndarray:
-        """Own time over the reference's by "wall" or "cpu", per round; by the wall of clean rounds
-        only, unless there are too few."""
-        place = ("wall", "cpu").index(clock)
-        own = np.array([(turn.wall, turn.cpu)[place] for turn in self.own])
-        found = own / np.array([pair[place] for pair in self.beside])
-        return found if clock == "cpu" or self.disturbed() else found[self.clean]
+    def clock(self) -> str:
+        """Which clock the estimate rests on: "wall", but "cpu" where a single thread had no clean
+        call in most turns."""
+        starved = np.mean([turn.clean > 0 for turn in self.own]) < 0.5
+        return "cpu" if self.single and starved else "wall"
+
+    def missing(self) -> int:
+        """How many more rounds must count; by CPU time all do."""
+        return 0 if self.clock() == "cpu" else max(0, FEWEST_ROUNDS - sum(self.clean))
 
     def disturbed(self) -> bool:
-        """Whether too few rounds are clean to have a median."""
-        return sum(self.clean) < FEWEST_ROUNDS // 2
+        """Whether too few rounds count to have a median, and so all do."""
+        return self.missing() > FEWEST_ROUNDS // 2
 
-    def clean_share(self) -> float:
-        """Share of the turns with at least one clean call."""
-        return float(np.mean([turn.clean > 0 for turn in self.own]))
+    def ratios(self) -> np.ndarray:
+        """Own time over the reference's, of each round that counts."""
+        place = ("wall", "cpu").index(self.clock())
+        own = np.array([(turn.wall, turn.cpu)[place] for turn in self.own])
+        found = own / np.array([pair[place] for pair in self.beside])
+        return found if place or self.disturbed() else found[self.clean]
 
-    def lacking(self, platform: Platform) -> bool:
-        """Whether too few rounds count."""
-        return _clock(self, platform) == "wall" and sum(self.clean) < FEWEST_ROUNDS
+    def half_interval(self) -> float:
+        """Half the 95 % confidence interval of the median ratio, as a share of it: order
+        statistics, without an assumption about the distribution."""
+        from scipy.stats import binom
+
+        ratios = np.sort(self.ratios())
+        below = max(0, int(binom.ppf(0.025, len(ratios), 0.5)) - 1)
+        return float((ratios[-1 - below] - ratios[below]) / 2 / np.median(ratios))
 
 
 @torch.inference_mode()
@@ -123,7 +135,8 @@ def latencies(
         once = [_warm_up(run, platform) for run in runs]
         calls = max(1, min(CALLS, int(seconds / FEWEST_ROUNDS / 2 / max(once))))
         _warm_up(yardstick, platform)
-        results = [Turns() for _ in runs]
+        single = platform.threads == 1 and platform.device == "cpu"
+        results = [Turns(single) for _ in runs]
         begin, limit = time.monotonic(), seconds * len(runs)
         order, waiting, rounds, passed = np.random.default_rng(0), list(range(len(runs))), 0, 0.0
         while waiting and (rounds < FEWEST_ROUNDS or passed < PATIENCE * limit):
@@ -138,12 +151,12 @@ def latencies(
                 waiting = [
                     place
                     for place in waiting
-                    if results[place].lacking(platform)
-                    or (passed < limit and _half_interval(results[place], platform) > precision)
+                    if results[place].missing()
+                    or (passed < limit and results[place].half_interval() > precision)
                 ]
         finished = time.time()
         load = os.getloadavg()[0]
-    disturbed = sum(turns.disturbed() and _clock(turns, platform) == "wall" for turns in results)
+    disturbed = sum(turns.disturbed() for turns in results)
     if disturbed:
         print(
             f"warning: latency on {platform.name}: {disturbed} of {len(runs)} sub-networks found "
@@ -165,15 +178,14 @@ def _reading(
     together: int,
 ) -> Reading:
     """The estimate, and what a reader wants to know of how it came about."""
-    clock = _clock(turns, platform)
-    estimate = float(np.median(turns.ratios(clock))) * reference_latency
+    estimate = float(np.median(turns.ratios())) * reference_latency
     return Reading(
         estimate,
-        _half_interval(turns, platform) * estimate,
+        turns.half_interval() * estimate,
         started=started,
         finished=finished,
         detail={
-            "clock": "cuda events" if platform.device != "cpu" else clock,
+            "clock": "cuda events" if platform.device != "cpu" else turns.clock(),
             "rounds": len(turns.own),
             "clean_rounds": sum(turns.clean),
             "calls": sum(turn.calls for turn in turns.own),
@@ -281,23 +293,6 @@ def _warm_up(run: Callable[[], object], platform: Platform) -> float:
     for _ in range(WARM_UP_CALLS):
         run()
     return take_turn(run, 1, platform).wall
-
-
-def _clock(turns: Turns, platform: Platform) -> str:
-    """Which clock the estimate rests on: "wall", but "cpu" where a single thread had no clean call
-    in most turns."""
-    starved = turns.clean_share() < 0.5 and platform.threads == 1 and platform.device == "cpu"
-    return "cpu" if starved else "wall"
-
-
-def _half_interval(turns: Turns, platform: Platform) -> float:
-    """Half the 95 % confidence interval of the median ratio, as a share of it: order statistics,
-    without an assumption about the distribution."""
-    from scipy.stats import binom
-
-    ratios = np.sort(turns.ratios(_clock(turns, platform)))
-    below = max(0, int(binom.ppf(0.025, len(ratios), 0.5)) - 1)
-    return float((ratios[-1 - below] - ratios[below]) / 2 / np.median(ratios))
 
 
 def _provided(platform: Platform):

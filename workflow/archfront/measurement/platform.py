@@ -156,6 +156,13 @@ def _provided(name: str, settings: dict) -> bool:
     return True
 
 
+def described(settings: dict) -> str:
+    """:meth:`Platform.settings` for people: ``cpu, threads 1, batch_size 16, fp32, eager``. What is
+    not set is left out, and the ``processor`` of a measurement's key."""
+    there = {k: v for k, v in settings.items() if v is not None and k != "processor"}
+    return ", ".join(v if isinstance(v, str) else f"{k} {v}" for k, v in there.items())
+
+
 def check_gpu(key: str, device: str) -> None:
     """ValueError if this host has not the GPU that the config names under ``key``."""
     import torch

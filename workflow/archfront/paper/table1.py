@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from archfront.measurement.platform import described
 from archfront.measurement.store import MeasurementStore
 from archfront.paper.study import Study
 
@@ -34,9 +35,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     for measurement in store.measurements():
         if "platform" in measurement.key:
             facts = sessions[measurement.session]
-            given = measurement.key["platform"].items()
-            told = ", ".join(f"{k} {v}" for k, v in given if v is not None and k != "processor")
-            row = {"platform": told} | {
+            row = {"platform": described(measurement.key["platform"])} | {
                 name: facts[name] for name in ("processor", "cores", "memory_gib", "system")
             }
             row["gpus"] = "; ".join(facts["gpus"])
