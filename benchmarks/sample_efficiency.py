@@ -14,9 +14,11 @@ import argparse
 import contextlib
 import io
 import json
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -163,6 +165,14 @@ def reached(curve: np.ndarray, level: float) -> int | None:
     return int(there[0]) + 1 if len(there) else None
 
 
+def await_all(runs: list[Future]) -> None:
+    """And say how long still, were all of them alike."""
+    begin = time.monotonic()
+    for number, _ in enumerate(as_completed(runs), 1):
+        left = (time.monotonic() - begin) / number * (len(runs) - number) / 60
+        print(f"{number} of {len(runs)} runs, about {left:.0f} minutes left", file=sys.stderr)
+
+
 def draw(table: pd.DataFrame, path: Path) -> None:
     figure, (axis,) = panels(1, height=4.6)
     for number, (name, rows) in enumerate(table.groupby("tactic", sort=False)):
@@ -205,6 +215,7 @@ def main() -> None:
             ]
             for name in given.tactics
         }
+        await_all([one for each in runs.values() for one in each])
         found = {name: [one.result() for one in each] for name, each in runs.items()}
         everything, points = map(
             np.concatenate, zip(*(one for each in found.values() for one in each), strict=True)

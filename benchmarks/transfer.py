@@ -1,13 +1,14 @@
 """What one platform's search is worth to the next: warm start, PopDB, frequencies. See --help.
 
 On the model of published ImageNet measurements (Once-for-All MobileNetV3 w1.0). "Platform" A is
-top-1 and MACs, B top-1 and parameters. On A a full search is made: predictors from 100 random
-sub-networks, NSGA-II with a population of 100 over 300 generations. Then ConcurrentNAS searches B,
-from 10 sub-networks, 5 at a time:
+top-1 and MACs, B top-1 and parameters. ConcurrentNAS searches both, from 10 sub-networks, 5 at a
+time; on A to 150 validations. There a full search is made, too: predictors from 100 random
+sub-networks, NSGA-II with a population of 100 over 300 generations. B is searched in these ways:
 
 cold:      without A.
-warm:      from the 10 best of A's last population, by rank and crowding.
-popdb:     in the space that PopDB makes of A's history.
+front:     from the 10 best that were measured on A, by rank and crowding.
+warm:      from these, and with all of A's 150 validations to train the predictor of top-1 on.
+popdb:     in the space that PopDB makes of the full search's history.
 best_rows: in a space made of the best 2,000 rows of that history, as PopDB's is of the clusters.
 
 Shares of the best hypervolume known on B, true values; and how much of it each space holds at all.
@@ -23,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from sample_efficiency import LIMITS, REHEARSALS, Landscape, landscape
+from sample_efficiency import LIMITS, REHEARSALS, Landscape, landscape, reached
 
 from archfront import popdb
 from archfront.experiment import supernet
@@ -40,7 +41,8 @@ NOISE = 0.021
 SETTINGS = SearchSettings("nsga2", 100, 200, 0.9)
 FIRST, BATCH, MARKS = 10, 5, (20, 30, 50, 100, 150)
 BEST_ROWS = 2_000
-VARIANTS = "cold", "warm", "popdb", "best_rows"
+LEVELS = 95, 97
+VARIANTS = "cold", "front", "warm", "popdb", "best_rows"
 
 
 def full_search(land: Landscape, seed: int) -> History:
@@ -59,12 +61,27 @@ def spaces(space: SearchSpace, history: History) -> dict[str, SearchSpace]:
     ranks, _ = crowded_ranks(history.costs)
     chosen = np.full(len(ranks), popdb.NOISE)
     chosen[np.argsort(ranks, kind="stable")[:BEST_ROWS]] = 0
-    made = {"cold": space, "warm": space}
+    made = dict.fromkeys(VARIANTS, space)
     for name, labels in (("popdb", clusters), ("best_rows", chosen)):
         thresholds = dict.fromkeys(space.kinds, 0.01)
         content, _ = popdb.constrain(space, history.population, labels, thresholds)
         made[name] = space.constrain(content["allowed"])
     return made
+
+
+def concurrent(land: Landscape, seed: int, space: SearchSpace | None = None) -> ConcurrentNAS:
+    return ConcurrentNAS(
+        land.network, land.objectives, {"top1": "auto"}, SETTINGS, seed, space=space
+    )
+
+
+def searched(tactic: ConcurrentNAS, land: Landscape, start: np.ndarray) -> None:
+    """From the start, rows of the tactic's space, to the last of the marks."""
+    rows = start
+    while len(tactic.measured) < max(MARKS):
+        full = tactic.space.convert(rows, land.space)
+        tactic.tell(full, land.noisy(full, NOISE, tactic.seed))
+        rows = tactic.ask(BATCH)
 
 
 def run(folder: str, seed: int) -> dict[str, dict]:
@@ -73,21 +90,17 @@ def run(folder: str, seed: int) -> dict[str, dict]:
     second = landscape("gaussian_process", ("top1", "params"), folder)
     told = {}
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        history = full_search(first, seed)
-        for name, space in spaces(first.space, history).items():
-            tactic = ConcurrentNAS(
-                second.network, second.objectives, {"top1": "auto"}, SETTINGS, seed, space=space
-            )
-            rows = tactic.ask(FIRST)
+        before, whole = concurrent(first, seed), held(second, second.space)
+        searched(before, first, before.ask(FIRST))
+        for name, space in spaces(first.space, full_search(first, seed)).items():
+            tactic = concurrent(second, seed, space)
             if name == "warm":
-                final = history.final[best(history.costs[history.final], FIRST)]
-                rows = history.population[final]
-            while len(tactic.measured) < max(MARKS):
-                full = space.convert(rows, second.space)
-                tactic.tell(full, second.noisy(full, NOISE, seed))
-                rows = tactic.ask(BATCH)
+                tactic.learn(before.measured, before.values)
+            start = before.measured[best(before.costs(), FIRST)]
+            searched(tactic, second, start if name in ("front", "warm") else tactic.ask(FIRST))
             curve = hypervolume_curve(second.costs(tactic.measured), second.reference, second.ideal)
-            told[name] = {"curve": curve, "size": space.size, "holds": held(second, space)}
+            holds = held(second, space) if space.size < second.space.size else whole
+            told[name] = {"curve": curve, "size": space.size, "holds": holds}
     return told
 
 
@@ -115,19 +128,21 @@ def main() -> None:
         told = [*pool.map(partial(run, folder), range(seeds))]
     known = max(max(one["curve"][-1], one["holds"]) for each in told for one in each.values())
     print(f"{seeds} seeds; hypervolume in % of {known:.5f}, mean ± standard deviation")
-    print(f"{'':10}" + "".join(f"{mark:>15}" for mark in MARKS) + f"{'space':>12}{'holds':>8}")
+    print(f"{'':10}" + "".join(f"{mark:>15}" for mark in MARKS)
+          + "".join(f"{f'to {level}':>8}" for level in LEVELS)
+          + f"{'space':>12}{'holds':>8}")  # fmt: skip
     figures = {}
     for name in VARIANTS:
         curves = 100 * np.array([each[name]["curve"] for each in told]) / known
         holds = 100 * np.mean([each[name]["holds"] for each in told]) / known
         size = np.mean([np.log10(float(each[name]["size"])) for each in told])
-        shown = [f"{curves[:, m - 1].mean():.2f} ± {curves[:, m - 1].std():.2f}" for m in MARKS]
-        print(
-            f"{name:10}"
-            + "".join(f"{s:>15}" for s in shown)
-            + f"{f'10^{size:.1f}':>12}{holds:8.2f}"
-        )
-        figures[name] = {m: round(float(curves[:, m - 1].mean()), 2) for m in MARKS}
+        mean, deviation = curves.mean(axis=0), curves.std(axis=0)
+        shown = [f"{mean[m - 1]:.2f} ± {deviation[m - 1]:.2f}" for m in MARKS]
+        levels = {f"to_{level}": reached(mean, level) for level in LEVELS}
+        print(f"{name:10}" + "".join(f"{s:>15}" for s in shown)
+              + "".join(f"{v or '-':>8}" for v in levels.values())
+              + f"{f'10^{size:.1f}':>12}{holds:8.2f}")  # fmt: skip
+        figures[name] = {m: round(float(mean[m - 1]), 2) for m in MARKS} | levels
         figures[name] |= {"log10_size": round(float(size), 1), "holds": round(float(holds), 2)}
     print(json.dumps(figures))
 

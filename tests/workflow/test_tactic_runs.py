@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from runs import CONFIG, Folder
 
+from archfront.predictors.predictor import load
 from archfront.search.tactic import TACTICS
 
 LOOP = {"iterations": 3, "batch": 3, "least_gain": 10}
@@ -42,6 +43,17 @@ def test_a_warm_started_search_starts_from_the_other_front(varied):
     parameters = [name for name in begun if name != "digest"]
     both = first[parameters].merge(begun[parameters], how="inner")
     assert len(both) == len(begun)
+
+
+@pytest.mark.slow
+def test_a_warm_started_search_learns_from_what_the_other_measured(varied):
+    """Its top-1 is trained on both, its latency on its own."""
+    start = set(table(varied, "batched/concurrent_warm").query("iteration == 0")["digest"])
+    both = start | set(table(varied, "single/concurrent")["digest"])
+    run = varied.results / "seed1/batched/concurrent_warm/iteration1"
+    trained = load(run / "predictors.npz")
+    rows = {name: len(one.centres) for name, one in trained.items()}
+    assert rows == {"top1": len(both), "latency": len(start)} and len(both) > len(start)
 
 
 @pytest.mark.slow

@@ -271,12 +271,24 @@ def promises(wildcards):
     return [f"{run}/{wildcards.tactic}/iteration{number}/promise.json" for number in numbers]
 
 
+def source_run(wildcards, run):
+    """Folder of the run that a warm-started one takes after: the same tactic, another platform."""
+    source, tactic = setting("warm_start", "source")(wildcards), run.removesuffix(experiments.WARM)
+    return f"results/{wildcards.experiment}/seed{wildcards.seed}/{source}/{tactic}"
+
+
 def found_before(wildcards):
-    """What a warm-started search starts from: the user's file, or the front of the same tactic on
-    another platform."""
-    warm, tactic = setting("warm_start")(wildcards), wildcards.run.removesuffix(experiments.WARM)
-    run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{warm['source']}/{tactic}"
-    return warm["file"] or f"{run}/front.csv"
+    """What a warm-started search starts from: the user's file, or the other run's front."""
+    file = setting("warm_start", "file")(wildcards)
+    return file or f"{source_run(wildcards, wildcards.run)}/front.csv"
+
+
+def learned_from(wildcards):
+    """What a warm-started search learns from: all that the other run has measured. How the values in
+    a file of the user's were measured is not known."""
+    if not wildcards.tactic.endswith(experiments.WARM) or setting("warm_start", "file")(wildcards):
+        return []
+    return f"{source_run(wildcards, wildcards.tactic)}/archive.csv"
 
 
 def full_start(wildcards):

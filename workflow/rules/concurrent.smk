@@ -34,6 +34,7 @@ rule propose_iteration:
         reference="results/{experiment}/reference/{platform}.json",
         look_up=look_up_table,
         constraints=constraints,
+        learned=learned_from,
         data=live_data,
     output:
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",

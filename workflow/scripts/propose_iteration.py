@@ -23,4 +23,7 @@ with logged(snakemake.log[0]), held(params.live):
     what = network, params.objectives, params.kinds, settings, seed, params.bounds
     searching = tactic(place.tactic)(*what, space, table, reference, own)
     searching.tell(read_population(network.space, archive), archive)
+    if given.learned:
+        elsewhere = read_archive(given.learned)
+        searching.learn(read_population(network.space, elsewhere), elsewhere)
     write_proposal(searching, searching.ask(params.batch), **dict(snakemake.output.items()))

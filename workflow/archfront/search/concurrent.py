@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from archfront.measurement.objective import OBJECTIVES
 from archfront.predictors.features import Features, features_of
@@ -40,10 +41,15 @@ class PublishedConcurrentNAS(Tactic):
         self.history = self._search(self.predictors, self.settings, seed)
         return propose(self.space, self.history, self.taken, count, seed)
 
+    def known(self) -> tuple[np.ndarray, pd.DataFrame]:
+        """What predictors are trained on: rows of the super-network's own space, and per objective
+        float64 ``n``, NaN where it is not known."""
+        return self.measured, self.values
+
     def _train(
         self, features: Features, kinds: Mapping[str, str], objectives: list[str]
     ) -> dict[str, AnyPredictor]:
-        return train(features, self.measured, self.values, objectives, kinds, self.look_up)
+        return train(features, *self.known(), objectives, kinds, self.look_up)
 
     def _search(
         self,
@@ -84,6 +90,22 @@ class ConcurrentNAS(PublishedConcurrentNAS):
 
     promises = True
 
+    def known(self) -> tuple[np.ndarray, pd.DataFrame]:
+        """All that was measured; and of what was learned, the values of other sub-networks that do
+        not depend on the platform."""
+        if self.learned is None:
+            return super().known()
+        rows, values = self.learned
+        new = [digest not in self.taken for digest in self.supernet.space.digests(rows)]
+        shared = {
+            name: np.asarray(values[name], float)[new]
+            for name in self.objectives
+            if name in self.kinds and not OBJECTIVES[name].per_platform
+        }
+        others = pd.DataFrame(shared, index=range(sum(new)))
+        together = pd.concat([self.values, others], ignore_index=True)
+        return np.concatenate([self.measured, rows[new]]), together
+
     def first(self, count: int) -> np.ndarray:
         """The smallest and the largest, and others evenly from small to large."""
         both = np.concatenate([self.space.extremes(), self.space.spread(count, self.seed)])
@@ -112,12 +134,13 @@ class ConcurrentNAS(PublishedConcurrentNAS):
     def _views(self) -> list[dict[str, AnyPredictor]]:
         """Predictors of all objectives, in several ways."""
         features, panels = features_of(self.supernet), {}
+        population, table = self.known()
         for name in self.objectives:
             if self.kinds.get(name) in (AUTO, "gaussian_process"):
-                there = self.values[name].notna().to_numpy()
-                values = self.values.loc[there, name].to_numpy(float)
+                there = table[name].notna().to_numpy()
+                values = table.loc[there, name].to_numpy(float)
                 maximise = OBJECTIVES[name].maximise
-                panels[name] = opinions(features, self.measured[there], values, maximise)
+                panels[name] = opinions(features, population[there], values, maximise)
         others = [name for name in self.objectives if name not in panels]
         trained = self._train(features, self.kinds, others)
         several = min(map(len, panels.values()), default=1) if not self.live else 1

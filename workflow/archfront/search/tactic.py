@@ -82,6 +82,7 @@ class Tactic(ABC):
         self.measured = np.empty((0, len(supernet.space)), np.int16)
         self.taken: set[str] = set()  # digests of what was measured
         self.values = pd.DataFrame(columns=objectives, dtype=float)
+        self.learned: tuple[np.ndarray, Mapping[str, np.ndarray]] | None = None
         self.predictors: dict[str, AnyPredictor] = {}
         self.history: History | None = None
         self.expected_gain: float | None = None
@@ -100,6 +101,11 @@ class Tactic(ABC):
         self.values = (
             pd.concat([self.values, told], ignore_index=True) if len(self.values) else told
         )
+
+    def learn(self, population: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
+        """What was measured on another platform, as :meth:`tell`. It counts for nothing here, and
+        the sub-networks may be asked for; a tactic whose predictors can learn from it does."""
+        self.learned = population, values
 
     def ask(self, count: int) -> np.ndarray:
         """``count`` sub-networks to measure next, rows of ``space``; fewer only where it is used
