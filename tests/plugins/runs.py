@@ -22,7 +22,7 @@ CONFIG = {
     "learning_curve": {"rows": [5, 7], "trials": 2},
     "search": {"population": 16, "generations": 8},
     "full": {"measured": 4},
-    "concurrent": {"iterations": 2, "batch": 3},
+    "concurrent": {"start": 6, "iterations": 2, "batch": 3},
     "popdb": {"min_cluster_size": 8, "min_samples": 3},
 }
 

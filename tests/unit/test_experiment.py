@@ -6,7 +6,7 @@ from paper_folder import write_data
 from runs import ROOT
 
 from archfront import experiment, published
-from archfront.experiment import ConfigError, validated
+from archfront.experiment import ConfigError, runs, start_of, validated
 
 RIGHT = {"experiment": "test", "platforms": {"one": {}, "two": {"threads": 2}}}
 
@@ -262,6 +262,28 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(ConfigError) as error:
         validated(RIGHT | {"seeds": "x", "objectives": 3})
     assert len(str(error.value).splitlines()) == 2
+
+
+def test_what_a_run_starts_from():
+    settings = validated(RIGHT | {"warm_start": {"tactics": ["full", "concurrent"]}})
+    starts = {run: start_of(settings, "two", run) for _, _, run in runs(settings)}
+    assert {run: start.archive for run, start in starts.items()} == {
+        "full": "two/samples",
+        "concurrent": "two/start",
+        "concurrent_popdb": "two/start",
+        "full_warm": "two/samples",
+        "concurrent_warm": "two/concurrent_warm/start",
+    }
+    assert starts["concurrent"].batch == "start" and starts["full"].batch == "samples"
+    assert start_of(settings, "two", "concurrent_paper").batch == "samples"
+    shared = validated(RIGHT | {"concurrent": {"start": None}})
+    assert start_of(shared, "two", "concurrent").batch == "samples"
+
+
+def test_a_platform_is_not_called_as_a_folder_is():
+    platforms = {"one": {}, "start": {"batch_size": 2}}
+    with pytest.raises(ConfigError, match=r"platforms\.start: is the name of another folder"):
+        validated(RIGHT | {"platforms": platforms})
 
 
 def test_a_missing_key_and_an_empty_file_are_told(tmp_path):

@@ -16,7 +16,7 @@ CONFIG = {
     "sampling": {"count": 12},
     "learning_curve": {"rows": [5]},
     "full": {"measured": 4},
-    "concurrent": {"iterations": 2, "batch": 3},
+    "concurrent": {"start": 5, "iterations": 2, "batch": 3},
     "warm_start": {"tactics": ["concurrent"], "count": 5},
 }
 
@@ -34,10 +34,11 @@ def counted(settings, files, store):
 def test_all_runs_by_hand(settings, tmp_path):
     files = [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]
     found = counted(settings, files, MeasurementStore(tmp_path))
-    # Per seed: 12 samples, 4 of full on each, 6 of concurrent on each, 6 of popdb, 5 + 6 of warm.
-    assert found["top1", ""] == 2 * (12 + 2 * 4 + 2 * 6 + 6 + 11)
-    assert found["latency", "single"] == 2 * (12 + 4 + 6)
-    assert found["latency", "batched"] == 2 * (12 + 4 + 6 + 6 + 11)
+    # Per seed: 12 samples, 4 of full on each, 5 that concurrent starts from, 6 of it on each, 6 of
+    # popdb, 5 + 6 of warm.
+    assert found["top1", ""] == 2 * (12 + 2 * 4 + 5 + 2 * 6 + 6 + 11)
+    assert found["latency", "single"] == 2 * (12 + 4 + 5 + 6)
+    assert found["latency", "batched"] == 2 * (12 + 4 + 5 + 6 + 6 + 11)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +47,14 @@ def test_all_runs_by_hand(settings, tmp_path):
         ("seed1/single/samples/archive.csv", 12, 12, 0),
         ("seed1/single/full/history.csv", 12, 12, 0),
         ("seed1/single/full/front.csv", 16, 16, 0),
-        ("seed2/batched/concurrent/archive.csv", 18, 0, 18),
+        ("seed2/batched/concurrent/archive.csv", 11, 0, 11),
         ("seed1/popdb/clusters.csv", 12, 12, 0),
-        ("seed1/batched/concurrent_popdb/archive.csv", 18, 12, 18),
-        ("seed1/batched/concurrent_warm/front.csv", 18 + 11, 18, 11),
-        ("seed1/batched/from_single/archive.csv", 18 + 20, 18, 20),
+        ("seed1/batched/concurrent_popdb/archive.csv", 12 + 11, 12, 11),
+        ("seed1/batched/concurrent_warm/front.csv", 11 + 11, 11, 11),
+        ("seed1/batched/from_single/archive.csv", 11 + 20, 11, 20),
         ("learning_curves/single/curve.csv", 24, 24, 0),
         ("reference/batched.json", 12, 0, 12),
-        ("front_values/single.csv", 2 * 22, 2 * 22, 0),
+        ("front_values/single.csv", 2 * (16 + 11), 2 * (16 + 11), 0),
     ],
 )
 def test_what_a_file_needs(settings, tmp_path, path, top1, single, batched):

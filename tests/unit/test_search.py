@@ -185,6 +185,16 @@ def test_the_first_sample_can_be_given_and_starts_with_the_extremes():
         initial_sample(SearchSpace([ElasticParameter("e", (3, 4))]), 3, 1)
 
 
+def test_a_start_goes_evenly_from_small_to_large():
+    sample = initial_sample(SPACE, 40, 1, even=True)
+    assert (initial_sample(SPACE, 80, 1, even=True)[:40] == sample).all()
+    assert SPACE.digests(sample[:2]) == SPACE.digests(SPACE.extremes())
+    assert len(set(SPACE.digests(sample))) == 40
+    size = (SPACE.canonical(sample) + 1).sum(axis=1)
+    random = (SPACE.canonical(initial_sample(SPACE, 40, 1)) + 1).sum(axis=1)
+    assert size.std() > 1.5 * random.std()
+
+
 ARCHIVE = pd.DataFrame(
     {"iteration": [0, 0, 1, 1], "top1": [60.0, 70.0, 65.0, np.nan], "latency": [1.0, 5.0, 2.0, 1.0]}
 )

@@ -43,10 +43,19 @@ def test_every_result_is_there(finished):
 def test_a_budget_is_a_number_of_distinct_sub_networks(finished):
     for tactic in TACTICS:
         rows = archive(finished, tactic)
-        expected = 12 + (4 if "full" in tactic else 2 * 3)
-        assert len(rows) == rows["digest"].nunique() == expected
         counts = rows["iteration"].value_counts().sort_index().tolist()
-        assert counts == ([12, 4] if "full" in tactic else [12, 3, 3])
+        assert counts == ([12, 4] if "full" in tactic else [6, 3, 3])
+        assert len(rows) == rows["digest"].nunique()
+
+
+def test_concurrent_starts_from_small_to_large_the_others_from_the_samples(finished):
+    start = pd.read_csv(finished.results / "seed1/start/population.csv")
+    samples = pd.read_csv(finished.results / "seed1/samples/population.csv")
+    for tactic in TACTICS:
+        first = archive(finished, tactic).query("iteration == 0")["digest"].tolist()
+        assert first == (samples if "full" in tactic else start)["digest"].tolist()
+    assert not set(samples["digest"][2:]) & set(start["digest"])  # the extremes are in both
+    assert (samples["digest"][:2] == start["digest"][:2]).all()
 
 
 def test_nothing_is_measured_twice(finished):

@@ -21,7 +21,7 @@ def test_a_finished_run_has_ended_everywhere(finished):
     assert (table["state"] == ["measured", "limit", "measured", "limit", "limit"]).all()
     assert (table["validations"] == table["planned"]).all()
     assert table.loc[("single", "full"), "planned"] == 16
-    assert table.loc[("batched", "concurrent_popdb"), "planned"] == 18
+    assert table.loc[("batched", "concurrent_popdb"), "planned"] == 12
     assert (table["minutes"] == 0).all() and (table["failed"] == 0).all()
     told = finished.run("status")
     assert told.returncode == 0, told.stderr

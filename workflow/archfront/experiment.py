@@ -6,6 +6,7 @@ what a schema cannot say is checked here. All problems are found before any work
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from inspect import signature
@@ -178,6 +179,29 @@ def runs(config: Mapping) -> list[tuple[int, str, str]]:
     return found
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a run starts from: ``batch`` is the folder of its population, within the seed's; the one
+    of its archive on a platform is ``archive``; ``count`` the setting that says how many."""
+
+    batch: str
+    archive: str
+    count: tuple[str, str]
+
+
+def start_of(config: Mapping, platform: str, run: str) -> Start:
+    """Of a warm-started loop its own; of ``concurrent`` sub-networks from small to large; of the
+    others, and of full search however it is started, the samples. The latter two are shared by all
+    platforms."""
+    if run.endswith(WARM) and run != f"full{WARM}":
+        own = f"{platform}/{run}/start"
+        return Start(own, own, ("warm_start", "count"))
+    small_to_large = config["concurrent"]["start"] is not None and not config["sampling"]["file"]
+    if small_to_large and run.removesuffix(POPDB) == "concurrent":
+        return Start("start", f"{platform}/start", ("concurrent", "start"))
+    return Start("samples", f"{platform}/samples", ("sampling", "count"))
+
+
 @cache
 def _schema() -> dict:
     return yaml.safe_load(SCHEMA.read_text())
@@ -224,6 +248,10 @@ def _cross_checks(config: dict) -> list[str]:
     for name in {n for n in config["objectives"] if config["objectives"].count(n) > 1}:
         problems.append(f"objectives: {name!r} is there twice")
     names = list(config["platforms"])
+    problems += [
+        f"platforms.{name}: is the name of another folder; choose another name"
+        for name in {*names} & {"samples", "start", "popdb", "logs", "benchmarks"}
+    ]
     popdb, warm = config["popdb"], config["warm_start"]
     for part in (popdb, warm):
         part["source"] = part["source"] or names[0]

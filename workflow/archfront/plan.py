@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from archfront.experiment import POPDB, WARM, measured_under, platforms, runs, validated_objectives
+from archfront.experiment import (
+    POPDB,
+    WARM,
+    measured_under,
+    platforms,
+    runs,
+    start_of,
+    validated_objectives,
+)
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
 from archfront.tables import labelled
@@ -64,16 +72,16 @@ def _of_run(
     own: set[Batch] = set()
     if run.endswith(POPDB):
         own |= _of_run(settings, seed, settings["popdb"]["source"], "full", True)
-    warm, start = run.endswith(WARM), samples
-    if warm and settings["warm_start"]["file"] is None:
+    if run.endswith(WARM) and settings["warm_start"]["file"] is None:
         own |= _of_run(settings, seed, settings["warm_start"]["source"], tactic)
     if tactic == "full":
         best = Batch(seed, f"{platform}/{run}", platform, full["measured"])
         return own | {samples} | (set() if searched_only else {best})
-    if warm:
-        start = Batch(seed, f"{platform}/{run}/start", platform, settings["warm_start"]["count"])
+    start = start_of(settings, platform, run)
+    section, count = start.count
+    first = Batch(seed, start.batch, platform, settings[section][count])
     proposed = loop["iterations"] * loop["batch"]
-    return own | {start, Batch(seed, f"{platform}/{run}", platform, proposed)}
+    return own | {first, Batch(seed, f"{platform}/{run}", platform, proposed)}
 
 
 def plan(settings: dict, needed: set[Batch], measured: pd.DataFrame) -> pd.DataFrame:
@@ -110,6 +118,7 @@ def plan(settings: dict, needed: set[Batch], measured: pd.DataFrame) -> pd.DataF
 def whole_plan(settings: dict, measured: pd.DataFrame) -> pd.DataFrame:
     """The plan of all of an experiment's runs."""
     files = [f"seed{seed}/{name}/{run}/archive.csv" for seed, name, run in runs(settings)]
+    files += [f"learning_curves/{name}/curve.csv" for name in settings["platforms"]]
     return plan(settings, batches(settings, files), measured)
 
 

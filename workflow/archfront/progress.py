@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.experiment import platforms, runs, supernet, validated_objectives
+from archfront.experiment import platforms, runs, start_of, supernet, validated_objectives
 from archfront.files import read_json
 from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.platform import Platform
@@ -38,7 +38,8 @@ def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
         if not loop and (run / "archive.csv").exists():
             state = "measured"
         needed = batches(settings, [f"seed{seed}/{platform}/{tactic}/archive.csv"])
-        own = {b for b in needed if b.platform == platform and _is_of(b, platform, tactic)}
+        names = f"{platform}/{tactic}", start_of(settings, platform, tactic).batch
+        own = {batch for batch in needed if batch.platform == platform and batch.name in names}
         planned = sum(batch.count for batch in own)
         digests: set[str] = set()
         for path in (p for batch in own for p in _populations(folder, batch, iteration)):
@@ -60,7 +61,7 @@ def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
                 "validations": len(done),
                 "planned": planned,
                 "failed": len(failed),
-                "hypervolume": _volume(folder, seed, platform, tactic),
+                "hypervolume": _volume(settings, folder, seed, platform, tactic),
                 "minutes": 0.0 if state else minutes,
             }
         )
@@ -93,11 +94,6 @@ def _where(run: Path, limit: int) -> tuple[str, int]:
     return "", min(proposed, len(verdicts) + 1, limit)
 
 
-def _is_of(batch: Batch, platform: str, tactic: str) -> bool:
-    names = f"{platform}/{tactic}", f"{platform}/{tactic}/start"
-    return batch.name in (*names, "samples")
-
-
 def _populations(folder: Path, batch: Batch, iteration: int) -> list[Path]:
     """Of a batch what has been proposed, up to the iteration."""
     place = folder / f"seed{batch.seed}" / batch.name
@@ -121,18 +117,20 @@ def _measured(
     return there, set(like["digest"]) - there, float(like["seconds"].median())
 
 
-def newest_archive(folder: Path, seed: int, platform: str, tactic: str) -> Path | None:
+def newest_archive(
+    settings: dict, folder: Path, seed: int, platform: str, tactic: str
+) -> Path | None:
     """All that a run has measured so far, or what it starts from; None before that."""
-    run = folder / f"seed{seed}" / platform / tactic
+    own = folder / f"seed{seed}"
+    run, start = own / platform / tactic, own / start_of(settings, platform, tactic).archive
     archives = sorted(run.glob("iteration*/archive.csv"), key=_number)
-    samples = run.parent / "samples" / "archive.csv"
-    known = (run / "archive.csv", *reversed(archives), run / "start" / "archive.csv", samples)
+    known = (run / "archive.csv", *reversed(archives), start / "archive.csv")
     return next((path for path in known if path.exists()), None)
 
 
-def _volume(folder: Path, seed: int, platform: str, tactic: str) -> float:
+def _volume(settings: dict, folder: Path, seed: int, platform: str, tactic: str) -> float:
     reference = folder / "reference" / f"{platform}.json"
-    newest = newest_archive(folder, seed, platform, tactic)
+    newest = newest_archive(settings, folder, seed, platform, tactic)
     if newest is None or not reference.exists():
         return float("nan")
     return volume(read_archive(newest), read_json(reference))

@@ -99,7 +99,7 @@ def measured(project: Project, experiment: str) -> pd.DataFrame:
     run's newest archive."""
     settings, parts = settings_of(project, experiment), []
     for seed, platform, tactic in runs(settings):
-        path = newest_archive(project.folder(experiment), seed, platform, tactic)
+        path = newest_archive(settings, project.folder(experiment), seed, platform, tactic)
         if path is None:
             continue
         names = {"experiment": experiment, "platform": platform, "tactic": tactic, "seed": seed}
@@ -111,7 +111,7 @@ def curves(project: Project, experiment: str) -> dict[tuple[int, str, str], np.n
     """Hypervolume after each validation, per (seed, platform, tactic) that has a reference."""
     settings, folder, found = settings_of(project, experiment), project.folder(experiment), {}
     for seed, platform, tactic in runs(settings):
-        path = newest_archive(folder, seed, platform, tactic)
+        path = newest_archive(settings, folder, seed, platform, tactic)
         reference = folder / "reference" / f"{platform}.json"
         if path is not None and reference.exists():
             found[seed, platform, tactic] = volume_curve(archive(path), read_json(reference))

@@ -44,7 +44,7 @@ wildcard_constraints:
     objective="[a-z][a-z0-9_]*",
     source="[a-z0-9][a-z0-9_]*",
     setting="|".join(paper.SETTINGS),
-    batch=rf"samples|[a-z0-9_]+/({FULL}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
+    batch=rf"samples|start|[a-z0-9_]+/({FULL}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
 def experiment(wildcards):
@@ -189,25 +189,24 @@ def all_measured_under(wildcards):
 # -- the loop of ConcurrentNAS ---------------------------------------------------------------------
 
 
+def start(wildcards):
+    """What the run of these wildcards starts from."""
+    return experiments.start_of(experiment(wildcards), wildcards.platform, wildcards.tactic)
+
+
 def archive_before(wildcards):
-    """What iteration 1 starts from are the samples, or what a warm-started search starts from; every
-    other one, the iteration before."""
-    run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{wildcards.platform}"
-    number = int(wildcards.iteration)
-    if number > 1:
-        return f"{run}/{wildcards.tactic}/iteration{number - 1}/archive.csv"
-    warm = wildcards.tactic.endswith(experiments.WARM)
-    return f"{run}/{wildcards.tactic}/start/archive.csv" if warm else f"{run}/samples/archive.csv"
+    """What iteration 1 starts from is what the run does; every other one, the iteration before."""
+    seed, number = f"results/{wildcards.experiment}/seed{wildcards.seed}", int(wildcards.iteration)
+    if number == 1:
+        return f"{seed}/{start(wildcards).archive}/archive.csv"
+    return f"{seed}/{wildcards.platform}/{wildcards.tactic}/iteration{number - 1}/archive.csv"
 
 
 def measured_so_far(wildcards):
     """The chunks of what a search started from, and of all its iterations up to this one."""
-    samples = "results/{experiment}/seed{seed}/samples"
-    run = "results/{experiment}/seed{seed}/{platform}/{tactic}"
-    if wildcards.tactic.endswith(experiments.WARM):
-        found = measured_chunks(f"{run}/start", "warm_start", "count")(wildcards)
-    else:
-        found = measured_chunks(samples, "sampling", "count")(wildcards)
+    seed, first = "results/{experiment}/seed{seed}", start(wildcards)
+    run = f"{seed}/{{platform}}/{{tactic}}"
+    found = measured_chunks(f"{seed}/{first.batch}", *first.count)(wildcards)
     for number in range(1, int(wildcards.iteration) + 1):
         batch = f"{run}/iteration{number}"
         found += measured_chunks(batch, "concurrent", "batch")(wildcards)

@@ -5,6 +5,7 @@ localrules:
     collect_samples,
     collect_full,
     collect_start,
+    collect_warm_start,
     collect_iteration,
     set_reference_point,
 
@@ -143,6 +144,20 @@ use rule collect_samples as collect_full with:
 
 
 use rule collect_samples as collect_start with:
+    input:
+        population="results/{experiment}/seed{seed}/start/population.csv",
+        measured=measured_chunks("results/{experiment}/seed{seed}/start", "concurrent", "start"),
+    output:
+        archive="results/{experiment}/seed{seed}/{platform}/start/archive.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/collect_start.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/collect_start.tsv"
+    message:
+        "Collecting what ConcurrentNAS starts from on {wildcards.platform} (seed {wildcards.seed})"
+
+
+use rule collect_samples as collect_warm_start with:
     input:
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/start/population.csv",
         measured=measured_chunks(

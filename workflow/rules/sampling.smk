@@ -1,8 +1,9 @@
-# The first sub-networks of a seed, shared by all platforms and tactics.
+# The first sub-networks of a seed, shared by all its platforms.
 
 
 localrules:
     sample_subnetworks,
+    sample_start,
 
 
 rule sample_subnetworks:
@@ -20,8 +21,30 @@ rule sample_subnetworks:
     params:
         code=SAMPLING,
         supernet=setting("supernet"),
-        sampling=setting("sampling"),
+        number=setting("sampling", "count"),
+        extremes=setting("sampling", "extremes"),
+        even=False,
     message:
         "Sampling sub-networks (seed {wildcards.seed})"
     script:
         "../scripts/sample_subnetworks.py"
+
+
+use rule sample_subnetworks as sample_start with:
+    input:
+        given=[],
+        constraints=given_constraint,
+    output:
+        population="results/{experiment}/seed{seed}/start/population.csv",
+    log:
+        "results/{experiment}/seed{seed}/logs/sample_start.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/sample_start.tsv"
+    params:
+        code=SAMPLING,
+        supernet=setting("supernet"),
+        number=setting("concurrent", "start"),
+        extremes=True,
+        even=True,
+    message:
+        "What ConcurrentNAS starts from, from small to large (seed {wildcards.seed})"

@@ -1,4 +1,4 @@
-"""Write the sample of a seed: its population, one row per sub-network."""
+"""Write a sample of a seed: its population, one row per sub-network."""
 
 from job import logged, supernet
 
@@ -9,10 +9,9 @@ from archfront.tables import with_digests
 from archfront.user_files import configurations
 
 with logged(snakemake.log[0]):
-    own, sampling = supernet(snakemake.params).space, snakemake.params.sampling
+    own, params = supernet(snakemake.params).space, snakemake.params
     space = constrained_space(own, snakemake.input.constraints)
     given = configurations(snakemake.input.given, space) if snakemake.input.given else []
-    population = initial_sample(
-        space, sampling["count"], int(snakemake.wildcards.seed), sampling["extremes"], given
-    )
+    seed = int(snakemake.wildcards.seed)
+    population = initial_sample(space, params.number, seed, params.extremes, given, params.even)
     write_table(snakemake.output.population, with_digests(space, population))

@@ -70,7 +70,7 @@ def plot(axis, table: pd.DataFrame, settings: dict, last: int) -> None:
             s=14 if iteration == 0 else 26,
             color=colour,
             marker="." if iteration == 0 else "o",
-            label="samples" if iteration == 0 else f"iteration {iteration}",
+            label="start" if iteration == 0 else f"iteration {iteration}",
             zorder=3,
         )
     draw_bounds(axis, settings, cost, quality)

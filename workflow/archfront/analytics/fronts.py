@@ -8,15 +8,16 @@ from archfront.analytics.normalised import latency_ranges, normalised_latency
 from archfront.analytics.style import axes_of, draw_bounds, legend_below, look, panels, shown
 from archfront.experiment import runs
 from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import archive_costs, front, labelled, read_archive
+from archfront.tables import archive_costs, front, labelled, read_archive, sample_archives
 
 CAPTION = """\
-The measured Pareto fronts of every tactic, over all seeds, with the random samples they started
-from. Each point has been measured; none is predicted."""
+The measured Pareto fronts of every tactic, over all seeds, and the random samples. Each point has
+been measured; none is predicted."""
 
 
 def inputs(settings: dict) -> list[str]:
-    return [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]
+    samples = [path for name in settings["platforms"] for path in sample_archives(settings, name)]
+    return samples + [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
         archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
         groups = {tactic: front(archive, objectives, settings["bounds"])}
         if tactic == settings["tactics"][0]:
-            groups["samples"] = archive[archive["iteration"] == 0]
+            groups["samples"] = read_archive(folder / f"seed{seed}/{platform}/samples/archive.csv")
         for name, rows in groups.items():
             rows = rows[["digest", *shown(settings)]].copy()
             if ranges:

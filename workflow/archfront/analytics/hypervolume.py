@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import legend_below, look, panels
-from archfront.experiment import runs
+from archfront.experiment import runs, start_of
 from archfront.files import read_json
 from archfront.search.verdict import volume_curve
 from archfront.tables import read_archive
@@ -14,7 +14,7 @@ CAPTION = """\
 Hypervolume of everything measured so far against the number of validations (the paper's Fig.
 10): mean and standard deviation over the seeds. The unit is the box between the best and the
 worst values of the first seed's random samples, the same for all tactics and seeds of a
-platform; the random samples, which train the predictors, are counted."""
+platform. What a tactic starts from is counted: the random samples, of concurrent its own."""
 
 
 def inputs(settings: dict) -> list[str]:
@@ -46,18 +46,21 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict):
     figure, axes = panels(len(settings["platforms"]))
     for axis, platform in zip(axes, settings["platforms"], strict=True):
-        plot(axis, table[table["platform"] == platform], settings["sampling"]["count"])
+        starts = {start_of(settings, platform, tactic).batch for tactic in settings["tactics"]}
+        samples = settings["sampling"]["count"] if "samples" in starts else None
+        plot(axis, table[table["platform"] == platform], samples)
         axis.set_title(platform)
     legend_below(figure)
     return figure
 
 
-def plot(axis, table: pd.DataFrame, start: int) -> None:
-    """One platform's curves; ``start`` is the number of random samples."""
+def plot(axis, table: pd.DataFrame, samples: int | None) -> None:
+    """One platform's curves; ``samples`` is the number of random ones, if any starts from them."""
     for number, (tactic, some) in enumerate(table.groupby("tactic", sort=False)):
         by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
         curve_with_band(axis, tactic, number, by["mean"], by["std"].fillna(0))
-    axis.axvline(start, color="#555555", linestyle=":", label="end of the random samples")
+    if samples is not None:
+        axis.axvline(samples, color="#555555", linestyle=":", label="end of the random samples")
     axis.set(xlabel="Validations", ylabel="Hypervolume")
     axis.xaxis.get_major_locator().set_params(integer=True)
 

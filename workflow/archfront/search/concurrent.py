@@ -26,6 +26,7 @@ from archfront.search.proposal import (
     search,
     train,
 )
+from archfront.search.sampling import initial_sample
 from archfront.search.tactic import Tactic
 from archfront.search.verdict import corners
 
@@ -108,8 +109,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
 
     def first(self, count: int) -> np.ndarray:
         """The smallest and the largest, and others evenly from small to large."""
-        both = np.concatenate([self.space.extremes(), self.space.spread(count, self.seed)])
-        return both[self.space.first_occurrences(both)][:count]
+        return initial_sample(self.space, count, self.seed, even=True)
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         views = self._views()

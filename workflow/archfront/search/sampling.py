@@ -13,18 +13,20 @@ def initial_sample(
     seed: int,
     extremes: bool = True,
     given: Sequence[Mapping] = (),
+    even: bool = False,
 ) -> np.ndarray:
     """``count`` distinct sub-networks: int16 ``count x p``.
 
     First the ``given`` configurations, then the smallest and the largest sub-network where asked
-    for, then uniformly random ones. Depends on its arguments alone, and a prefix stays a prefix
-    when ``count`` grows.
+    for, then uniformly random ones, or such as go evenly from small to large. Depends on its
+    arguments alone, and a prefix stays a prefix when ``count`` grows.
     """
     parts = [space.encode(given)]
     if extremes:
         parts.append(space.extremes())
     first = sum(len(part) for part in parts)
-    parts.append(space.sample(min(count + first, space.size), seed))
+    draw = space.spread if even else space.sample
+    parts.append(draw(min(count + first, space.size), seed))
     population = np.concatenate(parts)
     population = population[space.first_occurrences(population)]
     if len(population) < count:
