@@ -28,16 +28,20 @@ from archfront.tasks import glyphs
 OBJECTIVES = ["top1", "macs"]
 SEARCH = SearchSettings("nsga2", 100, 200, 0.9)
 FIRST, BATCH, PER_STEP, IMAGES_PER_STEP = 20, 10, 4, 128
-LEARNING_RATE = 3e-4
+LEARNING_RATE = 1e-4
+"""At first; it falls to zero along a cosine."""
 
 
 class FineTuning:
     """A super-network that is being trained, and the search within it."""
 
-    def __init__(self, seed: int, images: np.ndarray, labels: np.ndarray, settings: dict):
+    def __init__(
+        self, seed: int, steps: int, images: np.ndarray, labels: np.ndarray, settings: dict
+    ):
         self.net, self.settings, self.seed = EmbeddedMobileNetV3(), settings, seed
         self.images, self.labels = images, labels
         self.optimiser = torch.optim.AdamW(self.net.network().parameters(), lr=LEARNING_RATE)
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimiser, steps)
         self.steps = 0
 
     def validated(self, rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -64,6 +68,7 @@ class FineTuning:
                 network.set_active_subnet(**configuration)
                 (functional.cross_entropy(network(batch), labels) / PER_STEP).backward()
             self.optimiser.step()
+            self.schedule.step()
             self.optimiser.zero_grad(set_to_none=True)
             self.steps += 1
 
@@ -110,7 +115,7 @@ def main() -> None:
         EmbeddedMobileNetV3().prepare_data(Path(folder), settings)
         drawn = glyphs.images("train")
         for name in ("before", "uniform", "guided"):
-            training, begin = FineTuning(1, *drawn, settings), time.process_time()
+            training, begin = FineTuning(1, rounds * steps, *drawn, settings), time.process_time()
             if name == "uniform":
                 training.train(rounds * steps, None)
             elif name == "guided":

@@ -129,6 +129,7 @@ def test_a_single_objective_within_a_bound_and_settings_that_change(tmp_path):
 def test_every_tactic_runs_through_the_same_loop(tmp_path):
     one = {"single": CONFIG["platforms"]["single"]}
     config = CONFIG | {"platforms": one, "tactics": list(TACTICS), "popdb": {"enabled": False}}
+    config |= {"concurrent": CONFIG["concurrent"] | {"start": 12}}
     folder = Folder(tmp_path / "all", config)
     done = folder.run("--cores", "2")
     assert done.returncode == 0, done.stderr
@@ -142,7 +143,7 @@ def test_a_search_that_measures_latency_itself_and_ends_when_its_time_is_up(tmp_
     config = CONFIG | {
         "tactics": ["concurrent"],
         "predictors": {"latency": "live"},
-        "concurrent": {"iterations": 2, "batch": 3, "live": 10, "seconds": 1e-9},
+        "concurrent": CONFIG["concurrent"] | {"live": 10, "seconds": 1e-9},
         "popdb": {"enabled": False},
     }
     folder = Folder(tmp_path / "live", config)
@@ -152,8 +153,9 @@ def test_a_search_that_measures_latency_itself_and_ends_when_its_time_is_up(tmp_
     verdict = json.loads((folder.path / run / "iteration1/verdict.json").read_text())
     assert verdict["reason"] == "seconds" and verdict["seconds"] > 0
     taken = [line for line in folder.log.read_text().splitlines() if "latency" in line]
-    # 12 samples and 10 in the search: what that measured is not measured again, and the search
-    # of another iteration, only to say what it would bring, is not run.
-    assert len(taken) == len(set(taken)) == 12 + 10
+    # 12 samples, 6 to start from (the extremes are in both) and 10 in the search: what that
+    # measured is not measured again, and the search of another iteration, only to say what it
+    # would bring, is not run.
+    assert len(taken) == len(set(taken)) == 12 + 6 - 2 + 10
     history = table(folder, "single/concurrent", "iteration1/history.csv")
     assert history["predicted_latency"].isna().any() and (history["within"] == 0).any()

@@ -256,7 +256,7 @@ def _cross_checks(config: dict) -> list[str]:
     for part in (popdb, warm):
         part["source"] = part["source"] or names[0]
         part["target"] = part["target"] or names[-1]
-    warm["count"] = warm["count"] or config["sampling"]["count"]
+    warm["count"] = warm["count"] or config["concurrent"]["start"] or config["sampling"]["count"]
     export = config["export"]
     export["platform"] = export["platform"] or names[0]
     export["seed"] = config["seeds"][0] if export["seed"] is None else export["seed"]
