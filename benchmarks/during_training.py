@@ -104,10 +104,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="few steps and images")
-    quick = parser.parse_args().quick
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    quick = given.quick
     rounds, steps, validations, images = (1, 2, 20, 200) if quick else (5, 60, 60, 5000)
     torch.set_num_threads(1)
-    torch.manual_seed(1)
+    torch.manual_seed(given.seed)
     fronts, seconds = {}, {}
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         settings = {"validation_images": images, "calibration_images": 200 if quick else 600}
@@ -115,7 +117,7 @@ def main() -> None:
         EmbeddedMobileNetV3().prepare_data(Path(folder), settings)
         drawn = glyphs.images("train")
         for name in ("before", "uniform", "guided"):
-            training, begin = FineTuning(1, rounds * steps, *drawn, settings), time.process_time()
+            training, begin = FineTuning(given.seed, rounds * steps, *drawn, settings), time.process_time()
             if name == "uniform":
                 training.train(rounds * steps, None)
             elif name == "guided":

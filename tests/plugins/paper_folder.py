@@ -14,7 +14,7 @@ SMALL = {
     "learning_curve": {"rows": [5]},
     "search": {"population": 16, "generations": 20},
     "full": {"measured": 4},
-    "concurrent": {"iterations": 1, "batch": 4},
+    "concurrent": {"start": None, "iterations": 1, "batch": 4},
     "popdb": {"min_cluster_size": 8, "min_samples": 3},
 }
 ROWS = {

@@ -72,7 +72,7 @@ def test_plain_snakemake_after_a_kill_says_what_to_do(tmp_path):
 def test_stop_ends_the_loop_after_the_iteration_and_a_new_run_goes_on(tmp_path):
     config = CONFIG | {
         "platforms": {"single": {"batch_size": 1}},
-        "concurrent": {"iterations": 4, "batch": 3},
+        "concurrent": CONFIG["concurrent"] | {"iterations": 4},
         "popdb": {"enabled": False},
     }
     folder = Folder(tmp_path / "run", config)

@@ -7,6 +7,7 @@ import pytest
 from runs import CONFIG, Folder
 
 slow = pytest.mark.slow
+LOOP = CONFIG["concurrent"]
 
 
 class Rerun:
@@ -54,7 +55,7 @@ def test_nothing_changed_nothing_runs(rerun):
 
 
 def test_one_more_iteration_measures_that_iteration(rerun, finished):
-    again = rerun(config={"concurrent": {"iterations": 3, "batch": 3}})
+    again = rerun(config={"concurrent": LOOP | {"iterations": 3}})
     archive = "seed1/single/concurrent/archive.csv"
     rows, old = (pd.read_csv(f.results / archive) for f in (again.folder, finished))
     assert rows["iteration"].max() == 3
@@ -64,7 +65,7 @@ def test_one_more_iteration_measures_that_iteration(rerun, finished):
 
 
 def test_one_iteration_less_measures_nothing(rerun):
-    again = rerun(config={"concurrent": {"iterations": 1, "batch": 3}})
+    again = rerun(config={"concurrent": LOOP | {"iterations": 1}})
     assert again.new == []
     assert pd.read_csv(
         again.folder.results / "seed1/single/concurrent/archive.csv"
@@ -74,8 +75,7 @@ def test_one_iteration_less_measures_nothing(rerun):
 @slow
 @pytest.mark.parametrize("stagnation", [1e-9, 10])
 def test_another_convergence_threshold_measures_nothing_again(rerun, stagnation):
-    loop = {"iterations": 2, "batch": 3, "stagnation": stagnation}
-    again = rerun(config={"concurrent": loop})
+    again = rerun(config={"concurrent": LOOP | {"stagnation": stagnation}})
     assert again.new == []
 
 
