@@ -117,7 +117,8 @@ def main() -> None:
         EmbeddedMobileNetV3().prepare_data(Path(folder), settings)
         drawn = glyphs.images("train")
         for name in ("before", "uniform", "guided"):
-            training, begin = FineTuning(given.seed, rounds * steps, *drawn, settings), time.process_time()
+            training = FineTuning(given.seed, rounds * steps, *drawn, settings)
+            begin = time.process_time()
             if name == "uniform":
                 training.train(rounds * steps, None)
             elif name == "guided":
