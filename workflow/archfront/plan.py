@@ -60,11 +60,13 @@ def _of_run(
     settings: dict, seed: int, platform: str, run: str, searched_only: bool = False
 ) -> set[Batch]:
     """What a run measures, with all that it starts from."""
-    samples = Batch(seed, "samples", platform, settings["sampling"]["count"])
+    start = start_of(settings, platform, run)
+    section, count = start.count
+    first = Batch(seed, start.batch, platform, settings[section][count])
     loop, full = settings["concurrent"], settings["full"]
     tactic = run.removesuffix(POPDB).removesuffix(WARM)
     if run == "samples":
-        return {samples}
+        return {first}
     if run.startswith("from_"):
         source = run.removeprefix("from_")
         moved = Batch(seed, f"{source}'s front", platform, settings["measurement"]["chunk_size"])
@@ -76,10 +78,7 @@ def _of_run(
         own |= _of_run(settings, seed, settings["warm_start"]["source"], tactic)
     if tactic == "full":
         best = Batch(seed, f"{platform}/{run}", platform, full["measured"])
-        return own | {samples} | (set() if searched_only else {best})
-    start = start_of(settings, platform, run)
-    section, count = start.count
-    first = Batch(seed, start.batch, platform, settings[section][count])
+        return own | {first} | (set() if searched_only else {best})
     proposed = loop["iterations"] * loop["batch"]
     return own | {first, Batch(seed, f"{platform}/{run}", platform, proposed)}
 

@@ -38,19 +38,11 @@ class PublishedConcurrentNAS(Tactic):
     def propose(self, count: int, seed: int) -> np.ndarray:
         ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
         one_hot = Features(self.supernet, ("one_hot",))
-        self.predictors = self._train(one_hot, ridge, self.objectives)
+        self.predictors = train(
+            one_hot, self.measured, self.values, self.objectives, ridge, self.look_up
+        )
         self.history = self._search(self.predictors, self.settings, seed)
         return propose(self.space, self.history, self.taken, count, seed)
-
-    def known(self) -> tuple[np.ndarray, pd.DataFrame]:
-        """What predictors are trained on: rows of the super-network's own space, and per objective
-        float64 ``n``, NaN where it is not known."""
-        return self.measured, self.values
-
-    def _train(
-        self, features: Features, kinds: Mapping[str, str], objectives: list[str]
-    ) -> dict[str, AnyPredictor]:
-        return train(features, *self.known(), objectives, kinds, self.look_up)
 
     def _search(
         self,
@@ -92,10 +84,11 @@ class ConcurrentNAS(PublishedConcurrentNAS):
     promises = True
 
     def known(self) -> tuple[np.ndarray, pd.DataFrame]:
-        """All that was measured; and of what was learned, the values of other sub-networks that do
-        not depend on the platform."""
+        """What predictors are trained on, rows of the super-network's own space, and per objective
+        float64 ``n``, NaN where it is not known: all that was measured; and of what was learned,
+        the values of other sub-networks that do not depend on the platform."""
         if self.learned is None:
-            return super().known()
+            return self.measured, self.values
         rows, values = self.learned
         new = [digest not in self.taken for digest in self.supernet.space.digests(rows)]
         shared = {
@@ -142,7 +135,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
                 maximise = OBJECTIVES[name].maximise
                 panels[name] = opinions(features, population[there], values, maximise)
         others = [name for name in self.objectives if name not in panels]
-        trained = self._train(features, self.kinds, others)
+        trained = train(features, population, table, others, self.kinds, self.look_up)
         several = min(map(len, panels.values()), default=1) if not self.live else 1
         return [
             trained | {name: panel[k] for name, panel in panels.items()} for k in range(several)
