@@ -10,6 +10,9 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/resources.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/outputs.smk"
 include: "workflow/rules/supernets.smk"
 include: "workflow/rules/sampling.smk"
 include: "workflow/rules/measurement.smk"

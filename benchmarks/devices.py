@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from archfront.experiment import supernet
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform, described, suggested_platforms
+from archfront.core.population_table import with_digests
 from archfront.measurement.measure import measure
-from archfront.measurement.objective import OBJECTIVES
-from archfront.measurement.platform import Platform, described, suggested_platforms
 from archfront.measurement.store import MeasurementStore
 from archfront.predictors.quality import learning_curves
 from archfront.search.sampling import initial_sample
-from archfront.tables import with_digests
+from archfront.supernets.registry import supernet
 
 SHOWN = "one_thread", "gpu", "gpu_batch_128"
 SETTINGS = {"latency_seconds": 0.5, "latency_precision": 0.01}

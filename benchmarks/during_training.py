@@ -19,10 +19,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from archfront.core.pareto import costs, front_mask, hypervolume
 from archfront.search.concurrent import ConcurrentNAS
-from archfront.search.pareto import costs, front_mask, hypervolume
 from archfront.search.proposal import SearchSettings
-from archfront.supernets.embedded import EmbeddedMobileNetV3
+from archfront.supernets.embedded.vision import EmbeddedMobileNetV3
 from archfront.tasks import glyphs
 
 OBJECTIVES = ["top1", "macs"]

@@ -14,9 +14,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from archfront import experiment
+from archfront.core.metrics import tau
 from archfront.predictors.predictor import KINDS, fit
-from archfront.predictors.quality import tau
+from archfront.supernets import registry
 from archfront.tasks import glyphs
 
 SEED = 20_000  # far from the seeds that training and experiments draw from
@@ -27,8 +27,8 @@ def right(configuration: dict, count: int) -> tuple[np.ndarray, float]:
     """Which of the validation images the sub-network gets right, and how long that took."""
     import torch
 
-    from archfront.measurement.top1 import calibration_batches
-    from archfront.supernets.elastic_torch import fold_batch_norm, recalibrate
+    from archfront.evaluation.batch_norm import fold_batch_norm, recalibrate
+    from archfront.evaluation.top1 import calibration_batches
 
     torch.set_num_threads(1)
     begin = time.perf_counter()
@@ -48,7 +48,7 @@ def right(configuration: dict, count: int) -> tuple[np.ndarray, float]:
 
 def start(supernet: str, count: int) -> None:
     global SUPERNET, IMAGES, LABELS, CALIBRATION
-    SUPERNET = experiment.supernet(supernet)
+    SUPERNET = registry.supernet(supernet)
     IMAGES, LABELS = glyphs.images("validation", count)
     CALIBRATION, _ = glyphs.images("calibration")
 
@@ -62,7 +62,7 @@ def main() -> None:
     options = parser.parse_args()
     networks, count = (20, 1000) if options.quick else (200, 20_000)
 
-    supernet = experiment.supernet(options.supernet)
+    supernet = registry.supernet(options.supernet)
     population = np.concatenate([supernet.space.extremes(), supernet.space.sample(networks, SEED)])
     configurations = supernet.space.decode(population, fill=True)
     with ProcessPoolExecutor(

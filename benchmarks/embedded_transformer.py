@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from archfront.experiment import supernet
-from archfront.measurement.measure import Reading
+from archfront.core.metrics import tau
+from archfront.core.supernet import Reading
 from archfront.predictors.features import Features
-from archfront.predictors.predictor import KINDS, train
-from archfront.predictors.quality import tau
+from archfront.predictors.predictor import KINDS, fit_best
+from archfront.supernets.registry import supernet
 
 SEED = 20_000  # far from the seeds that training and experiments draw from
 
@@ -67,7 +67,7 @@ def main() -> None:
     }
     rows, others = population[2 : 2 + half], population[2 + half :]
     for kind in KINDS:
-        trained = train(kind, features, rows, random[:half])
+        trained = fit_best(kind, features, rows, random[:half])
         predicted = trained(features(others, trained.features))
         figures[f"tau_{kind}"] = tau(random[half:], predicted)
     print(f"{networks} random sub-networks, {sentences} sentences")

@@ -11,7 +11,7 @@ import time
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from archfront.experiment import SUPERNETS, supernet
+from archfront.supernets.registry import SUPERNETS, supernet
 
 AIM = 100_000
 

@@ -20,7 +20,7 @@ from pymoo.core.problem import Problem
 from pymoo.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from archfront.experiment import supernet
+from archfront.core.space import SearchSpace
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
 from archfront.search.crowding import survivors
@@ -33,8 +33,8 @@ from archfront.search.operators import (
     uniform_crossover,
 )
 from archfront.search.proposal import SearchSettings, predicted
-from archfront.search.tactic import tactic
-from archfront.space import SearchSpace
+from archfront.supernets.registry import supernet
+from archfront.tactics import tactic
 
 POPULATION, CROSSOVER = 100, 0.9
 AIM = 100_000
@@ -115,7 +115,7 @@ def main() -> None:
     space, features = network.space, Features(network)
     rows = space.sample(100, 1)
     with contextlib.redirect_stdout(io.StringIO()):
-        trained = predictor.train("auto", features, rows, quality(network, rows))
+        trained = predictor.fit_best("auto", features, rows, quality(network, rows))
     found = predicted(network, space, ["top1", "macs"], {"top1": trained})
 
     def evaluate(population: np.ndarray) -> np.ndarray:

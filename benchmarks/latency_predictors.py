@@ -13,15 +13,15 @@ import tempfile
 import numpy as np
 import pandas as pd
 
-from archfront import published
-from archfront.experiment import supernet
+from archfront.core.metrics import mape, tau
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform
 from archfront.measurement.measure import measure
-from archfront.measurement.objective import OBJECTIVES
-from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
 from archfront.predictors.features import Features
 from archfront.predictors.predictor import KINDS, fit, tune
-from archfront.predictors.quality import mape, tau
+from archfront.supernets.registry import supernet
+from archfront.tasks import published
 
 PAPER = (
     "Transformer tau .9206 (Xeon SKX), .8999 (Xeon CLX), .9180 (V100), .8838 (A100); "

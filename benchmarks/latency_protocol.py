@@ -20,10 +20,10 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from archfront.experiment import supernet
-from archfront.measurement.platform import Platform, described
-from archfront.measurement.runtime import inference
-from archfront.predictors.quality import tau
+from archfront.core.metrics import tau
+from archfront.core.platform import Platform, described
+from archfront.evaluation.runtime import inference
+from archfront.supernets.registry import supernet
 
 CHUNK = 20
 LIMITS = {"latency_seconds": 2.25, "latency_precision": 0.005}

@@ -18,11 +18,11 @@ import numpy as np
 from hdbscan import HDBSCAN
 from sklearn.metrics import adjusted_rand_score
 
-from archfront import popdb
-from archfront.experiment import supernet
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
+from archfront.search import popdb
 from archfront.search.proposal import SearchSettings, search
+from archfront.supernets.registry import supernet
 
 SETTINGS = {"min_cluster_size": 50, "min_samples": 10}
 SMALL = 10_000
@@ -35,7 +35,7 @@ def history(network, generations: int) -> np.ndarray:
         np.random.default_rng(0).normal(size=space.cardinalities.sum()) / 4
     )
     with contextlib.redirect_stdout(io.StringIO()):
-        trained = predictor.train("auto", Features(network), rows, values)
+        trained = predictor.fit_best("auto", Features(network), rows, values)
     settings = SearchSettings("nsga2", 100, generations, 0.9)
     return search(network, space, ["top1", "macs"], {"top1": trained}, {}, settings, 1).population
 

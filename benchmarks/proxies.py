@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 from sample_efficiency import LIMITS
 
-from archfront.experiment import supernet
+from archfront.core.metrics import tau
+from archfront.core.objective import OBJECTIVES
 from archfront.measurement.measure import measure
-from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
-from archfront.predictors.quality import tau
+from archfront.supernets.registry import supernet
 
 COLUMNS = {
     "nothing": (),
@@ -103,7 +103,7 @@ def main() -> None:
             test = order[-TEST:]
             for rows in counts:
                 with contextlib.redirect_stdout(io.StringIO()):
-                    trained = predictor.train("auto", seen, order[:rows], top1[order[:rows]])
+                    trained = predictor.fit_best("auto", seen, order[:rows], top1[order[:rows]])
                 found.append(tau(trained(seen(test, trained.features)), top1[test]))
         means = np.array(found).reshape(splits, len(counts)).mean(axis=0)
         print(f"{told:16}" + "".join(f"{mean:8.3f}" for mean in means))

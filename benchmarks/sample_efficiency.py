@@ -29,16 +29,16 @@ from threadpoolctl import threadpool_limits
 
 from archfront.analytics.hypervolume import curve_with_band
 from archfront.analytics.style import legend_below, panels, save
-from archfront.experiment import supernet
-from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.core.objective import OBJECTIVES, exact
+from archfront.core.pareto import costs, front_mask, hypervolume, hypervolume_curve
 from archfront.search.nsga2 import nsga2
-from archfront.search.pareto import costs, front_mask, hypervolume, hypervolume_curve
 from archfront.search.proposal import SearchSettings
-from archfront.search.tactic import tactic
+from archfront.supernets.registry import supernet
+from archfront.tactics import tactic
 
 REHEARSALS = {
-    "gaussian_process": {"name": "archfront.supernets.replay:Replay"},
-    "boosted_trees": {"name": "archfront.supernets.replay:Replay", "model": "boosted_trees"},
+    "gaussian_process": {"name": "archfront.rehearsal:Replay"},
+    "boosted_trees": {"name": "archfront.rehearsal:Replay", "model": "boosted_trees"},
 }
 REFERENCE = {"top1": 70.5, "macs": 580.0}
 """Of the rehearsals; other landscapes: the worst of 50 random sub-networks."""

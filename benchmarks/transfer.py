@@ -26,16 +26,16 @@ from pathlib import Path
 import numpy as np
 from sample_efficiency import LIMITS, REHEARSALS, Landscape, landscape, reached
 
-from archfront import popdb
-from archfront.experiment import supernet
+from archfront.core.pareto import hypervolume, hypervolume_curve
+from archfront.core.space import SearchSpace
 from archfront.predictors.features import Features
+from archfront.search import popdb
 from archfront.search.concurrent import ConcurrentNAS
 from archfront.search.crowding import best, crowded_ranks
 from archfront.search.evolution import History
 from archfront.search.nsga2 import nsga2
-from archfront.search.pareto import hypervolume, hypervolume_curve
-from archfront.search.proposal import SearchSettings, search, train
-from archfront.space import SearchSpace
+from archfront.search.proposal import SearchSettings, fit_predictors, search
+from archfront.supernets.registry import supernet
 
 NOISE = 0.021
 SETTINGS = SearchSettings("nsga2", 100, 200, 0.9)
@@ -50,7 +50,7 @@ def full_search(land: Landscape, seed: int) -> History:
     rows = land.space.sample(100, [seed, 1])
     values = land.noisy(rows, NOISE, seed)
     features = Features(land.network)
-    trained = train(features, rows, values, ["top1"], {"top1": "auto"})
+    trained = fit_predictors(features, rows, values, ["top1"], {"top1": "auto"})
     settings = SearchSettings("nsga2", 100, 300, 0.9)
     return search(land.network, land.space, land.objectives, trained, {}, settings, seed, rows)
 

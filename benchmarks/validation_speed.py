@@ -17,9 +17,9 @@ from multiprocessing import get_context
 import numpy as np
 import torch
 
-from archfront.experiment import supernet
-from archfront.measurement.top1 import CALIBRATION_BATCH, top1
-from archfront.supernets import elastic_torch, ofa_networks
+from archfront.evaluation.top1 import CALIBRATION_BATCH, top1
+from archfront.supernets.convolutional import elastic_torch, ofa_networks
+from archfront.supernets.registry import supernet
 from archfront.tasks import glyphs
 
 BATCH = 100

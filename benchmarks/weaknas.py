@@ -20,11 +20,11 @@ import numpy as np
 from sample_efficiency import LIMITS, REHEARSALS, landscape
 
 from archfront.baselines.weaknas import WeakNAS
-from archfront.experiment import supernet
 from archfront.search.concurrent import ConcurrentNAS
 from archfront.search.operators import resampling_mutation
 from archfront.search.proposal import SearchSettings
 from archfront.search.tactic import Tactic
+from archfront.supernets.registry import supernet
 
 BOUNDS = {"macs": 300.0}
 NOISE = 0.021

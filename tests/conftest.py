@@ -11,7 +11,7 @@ sys.path[:0] = [str(TESTS / "plugins"), str(TESTS.parent / "workflow")]
 @pytest.fixture(autouse=True)
 def no_plug_in_settings(monkeypatch):
     """Settings of the plug-ins from outside, and objectives that a test registers, do not last."""
-    from archfront.measurement.objective import OBJECTIVES, PLUGINS
+    from archfront.core.objective import OBJECTIVES, PLUGINS
 
     for name in (
         "INSTANT_LOG",

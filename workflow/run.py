@@ -16,9 +16,12 @@ import yaml
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
-from archfront.experiment import read, supernet, validated, validated_objectives
-from archfront.files import read_json, written_beside
+from archfront.config.experiment import read, validated
+from archfront.config.layout import CONFIG, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
+from archfront.config.queries import validated_objectives
+from archfront.core.files import read_json, written_beside
 from archfront.measurement.store import MeasurementStore
+from archfront.supernets.registry import supernet
 
 RESULTS = Path("results")
 SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
@@ -48,7 +51,7 @@ def main(arguments: list[str]) -> int:
         lock.truncate(0)
         print(settings["experiment"], file=lock, flush=True)
         # The run goes by a copy: what is edited meanwhile is for the next one, on every node.
-        copy = RESULTS / settings["experiment"] / "config.yaml"
+        copy = RESULTS / settings["experiment"] / CONFIG
         with written_beside(copy) as beside:
             beside.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
         return run(settings, [*others, "--configfile", str(copy)], lock.fileno())
@@ -66,13 +69,13 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     store = RESULTS / "store"
     kinds = validated_objectives(settings)
     before = taken(store, kinds)
-    report = folder / "report.html"
+    report = folder / REPORT
     display = ["--logger", "rich"] if sys.stderr.isatty() else []
     ended = subprocess.run(
         [*snakemake, *display, *again, "--report", report, "--report-after-run", *arguments],
         pass_fds=[lock],
     )
-    if ended.returncode == 0 and (folder / "summary.csv").exists():
+    if ended.returncode == 0 and (folder / SUMMARY).exists():
         account(settings, folder, taken(store, kinds) - before)
         print(f"Report: {report}")
     return ended.returncode
@@ -93,8 +96,8 @@ def config_of(arguments: list[str]) -> tuple[dict, list[str]]:
 
 def forget_stop(folder: Path) -> list[str]:
     """A new run goes on where a stopped one ended: arguments that have the verdicts given again."""
-    (folder / "stop").unlink(missing_ok=True)
-    verdicts = folder.glob("seed*/*/*/iteration*/verdict.json")
+    (folder / STOP).unlink(missing_ok=True)
+    verdicts = folder.glob(Run("*", "*", "*").iteration("*").verdict)
     if any(read_json(verdict)["reason"] == "stopped" for verdict in verdicts):
         return ["--forcerun", "conclude_iteration"]
     return []
@@ -108,18 +111,18 @@ def taken(store: Path, objectives: list[str]) -> int:
 
 def account(settings: dict, folder: Path, new: int) -> None:
     """The table at the end."""
-    summary = pd.read_csv(folder / "summary.csv")
+    summary = pd.read_csv(folder / SUMMARY)
     shown = summary.drop(
         columns=["knee", "knee_params", "knee_normalised_latency", "remarks"], errors="ignore"
     )
     print(f"\n{shown.to_string(index=False, float_format='{:.4g}'.format)}\n")
     print("knee_...: the sub-network at the knee of the measured front")
     for name in settings["platforms"]:
-        reference = read_json(folder / "reference" / f"{name}.json")
+        reference = read_json(folder / OnPlatform(name).reference)
         print(f"Hypervolume on {name}: reference {rounded(reference['reference'])}, "
               f"unit up to {rounded(reference['ideal'])}")  # fmt: skip
     needed = 0
-    for path in folder.glob("seed*/**/measured/**/*.csv"):
+    for path in folder.glob(MEASURED):
         needed += len(pd.read_csv(path))
     for remark in supernet(settings).remarks(settings["measurement"]):
         print(f"Remember: {remark}")

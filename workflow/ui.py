@@ -12,12 +12,12 @@ try:
 except ImportError:
     sys.exit("The pages need NiceGUI: `make ui` installs it, or pip install nicegui")
 
-from pages.explore import explore
-from pages.guard import LOCAL, Guard, new_token
-from pages.project import Project
-from pages.run import run_page
-from pages.set_up import set_up
-from pages.take_home import take_home
+from archfront.pages.explore import explore
+from archfront.pages.guard import LOCAL, Guard, new_token
+from archfront.pages.project import Project
+from archfront.pages.run import run_page
+from archfront.pages.set_up import set_up
+from archfront.pages.take_home import take_home
 
 
 def main(arguments: list[str]) -> int:

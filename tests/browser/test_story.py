@@ -19,8 +19,8 @@ import pytest
 import yaml
 from runs import ROOT, wait_until
 
-from archfront.experiment import supernet
 from archfront.measurement.store import MeasurementStore, checksum, key_digest
+from archfront.supernets.registry import supernet
 
 pytestmark = pytest.mark.slow
 playwright = pytest.importorskip("playwright.sync_api", reason="there is no Playwright here")

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from archfront.supernets.elastic_transformer import ElasticTransformer
-from archfront.supernets.hat import WMT14EnDe
+from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
+from archfront.supernets.transformer.hat import WMT14EnDe
 from archfront.tasks.vocabulary import END
 
 WORDS = ("one", "two", "thr@@", "ee", "four", "fi@@", "ve", "six")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from archfront.experiment import SUPERNETS, supernet
+from archfront.supernets.registry import SUPERNETS, supernet
 from archfront.tasks import glyphs
 
 CLASSES = 10

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from archfront.measurement.measure import Reading
-from archfront.space import ElasticParameter, SearchSpace, configuration_digest
-from archfront.supernets.supernet import SuperNetwork
+from archfront.core.space import ElasticParameter, SearchSpace, configuration_digest
+from archfront.core.supernet import Reading, SuperNetwork
 
 STAGES, BLOCKS = 3, 3
 

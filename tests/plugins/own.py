@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from instant import Instant
 
-from archfront.measurement.objective import Objective
+from archfront.core.objective import Objective
+from archfront.core.space import SearchSpace, configuration_digest
 from archfront.search.evolution import History
-from archfront.space import SearchSpace, configuration_digest
 
 
 class Memory(Objective):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archfront import published
+from archfront.tasks import published
 
 PUBLISHED = published.folder()
 needs_published = pytest.mark.skipif(

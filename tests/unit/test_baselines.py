@@ -11,7 +11,7 @@ from test_tactics import KINDS, SETTINGS, asked_and_told, values_of
 
 from archfront.baselines import lanas, nsganetv2, once_for_all, seminas, weaknas
 from archfront.baselines.optuna_search import GENERATION, OptunaNSGA2
-from archfront.predictors.quality import tau
+from archfront.core.metrics import tau
 from archfront.search.operators import resampling_mutation
 from archfront.search.proposal import SearchSettings
 

@@ -3,8 +3,8 @@
 import pytest
 from image_folder import write_checkpoint
 
-from archfront.experiment import supernet
-from archfront.names import ConfigError
+from archfront.core.registry import ConfigError
+from archfront.supernets.registry import supernet
 
 torch = pytest.importorskip("torch")
 NAME = "ofa_proxyless_w1.3"  # the smallest files
@@ -104,7 +104,7 @@ def test_a_checkpoint_runs_no_code(tmp_path, capsys):
 
 
 def test_the_sha256_is_checked_and_is_the_digest(path):
-    from archfront.files import file_digest
+    from archfront.core.files import file_digest
 
     sha256 = file_digest(path)
     made = supernet(

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from archfront.constraints import constrained_space, constraint_file
-from archfront.experiment import supernet
-from archfront.files import write_json
+from archfront.config.constraints import constrained_space, constraint_file
+from archfront.core.files import write_json
+from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.search.nsga2 import nsga2
-from archfront.space import ElasticParameter, SearchSpace
+from archfront.supernets.registry import supernet
 
 MBV3 = supernet("ofa_mbv3_w1.0")
 SPACE = MBV3.space

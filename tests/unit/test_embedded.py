@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from archfront.files import read_json
-from archfront.measurement.platform import Platform
+from archfront.core.files import read_json
+from archfront.core.platform import Platform
 from archfront.predictors.features import kinds_of_blocks
-from archfront.supernets.embedded import EmbeddedMobileNetV3, EmbeddedResNet
+from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
 from archfront.tasks import glyphs
 
 torch = pytest.importorskip("torch")
@@ -47,7 +47,7 @@ def test_the_weights_are_the_recorded_ones_and_small(supernet):
 
 @pytest.mark.parametrize("family", [EmbeddedMobileNetV3, EmbeddedResNet])
 def test_an_extracted_sub_network_is_the_super_network(family):
-    from archfront.supernets.elastic_torch import extract
+    from archfront.supernets.convolutional.elastic_torch import extract
 
     supernet = family()
     network = supernet.untrained().eval()
@@ -62,7 +62,7 @@ def test_an_extracted_sub_network_is_the_super_network(family):
 
 
 def test_folding_batch_norm_changes_nothing(supernet):
-    from archfront.supernets.elastic_torch import fold_batch_norm
+    from archfront.evaluation.batch_norm import fold_batch_norm
 
     (configuration,) = supernet.space.decode(supernet.space.sample(1, 2), fill=True)
     images = supernet.prepare(torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8))
@@ -75,8 +75,8 @@ def test_folding_batch_norm_changes_nothing(supernet):
 
 
 def test_recalibration_sets_the_statistics_that_ofa_sets(supernet):
-    from archfront.supernets.elastic_torch import recalibrate
-    from archfront.supernets.ofa_package import import_ofa
+    from archfront.evaluation.batch_norm import recalibrate
+    from archfront.supernets.convolutional.ofa_package import import_ofa
 
     import_ofa()
     from ofa.imagenet_classification.elastic_nn.utils import set_running_statistics
@@ -117,7 +117,7 @@ def test_latency_is_measured_with_its_spread_and_time(supernet, settings):
 
 def test_the_blocks_of_a_sub_network_take_about_its_time(supernet, settings):
     """Ranks of smallest and largest; every kind of block has a positive latency."""
-    from archfront.measurement.look_up import summed
+    from archfront.predictors.look_up import summed
 
     platform, numbers = Platform("here"), kinds_of_blocks(supernet).tolist()
     readings = [*supernet.measure_blocks(numbers, platform, settings | {"reference": 1.0})]
@@ -157,11 +157,11 @@ def test_it_refuses_what_it_cannot_measure(supernet, settings):
 
 FOUND = """
 import sys
-from archfront import MeasurementStore, OBJECTIVES, experiment, measure
+from archfront import MeasurementStore, OBJECTIVES, measure, supernet
 from archfront.measurement.measure import key_of
 from archfront.measurement.store import Measurement
 
-network = experiment.supernet(sys.argv[1])
+network = supernet(sys.argv[1])
 population = network.space.sample(3, 1)
 settings = {"validation_images": 300, "calibration_images": 200, "validation_device": "cpu"}
 store = MeasurementStore(sys.argv[2])

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from archfront.experiment import supernet
-from archfront.files import file_digest, read_json
+from archfront.core.files import file_digest, read_json
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform
 from archfront.measurement.measure import reference_of
-from archfront.measurement.objective import OBJECTIVES
-from archfront.measurement.platform import Platform
 from archfront.measurement.store import MeasurementStore
+from archfront.supernets.registry import supernet
 from archfront.supernets.training import TrainingPlan
-from archfront.supernets.translation_training import train
-from archfront.supernets.translator import rebuild
+from archfront.supernets.transformer.translation_training import train_translator
+from archfront.supernets.transformer.translator import rebuild
 from archfront.tasks import phrases
 from archfront.tasks.vocabulary import SentencePiece
 
@@ -111,7 +111,7 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(tmp_path):
     def trained(path, steps):
         torch.manual_seed(1)
         network = NETWORK.untrained()
-        run = train(network, SPACE, *sides, plan, path, checkpoint_every=2)
+        run = train_translator(network, SPACE, *sides, plan, path, checkpoint_every=2)
         if steps == plan.steps:
             for _ in run:
                 pass
@@ -119,7 +119,7 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(tmp_path):
 
     whole = trained(tmp_path / "whole.pt", 6)
     torch.manual_seed(1)
-    halted = train(NETWORK.untrained(), SPACE, *sides, plan, tmp_path / "two.pt", 2)
+    halted = train_translator(NETWORK.untrained(), SPACE, *sides, plan, tmp_path / "two.pt", 2)
     with pytest.raises(KeyboardInterrupt):
         _killed_after(halted, tmp_path / "two.pt")
     resumed = trained(tmp_path / "two.pt", 6)

@@ -5,8 +5,13 @@ import yaml
 from paper_folder import write_data
 from runs import ROOT
 
-from archfront import experiment, published
-from archfront.experiment import ConfigError, runs, start_of, validated
+from archfront.config import experiment
+from archfront.config.experiment import validated
+from archfront.config.layout import shared
+from archfront.config.queries import runs, start_of
+from archfront.config.schema import SCHEMA
+from archfront.core.registry import ConfigError
+from archfront.tasks import published
 
 RIGHT = {"experiment": "test", "platforms": {"one": {}, "two": {"threads": 2}}}
 
@@ -252,7 +257,7 @@ def keys(schema, place=""):
             yield from keys(each, f"{place}{key}.<name>.")
 
 
-@pytest.mark.parametrize(("place", "part"), [*keys(yaml.safe_load(experiment.SCHEMA.read_text()))])
+@pytest.mark.parametrize(("place", "part"), [*keys(yaml.safe_load(SCHEMA.read_text()))])
 def test_every_key_is_described_and_has_a_default(place, part):
     assert part["description"].endswith(".")
     assert "default" in part or place in ("experiment", "platforms", "supernet.name")
@@ -266,18 +271,19 @@ def test_all_problems_are_told_at_once():
 
 def test_what_a_run_starts_from():
     settings = validated(RIGHT | {"warm_start": {"tactics": ["full", "concurrent"]}})
-    starts = {run: start_of(settings, "two", run) for _, _, run in runs(settings)}
+    starts = {run: start_of(settings, 1, "two", run) for _, _, run in runs(settings)}
     assert {run: start.archive for run, start in starts.items()} == {
-        "full": "two/samples",
-        "concurrent": "two/start",
-        "concurrent_popdb": "two/start",
-        "full_warm": "two/samples",
-        "concurrent_warm": "two/concurrent_warm/start",
+        "full": "seed1/two/samples/archive.csv",
+        "concurrent": "seed1/two/start/archive.csv",
+        "concurrent_popdb": "seed1/two/start/archive.csv",
+        "full_warm": "seed1/two/samples/archive.csv",
+        "concurrent_warm": "seed1/two/concurrent_warm/start/archive.csv",
     }
-    assert starts["concurrent"].batch == "start" and starts["full"].batch == "samples"
-    assert start_of(settings, "two", "concurrent_paper").batch == "samples"
-    shared = validated(RIGHT | {"concurrent": {"start": None}})
-    assert start_of(shared, "two", "concurrent").batch == "samples"
+    start, samples = shared(1, "start"), shared(1, "samples")
+    assert starts["concurrent"].batch == start and starts["full"].batch == samples
+    assert start_of(settings, 1, "two", "concurrent_paper").batch == samples
+    random = validated(RIGHT | {"concurrent": {"start": None}})
+    assert start_of(random, 1, "two", "concurrent").batch == samples
 
 
 def test_a_platform_is_not_called_as_a_folder_is():

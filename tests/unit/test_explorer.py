@@ -9,7 +9,7 @@ import pytest
 from runs import CONFIG
 
 from archfront.analytics.explorer import EVERYTHING, FRONTS, chart, page, sortable
-from archfront.experiment import validated
+from archfront.config.experiment import validated
 
 ROWS = pd.DataFrame(
     {

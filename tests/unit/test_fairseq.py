@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from archfront.measurement.beam_search import translated
-from archfront.measurement.bleu import bleu, parted
-from archfront.supernets.elastic_transformer import ElasticTransformer
-from archfront.supernets.transformer import Geometry, search_space
+from archfront.evaluation.bleu import bleu, parted
+from archfront.supernets.transformer.beam_search import translated
+from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
+from archfront.supernets.transformer.transformer import Geometry, search_space
 from archfront.tasks.fairseq_data import import_fairseq
 from archfront.tasks.vocabulary import END, PAD, UNKNOWN, padded
 

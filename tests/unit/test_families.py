@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archfront.experiment import SUPERNETS, supernet
+from archfront.supernets.registry import SUPERNETS, supernet
 
 torch = pytest.importorskip("torch")
 
@@ -171,7 +171,7 @@ def test_peak_memory_is_that_of_the_built_network(name):
 @pytest.mark.parametrize("name", [*PUBLISHED, "embedded_mobilenetv3", "embedded_resnet"])
 def test_blocks_of_one_number_are_equal_and_others_differ(name):
     """By the config of each block of the built network, and what comes into it."""
-    from archfront.supernets.elastic_torch import blocks_of, input_shapes
+    from archfront.supernets.convolutional.elastic_torch import blocks_of, input_shapes
 
     network = supernet(
         name if name.startswith("embedded") else {"name": name, "resolution": [64, 96]}

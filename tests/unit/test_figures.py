@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archfront.analytics import figures, style
-from archfront.search.tactic import TACTICS
+from archfront.tactics import TACTICS
 
 
 @pytest.mark.parametrize("name", [*figures.ALWAYS, "clusters", "proxies", "look_up"])

@@ -7,12 +7,12 @@ torch = pytest.importorskip("torch")
 if not torch.cuda.is_available():
     pytest.skip("torch finds no GPU on this host", allow_module_level=True)
 
-from archfront.experiment import supernet  # noqa: E402
+from archfront.core.objective import OBJECTIVES  # noqa: E402
+from archfront.core.platform import Platform  # noqa: E402
+from archfront.evaluation.runtime import inference  # noqa: E402
 from archfront.measurement.measure import measure  # noqa: E402
-from archfront.measurement.objective import OBJECTIVES  # noqa: E402
-from archfront.measurement.platform import Platform  # noqa: E402
-from archfront.measurement.runtime import inference  # noqa: E402
 from archfront.measurement.store import MeasurementStore  # noqa: E402
+from archfront.supernets.registry import supernet  # noqa: E402
 from archfront.tasks import glyphs  # noqa: E402
 
 SETTINGS = {

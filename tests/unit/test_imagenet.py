@@ -5,11 +5,11 @@ import pytest
 from image_folder import CLASSES, write_checkpoint, write_images
 from PIL import Image
 
-from archfront.experiment import supernet
+from archfront.core.consistency import ChangedMeanwhile
+from archfront.core.objective import OBJECTIVES
 from archfront.measurement.measure import measure
-from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
-from archfront.measurement.unchanged import ChangedMeanwhile
+from archfront.supernets.registry import supernet
 from archfront.tasks import imagenet
 from archfront.tasks.imagenet import ImageFolderError
 

@@ -8,10 +8,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from archfront.measurement import latency as protocol  # noqa: E402
-from archfront.measurement.latency import Turn, latencies, take_turn  # noqa: E402
-from archfront.measurement.platform import Platform, _ranges, described  # noqa: E402
-from archfront.measurement.runtime import inference  # noqa: E402
+from archfront.core.platform import Platform, _ranges, described  # noqa: E402
+from archfront.evaluation import latency as protocol  # noqa: E402
+from archfront.evaluation.latency import Turn, latencies, take_turn  # noqa: E402
+from archfront.evaluation.runtime import inference  # noqa: E402
 
 HERE = Platform("here")
 

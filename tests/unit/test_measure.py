@@ -3,13 +3,14 @@ import own
 import pytest
 from instant import Instant
 
-from archfront.measurement import platform, unchanged
-from archfront.measurement.look_up import look_up_table
-from archfront.measurement.measure import PluginError, Reading, key_of, measure
-from archfront.measurement.objective import OBJECTIVES
-from archfront.measurement.platform import Platform
+from archfront.core import consistency, platform
+from archfront.core.consistency import ChangedMeanwhile
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform
+from archfront.core.supernet import Reading
+from archfront.measurement.measure import PluginError, key_of, measure
 from archfront.measurement.store import MeasurementStore
-from archfront.measurement.unchanged import ChangedMeanwhile
+from archfront.predictors.look_up import look_up_table
 
 PLATFORM = Platform("here", threads=1, batch_size=2)
 
@@ -286,10 +287,10 @@ def test_weights_that_are_replaced_meanwhile_end_the_measuring_and_mislabel_noth
 
 def test_what_the_data_were_prepared_under_is_compared_with_what_is_there_now(tmp_path):
     now = {"top1": {"images": 100, "resolution": (32, 32)}, "latency": {"supernet": "a"}}
-    unchanged.note(tmp_path, now)
-    unchanged.check(tmp_path, "top1", now["top1"])
-    unchanged.check(tmp_path, "latency", now["latency"])
+    consistency.note(tmp_path, now)
+    consistency.check(tmp_path, "top1", now["top1"])
+    consistency.check(tmp_path, "latency", now["latency"])
     with pytest.raises(ChangedMeanwhile, match="supernet was 'a' and is 'b'"):
-        unchanged.check(tmp_path, "latency", {"supernet": "b"})
+        consistency.check(tmp_path, "latency", {"supernet": "b"})
     with pytest.raises(ChangedMeanwhile, match="images was 100 and is None"):
-        unchanged.check(tmp_path, "top1", {"resolution": (32, 32)})
+        consistency.check(tmp_path, "top1", {"resolution": (32, 32)})

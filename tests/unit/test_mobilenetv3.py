@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from published_data import PUBLISHED, needs_published
 
-from archfront.supernets.inverted_residual import Costs, search_space
-from archfront.supernets.mobilenetv3 import geometry
+from archfront.supernets.convolutional.inverted_residual import Costs, search_space
+from archfront.supernets.convolutional.mobilenetv3 import geometry
 
 SPACE = search_space(geometry(1.0), [224])
 
@@ -42,7 +42,7 @@ def test_every_published_row_is_reproduced_exactly():
 
 
 def test_the_networks_of_weaknas_have_their_published_costs():
-    from archfront.supernets.ofa import MobileNetV3W12
+    from archfront.supernets.convolutional.ofa import MobileNetV3W12
 
     found = [r.configuration for r in MobileNetV3W12().references()]
     at224, params = costs(found, 1.2, 224)

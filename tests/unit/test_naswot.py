@@ -3,7 +3,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from archfront.measurement.naswot import naswot  # noqa: E402
+from archfront.evaluation.naswot import naswot  # noqa: E402
 
 
 class Signs(torch.nn.Linear):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from archfront.analytics.normalised import latency_ranges, normalised_latency
-from archfront.files import write_table
+from archfront.core.files import write_table
 
 SETTINGS = {
     "objectives": ["top1", "latency"],

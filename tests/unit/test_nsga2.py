@@ -13,11 +13,11 @@ from pymoo.core.problem import Problem
 from pymoo.operators.survival.rank_and_crowding import RankAndCrowding
 from test_search import SMALL, trade_off
 
+from archfront.core.pareto import hypervolume
+from archfront.core.space import SearchSpace
 from archfront.search.algorithms import algorithm
 from archfront.search.crowding import crowded_ranks, survivors
 from archfront.search.nsga2 import tournament, unseen
-from archfront.search.pareto import hypervolume
-from archfront.space import SearchSpace
 
 COSTS = st.integers(2, 4).flatmap(
     lambda m: st.integers(1, 30).flatmap(

@@ -5,8 +5,8 @@ import pytest
 from pymoo.core.population import Population
 
 from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, UniformCrossover
-from archfront.supernets.inverted_residual import search_space
-from archfront.supernets.mobilenetv3 import geometry
+from archfront.supernets.convolutional.inverted_residual import search_space
+from archfront.supernets.convolutional.mobilenetv3 import geometry
 
 SPACE = search_space(geometry(1.0))
 

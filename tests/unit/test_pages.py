@@ -10,17 +10,18 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import charts, drawing, fields, found
-from pages import runs as at_work
-from pages.guard import COOKIE, Guard
-from pages.project import Project
 from runs import CONFIG, ROOT
 
-from archfront.experiment import supernet, validated
+from archfront.config.experiment import validated
+from archfront.core.platform import Platform, suggested_platforms
+from archfront.core.registry import ConfigError
 from archfront.measurement import store as stores
-from archfront.measurement.platform import Platform, suggested_platforms
 from archfront.measurement.store import Measurement, MeasurementStore
-from archfront.names import ConfigError
+from archfront.pages import charts, drawing, fields, found
+from archfront.pages import runs as at_work
+from archfront.pages.guard import COOKIE, Guard
+from archfront.pages.project import Project
+from archfront.supernets.registry import supernet
 
 EXPERIMENTS = [ROOT / "config.yaml", *sorted((ROOT / "experiments").rglob("*.yaml"))]
 
@@ -303,7 +304,7 @@ def test_many_points_are_counted_not_sent():
 
 def test_a_run_is_seen_by_its_lock_and_no_second_one_is_started(tmp_path):
     project = Project(tmp_path)
-    assert at_work.live(project) is None
+    assert at_work.running_experiment(project) is None
     project.write(CONFIG)
     project.results.mkdir()
     holding = (
@@ -318,13 +319,13 @@ def test_a_run_is_seen_by_its_lock_and_no_second_one_is_started(tmp_path):
         text=True,
     )
     assert other.stdout.readline() == "held\n"
-    assert at_work.live(project) == "small"
+    assert at_work.running_experiment(project) == "small"
     with pytest.raises(ConfigError, match="at work"):
         at_work.start(project, "experiments/small.yaml", "default")
     with pytest.raises(ConfigError, match="at work"):
         at_work.export(project, "small", {})
     other.communicate("")
-    assert at_work.live(project) is None
+    assert at_work.running_experiment(project) is None
 
 
 def test_of_the_store_only_what_changed_is_read_again(tmp_path, monkeypatch):

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from paper_folder import ROLES, SMALL
 
-from archfront.experiment import runs, validated
+from archfront.config.experiment import validated
+from archfront.config.queries import runs
 from archfront.paper import fig5, fig11
 from archfront.paper.report import described
 from archfront.paper.study import inside, named, narrowed, remarks, title

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from archfront.search.pareto import (
+from archfront.core.pareto import (
     costs,
     excess,
     front_mask,

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from archfront import popdb
-from archfront.space import ElasticParameter, SearchSpace
-from archfront.supernets.inverted_residual import search_space
-from archfront.supernets.mobilenetv3 import geometry
+from archfront.core.space import ElasticParameter, SearchSpace
+from archfront.search import popdb
+from archfront.supernets.convolutional.inverted_residual import search_space
+from archfront.supernets.convolutional.mobilenetv3 import geometry
 
 SPACE = search_space(geometry(1.0))
 TINY = SearchSpace(

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from archfront.experiment import supernet
+from archfront.core.metrics import mape, tau
+from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.predictors import gaussian_process, predictor
-from archfront.predictors.bending import Bending
 from archfront.predictors.features import Features
-from archfront.predictors.quality import learning_curve, mape, tau
-from archfront.space import ElasticParameter, SearchSpace
-from archfront.supernets.inverted_residual import search_space
-from archfront.supernets.mobilenetv3 import geometry
+from archfront.predictors.quality import learning_curve
+from archfront.predictors.thermometer_features import ThermometerFeatures
+from archfront.supernets.convolutional.inverted_residual import search_space
+from archfront.supernets.convolutional.mobilenetv3 import geometry
+from archfront.supernets.registry import supernet
 
 SPACE = search_space(geometry(1.0))
 
@@ -63,9 +64,9 @@ def test_the_gaussian_process_predicts_what_scikit_learn_predicts():
     model.fit(features[:40], values[:40])
     expected, deviation = model.predict(features, return_std=True)
     value = trained(features)
-    own = trained.quantile(features, 1.0) - value
+    own = trained.confidence_bound(features, 1.0) - value
     assert value == pytest.approx(expected)
-    assert (trained.quantile(features, 0.0) == value).all()
+    assert (trained.confidence_bound(features, 0.0) == value).all()
     without_noise = deviation[40:] ** 2 - trained.scale**2 * noise
     assert own[40:] ** 2 == pytest.approx(without_noise, rel=1e-6)
     target = (values[:40] - trained.mean) / trained.scale
@@ -83,12 +84,12 @@ def test_the_gaussian_process_finds_the_best_hyper_parameters():
     target = (values - values.mean()) / values.std()
     groups = np.minimum(np.arange(features.shape[1]) // 60, 1)
     found = np.log(gaussian_process.tuned(features, target, groups))
-    expected = gaussian_process.expected(groups)
+    expected = gaussian_process.prior_logarithms(groups)
     assert np.exp(expected) == pytest.approx([0.5, 0.5, 0.3, 3.0, 0.01])
 
     def density(logarithms):
         weights, root = gaussian_process.fit(features, target, groups, np.exp(logarithms))
-        prior = ((logarithms - expected) / gaussian_process.UNSURE) ** 2
+        prior = ((logarithms - expected) / gaussian_process.PRIOR_LOG_STD) ** 2
         return -target @ weights / 2 + np.log(np.diag(root)).sum() - prior.sum() / 2
 
     for place in range(5):
@@ -136,7 +137,7 @@ def test_the_last_group_holds_what_is_no_code():
         assert codes[groups < groups.max()].all()
         if groups.max():
             assert not codes[groups == groups.max()].any()
-    assert features.groups("bending").max() == 3  # depths, expansion ratios, kernel sizes
+    assert features.groups("thermometer").max() == 3  # depths, expansion ratios, kernel sizes
 
 
 def test_auto_takes_the_kind_with_the_smaller_error_and_says_so(capsys):
@@ -147,16 +148,16 @@ def test_auto_takes_the_kind_with_the_smaller_error_and_says_so(capsys):
     size = network.exact("macs", population)
     features = Features(network)
     bent = 100 - 30 * np.exp(-size / 20) + 3 * np.sin(population[:, 0] * population[:, 9])
-    trained = predictor.train("auto", features, population, bent)
+    trained = predictor.fit_best("auto", features, population, bent)
     assert trained.kind == "gaussian_process" and "rows left out" in capsys.readouterr().out
-    assert predictor.train("auto", features, population, size).kind == "ridge"
+    assert predictor.fit_best("auto", features, population, size).kind == "ridge"
 
 
 def test_bending_features_by_hand():
     from instant import Instant
 
     network = Instant()
-    bending = Bending(network)
+    bending = ThermometerFeatures(network)
     small, large = bending(network.space.extremes())
     codes = (network.space.cardinalities - 1).sum()
     # Of the smallest no value exceeds the first; of the largest all do.
@@ -177,7 +178,7 @@ def test_a_space_without_stages_has_codes_only():
         def __init__(self):
             self.space = SearchSpace([ElasticParameter(kind, (1, 2)) for kind in ("a", "b")])
 
-    assert Bending(Flat())(Flat().space.extremes()).tolist() == [[0, 0], [1, 1]]
+    assert ThermometerFeatures(Flat())(Flat().space.extremes()).tolist() == [[0, 0], [1, 1]]
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +193,7 @@ def test_closed_forms_are_chosen_for_what_adds_up_and_one_hot_for_what_does_not(
     population = network.space.sample(120, 1)
     macs = network.exact("macs", population)
     assert predictor.select(kind, features, population, macs)[1] in ("stages", "both")
-    first = predictor.train(kind, features, population[:80], macs[:80])
+    first = predictor.fit_best(kind, features, population[:80], macs[:80])
     predicted = first(features(population[80:], first.features))
     assert mape(macs[80:], predicted) < 5
     kernels = (population[:, :6] == 1).sum(axis=1) * (population[:, 40:43].min(axis=1) >= 0)
@@ -227,13 +228,13 @@ def test_the_parts_of_the_stages_sum_to_the_whole(name):
 def test_a_super_network_has_the_features_that_it_knows():
     from instant import Instant
 
-    assert Features(Instant()).names == ("one_hot", "bending", "blocks")
+    assert Features(Instant()).names == ("one_hot", "thermometer", "blocks")
 
     class Opaque(Instant):
         def blocks(self, population):
             return None
 
-    assert Features(Opaque()).names == ("one_hot", "bending")
+    assert Features(Opaque()).names == ("one_hot", "thermometer")
 
 
 def test_block_counts_by_hand():
@@ -251,7 +252,7 @@ def test_a_look_up_table_is_summed_and_misses_nothing():
     import pandas as pd
     from instant import Instant
 
-    from archfront.measurement.look_up import summed
+    from archfront.predictors.look_up import summed
 
     network = Instant()
     features, population = Features(network), network.space.sample(30, 1)
@@ -259,17 +260,17 @@ def test_a_look_up_table_is_summed_and_misses_nothing():
     expected = [sum(number + 1.0 for number in row if number >= 0)
                 for row in network.blocks(population)]  # fmt: skip
     assert summed(network.blocks(population), table).tolist() == expected
-    trained = predictor.look_up(features, table)
+    trained = predictor.from_look_up_table(features, table)
     assert trained(features(population, trained.features)).tolist() == pytest.approx(expected)
     with pytest.raises(ValueError, match=r"lacks the blocks \[8\]"):
-        predictor.look_up(features, table[:8])
+        predictor.from_look_up_table(features, table[:8])
 
 
 def test_a_regressor_of_the_users_own_sees_one_hot(published):
     network, features = published
     population = network.space.sample(20, 1)
     macs = network.exact("macs", population)
-    assert predictor.train("own:Mean", features, population, macs).features == "one_hot"
+    assert predictor.fit_best("own:Mean", features, population, macs).features == "one_hot"
 
 
 def test_saved_predictors_predict_the_same(tmp_path):
@@ -335,13 +336,13 @@ def test_the_learning_curve_falls_and_is_reproducible():
 def test_a_learning_curve_is_of_what_is_trained(kind):
     """The groups of the columns reach a Gaussian process on every way."""
     network = supernet("embedded_mobilenetv3")
-    features, rows = Features(network, ("bending",)), network.space.sample(50, 1)
-    values, groups = network.exact("macs", rows) ** 0.5, features.groups("bending")
+    features, rows = Features(network, ("thermometer",)), network.space.sample(50, 1)
+    values, groups = network.exact("macs", rows) ** 0.5, features.groups("thermometer")
     order = np.random.default_rng([0, 0]).permutation(50)
-    trained = predictor.train(kind, features, rows[order[:30]], values[order[:30]])
-    seen = features(rows, "bending")
-    given = kind, {"bending": seen}, values, [30], 1, 0
-    _, pairs = learning_curve(*given, {"bending": groups})
+    trained = predictor.fit_best(kind, features, rows[order[:30]], values[order[:30]])
+    seen = features(rows, "thermometer")
+    given = kind, {"thermometer": seen}, values, [30], 1, 0
+    _, pairs = learning_curve(*given, {"thermometer": groups})
     assert pairs["predicted"].to_numpy() == pytest.approx(trained(seen[order[30:]]), rel=1e-12)
     _, without = learning_curve(*given)
     assert (pairs["predicted"] != without["predicted"]).any()

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from archfront.supernets.embedded import EmbeddedResNet
-from archfront.supernets.resnet import Costs, geometry, search_space
+from archfront.supernets.convolutional.resnet import Costs, geometry, search_space
+from archfront.supernets.embedded.vision import EmbeddedResNet
 
 PUBLISHED = replace(geometry(), resolution=224)
 NARROW = EmbeddedResNet.geometry
@@ -36,8 +36,8 @@ def test_closed_form_equals_the_built_network(geometry):
     torch = pytest.importorskip("torch")
     from torch.utils.flop_counter import FlopCounterMode
 
-    from archfront.supernets.elastic_torch import extract
-    from archfront.supernets.ofa_networks import elastic
+    from archfront.supernets.convolutional.elastic_torch import extract
+    from archfront.supernets.convolutional.ofa_networks import elastic
 
     space = search_space(geometry)
     population = np.concatenate([space.extremes(), space.sample(8, 4)])

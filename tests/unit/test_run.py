@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 from runs import CONFIG, ROOT, Folder
 
-from archfront.names import ConfigError
+from archfront.core.registry import ConfigError
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,18 @@ import pandas as pd
 import pytest
 from instant import Instant
 
+from archfront.core.pareto import costs, front_mask, hypervolume
+from archfront.core.reference import reference_point, volume, volume_curve
+from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.predictors.features import Features
 from archfront.predictors.predictor import Predictor
 from archfront.search.crowding import best
 from archfront.search.nsga2 import nsga2
-from archfront.search.pareto import costs, front_mask, hypervolume
-from archfront.search.proposal import SearchSettings, propose, search, train
+from archfront.search.proposal import SearchSettings, fit_predictors, propose, search
 from archfront.search.sampling import initial_sample
-from archfront.search.verdict import reference_point, verdict, volume, volume_curve
-from archfront.space import ElasticParameter, SearchSpace
-from archfront.supernets.inverted_residual import search_space
-from archfront.supernets.mobilenetv3 import geometry
+from archfront.search.stopping import verdict
+from archfront.supernets.convolutional.inverted_residual import search_space
+from archfront.supernets.convolutional.mobilenetv3 import geometry
 
 SPACE = search_space(geometry(1.0))
 SMALL = SearchSpace(
@@ -109,7 +110,9 @@ def test_search_predicts_what_is_not_exact_and_stays_in_its_space():
     rows = supernet.space.sample(60, 1)
     table = pd.DataFrame({"top1": supernet.measure("top1", supernet.space.decode(rows), None, {})})
     table.loc[3, "top1"] = np.nan  # a failed measurement is not trained on
-    predictors = train(Features(supernet), rows, table, ["top1", "macs"], {"top1": "ridge"})
+    predictors = fit_predictors(
+        Features(supernet), rows, table, ["top1", "macs"], {"top1": "ridge"}
+    )
     assert list(predictors) == ["top1"] and isinstance(predictors["top1"], Predictor)
     space = supernet.space.constrain({"ks_0": [5], "d_1": [1, 2]})
     settings = SearchSettings("nsga2", 20, 10, 0.9)
@@ -239,7 +242,7 @@ def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
     reference = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 6.0}, {})
     going = concluded(reference)
     assert going["continue"] and going["gain"] > 0 and going["measured"] == 4
-    assert going["expected_gain"] is None and going["came_true"] is None
+    assert going["expected_gain"] is None and going["calibration"] is None
     assert concluded(reference, iterations=1)["reason"] == "limit"
     assert concluded(reference, stagnation=0.9)["reason"] == "stagnation"
     assert concluded(reference, took=9.0, seconds=10)["continue"]
@@ -252,12 +255,12 @@ def test_the_loop_ends_when_the_next_batch_promises_too_little():
     # The first iteration raised the hypervolume from 0 to 0.375, three quarters of its promise, so
     # of the next promise, 0.1, there will be 0.075: a fifth of 0.375.
     told = concluded(reference, promises=[0.5, 0.1])
-    assert told["came_true"] == pytest.approx(0.75)
+    assert told["calibration"] == pytest.approx(0.75)
     assert told["expected_gain"] == pytest.approx(0.2) and told["continue"]
     assert concluded(reference, promises=[0.5, 0.1], least_gain=0.19)["continue"]
     assert concluded(reference, promises=[0.5, 0.1], least_gain=0.21)["reason"] == "little to gain"
     # What promised nothing says nothing about promises.
-    assert concluded(reference, promises=[0.0, 0.1])["came_true"] == 1.0
+    assert concluded(reference, promises=[0.0, 0.1])["calibration"] == 1.0
 
 
 def test_front_mask_agrees_with_costs_of_a_table():

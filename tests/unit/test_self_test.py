@@ -3,9 +3,9 @@
 import pytest
 from instant import Instant
 
+from archfront.core.supernet import Reference
+from archfront.measurement.self_test import conclusion, self_test
 from archfront.measurement.store import MeasurementStore
-from archfront.supernets.self_test import conclusion, self_test
-from archfront.supernets.supernet import Reference
 
 
 class Known(Instant):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archfront.space import INACTIVE, ElasticParameter, SearchSpace
-from archfront.supernets.inverted_residual import search_space
-from archfront.supernets.mobilenetv3 import geometry
+from archfront.core.space import INACTIVE, ElasticParameter, SearchSpace
+from archfront.supernets.convolutional.inverted_residual import search_space
+from archfront.supernets.convolutional.mobilenetv3 import geometry
 
 MBV3 = search_space(geometry(1.0))
 

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from runs import CONFIG
 
-from archfront.experiment import SCHEMA, ConfigError, validated
+from archfront.config.experiment import validated
+from archfront.config.schema import SCHEMA
+from archfront.core.registry import ConfigError
 
 SCHEMA_CONTENT = yaml.safe_load(SCHEMA.read_text())
 

@@ -9,15 +9,15 @@ from instant import Instant
 
 from archfront.baselines import once_for_all, seminas, weaknas
 from archfront.baselines.random_search import RandomSearch
+from archfront.core.pareto import front_mask, hypervolume
+from archfront.core.population_table import with_digests
 from archfront.predictors.features import Features
 from archfront.search.concurrent import DEVIATIONS, ConcurrentNAS, PublishedConcurrentNAS
-from archfront.search.gain import best_by_gain
-from archfront.search.pareto import front_mask, hypervolume
+from archfront.search.expected_hypervolume import greedy_nehvi_batch
 from archfront.search.proposal import SearchSettings
-from archfront.search.tactic import TACTICS, tactic
 from archfront.search.validation import ValidationSearch
 from archfront.search.warm_start import warm_population
-from archfront.tables import with_digests
+from archfront.tactics import TACTICS, tactic
 
 REFERENCE, IDEAL = np.ones(2), np.zeros(2)
 SETTINGS = SearchSettings("nsga2", 30, 40, 0.9)
@@ -27,12 +27,12 @@ KINDS = {"top1": "auto"}
 def test_a_batch_by_gain_by_hand():
     known = np.array([[0.5, 0.5]])
     candidates = np.array([[0.4, 0.4], [0.1, 0.9], [0.45, 0.45], [0.6, 0.6], [0.2, 0.8]])
-    rows, gain = best_by_gain(known[None], candidates[None], 5, REFERENCE, IDEAL)
+    rows, gain = greedy_nehvi_batch(known[None], candidates[None], 5, REFERENCE, IDEAL)
     # (0.4, 0.4) adds 0.11; (0.2, 0.8) then adds 0.04, (0.1, 0.9) after it 0.01; the rest nothing.
     assert rows.tolist() == [0, 4, 1]
     assert gain == pytest.approx(0.11 + 0.04 + 0.01)
-    assert best_by_gain(known[None], candidates[None], 1, REFERENCE, IDEAL)[0].tolist() == [0]
-    assert len(best_by_gain(known[None], np.empty((1, 0, 2)), 3, REFERENCE, IDEAL)[0]) == 0
+    assert greedy_nehvi_batch(known[None], candidates[None], 1, REFERENCE, IDEAL)[0].tolist() == [0]
+    assert len(greedy_nehvi_batch(known[None], np.empty((1, 0, 2)), 3, REFERENCE, IDEAL)[0]) == 0
 
 
 def test_a_batch_does_not_bet_on_one_error_twice():
@@ -41,13 +41,13 @@ def test_a_batch_does_not_bet_on_one_error_twice():
     candidates = np.array(
         [[[0.2, 0.4], [0.22, 0.4], [0.5, 0.4]], [[0.9, 0.4], [0.9, 0.4], [0.5, 0.4]]]
     )
-    rows, gain = best_by_gain(known, candidates, 2, REFERENCE, IDEAL)
+    rows, gain = greedy_nehvi_batch(known, candidates, 2, REFERENCE, IDEAL)
     # In the first way (0.2, 0.4) adds 0.8 * 0.6 - 0.25, in the second nothing; then the third
     # adds nothing in the first, 0.05 in the second.
     assert rows.tolist() == [0, 2]
     assert gain == pytest.approx((0.8 * 0.6 - 0.25) / 2 + 0.05 / 2)
     beyond = np.array([[[np.inf, np.inf]], [[0.4, 0.4]]])
-    assert best_by_gain(known, beyond, 1, REFERENCE, IDEAL)[1] == pytest.approx(0.11 / 2)
+    assert greedy_nehvi_batch(known, beyond, 1, REFERENCE, IDEAL)[1] == pytest.approx(0.11 / 2)
 
 
 def boxes(objectives):
@@ -65,7 +65,7 @@ def test_a_batch_by_gain_is_what_plain_greed_chooses(data, objectives):
         both = np.concatenate([known, candidates[:, chosen]], axis=1)
         return np.mean([hypervolume(way, reference, ideal) for way in both])
 
-    rows, gain = best_by_gain(known, candidates, 4, reference, ideal)
+    rows, gain = greedy_nehvi_batch(known, candidates, 4, reference, ideal)
     rows, everything = rows.tolist(), range(candidates.shape[1])
     for place in range(len(rows)):
         best = max(volume([*rows[:place], other]) for other in everything)
@@ -162,7 +162,7 @@ def test_what_was_measured_elsewhere_trains_predictors_of_what_is_the_same_there
     taught = told_of_elsewhere(ConcurrentNAS, supernet, rows, values, top1=kind)
     none = {name: some[:0] for name, some in values.items()}
     plain = told_of_elsewhere(ConcurrentNAS, supernet, rows[:0], none, top1=kind)
-    population, table = taught.known()
+    population, table = taught.training_data()
     assert len(population) == 210 and table["top1"].notna().sum() == 209  # two were measured here
     assert table["latency"].notna().sum() == 10
     for one in (taught, plain):
@@ -220,8 +220,8 @@ def test_searches_are_for_what_may_be_good_in_the_view_of_each_opinion():
     asked = made.ask(8)
     features, first = Features(made.supernet), made.predictors["top1"]
     seen = features(made.history.population, first.features)
-    assert np.allclose(-made.history.costs[:, 0], first.quantile(seen, DEVIATIONS))
-    assert (first.quantile(seen, DEVIATIONS) > first(seen)).all()
+    assert np.allclose(-made.history.costs[:, 0], first.confidence_bound(seen, DEVIATIONS))
+    assert (first.confidence_bound(seen, DEVIATIONS) > first(seen)).all()
     # Each opinion sends its own search: the batch is not that of the first alone.
     made.kinds = {"top1": "ridge"}
     assert not np.array_equal(made.ask(8), asked)

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from archfront.supernets.inverted_residual import search_space
-from archfront.supernets.mobilenetv3 import geometry
+from archfront.supernets.convolutional.inverted_residual import search_space
+from archfront.supernets.convolutional.mobilenetv3 import geometry
 
 torch = pytest.importorskip("torch")
 
 from archfront.supernets import training  # noqa: E402
-from archfront.supernets.embedded import Embedded  # noqa: E402
-from archfront.supernets.ofa_networks import elastic  # noqa: E402
+from archfront.supernets.convolutional.ofa_networks import elastic  # noqa: E402
+from archfront.supernets.embedded.vision import Embedded  # noqa: E402
 
 NETWORK = geometry(0.25, 5, (2, 1, 2, 1, 1), 32)
 SPACE = search_space(NETWORK)

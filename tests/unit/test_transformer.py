@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from archfront.supernets.elastic_transformer import ElasticTransformer, Transformer
-from archfront.supernets.transformer import Costs, Geometry, architecture, search_space
+from archfront.supernets.transformer.elastic_transformer import ElasticTransformer, Transformer
+from archfront.supernets.transformer.transformer import Costs, Geometry, architecture, search_space
 from archfront.tasks.vocabulary import END, PAD
 
 WMT = Geometry((512, 640), (1024, 2048, 3072), (4, 8), 512, 24, 24, True)

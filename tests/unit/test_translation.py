@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from archfront.measurement.beam_search import translated
-from archfront.measurement.bleu import bleu, parted
-from archfront.names import ConfigError
-from archfront.supernets.elastic_transformer import ElasticTransformer
-from archfront.supernets.hat import IWSLT14DeEn, WMT14EnDe
-from archfront.supernets.transformer import Geometry, search_space
+from archfront.core.registry import ConfigError
+from archfront.evaluation.bleu import bleu, parted
+from archfront.supernets.transformer.beam_search import translated
+from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
+from archfront.supernets.transformer.hat import IWSLT14DeEn, WMT14EnDe
+from archfront.supernets.transformer.transformer import Geometry, search_space
 from archfront.tasks import phrases
 from archfront.tasks.parallel_text import ParallelText, checked
 from archfront.tasks.translation_folder import TranslationFolder

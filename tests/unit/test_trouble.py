@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from instant import Instant
 
-from archfront.measurement.measure import Reading, measure, measurement_of
-from archfront.measurement.objective import OBJECTIVES
-from archfront.measurement.platform import Platform, processor_model
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform, processor_model
+from archfront.core.supernet import Reading
+from archfront.measurement.measure import measure, measurement_of
 from archfront.measurement.store import MeasurementStore
-from archfront.measurement.upkeep import export_store, import_store
+from archfront.measurement.store_maintenance import export_store, import_store
 
 
 class Troubled(Instant):
@@ -71,7 +72,7 @@ def test_a_platform_elsewhere_reads_what_was_measured_there_and_measures_nothing
     laptop = MeasurementStore(tmp_path / "laptop")
     import_store(laptop, tmp_path / "export.jsonl")
     model = processor_model()
-    monkeypatch.setattr("archfront.measurement.platform.processor_model", lambda: "A Laptop")
+    monkeypatch.setattr("archfront.core.platform.processor_model", lambda: "A Laptop")
     far = Platform("far", threads=1, model=model)
     far.check()
     assert measure(network, latency, rows, far, {}, laptop).equals(measured)

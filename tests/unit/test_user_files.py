@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from instant import Instant
 
-from archfront.constraints import constrained_space
-from archfront.names import ConfigError
-from archfront.tables import population_table
-from archfront.user_files import configurations, found_before
+from archfront.config.constraints import constrained_space
+from archfront.config.user_files import configurations, found_before
+from archfront.core.population_table import population_table
+from archfront.core.registry import ConfigError
 
 SPACE = Instant().space
 ROWS = SPACE.sample(6, 1)

@@ -62,7 +62,7 @@ def test_searches_end_within_the_bounds(bounded):
 def test_the_search_went_by_the_look_up_table(bounded):
     table = pd.read_csv(bounded.results / "look_up" / "single.csv").set_index("block")["latency"]
     history = pd.read_csv(bounded.results / "seed1" / "single" / "full" / "history.csv")
-    from archfront.tables import read_population
+    from archfront.core.population_table import read_population
 
     network = Instant()
     blocks = network.blocks(read_population(network.space, history))

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from runs import ROOT, Folder
 
-from archfront.files import read_json
+from archfront.core.files import read_json
 from archfront.measurement.store import MeasurementStore
 
 

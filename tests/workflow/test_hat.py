@@ -8,7 +8,7 @@ import yaml
 from hat_folder import binarise, write
 from runs import ROOT, Folder
 
-from archfront.files import read_json
+from archfront.core.files import read_json
 
 SMOKE = yaml.safe_load((ROOT / "experiments" / "hat_smoke.yaml").read_text())
 

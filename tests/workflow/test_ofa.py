@@ -6,7 +6,7 @@ import yaml
 from image_folder import PUBLISHED, write_checkpoint, write_images
 from runs import ROOT, Folder
 
-from archfront.files import read_json
+from archfront.core.files import read_json
 
 SMOKE = yaml.safe_load((ROOT / "experiments" / "ofa_smoke.yaml").read_text())
 

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from instant import Instant
-from pages import found
-from pages.project import Project
 
-from archfront.results import fronts, searches, value_shares
-from archfront.tables import front
+from archfront.analytics.results import fronts, searches, value_shares
+from archfront.core.archive import front
+from archfront.pages import found
+from archfront.pages.project import Project
 
 
 def test_past_runs_are_listed(finished):

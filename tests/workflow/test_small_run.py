@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from runs import CONFIG, ROOT, Folder, assert_same_tables
 
-from archfront.search.pareto import costs
+from archfront.core.pareto import costs
 
 TACTICS = [
     "single/full",

@@ -5,9 +5,9 @@ import shutil
 import pytest
 from runs import CONFIG
 
-from archfront.experiment import validated
+from archfront.config.experiment import validated
 from archfront.measurement.store import MeasurementStore
-from archfront.progress import progress
+from archfront.runs.progress import progress
 
 
 def seen(folder):
@@ -57,7 +57,7 @@ def test_a_run_that_is_under_way_is_counted_sub_network_by_sub_network(finished,
 def _digest_in(line):
     import json
 
-    from archfront.space import configuration_digest
+    from archfront.core.space import configuration_digest
 
     record = json.loads(line.rpartition("\t")[0])
     return configuration_digest(record["key"]["configuration"]) if "key" in record else None

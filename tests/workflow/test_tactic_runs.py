@@ -7,7 +7,7 @@ import pytest
 from runs import CONFIG, Folder
 
 from archfront.predictors.predictor import load
-from archfront.search.tactic import TACTICS
+from archfront.tactics import TACTICS
 
 LOOP = {"iterations": 3, "batch": 3, "least_gain": 10}
 VARIED = CONFIG | {
@@ -75,7 +75,7 @@ def test_a_search_that_expects_too_little_ends(varied):
     ]
     assert verdict["reason"] == "little to gain" and promises[0] > 0
     assert verdict["expected_gain"] == pytest.approx(
-        promises[1] * verdict["came_true"] / verdict["hypervolume"]
+        promises[1] * verdict["calibration"] / verdict["hypervolume"]
     )
     # The next batch was proposed, not measured; without promises a search goes on to its limit.
     assert not (run / "iteration2/archive.csv").exists()

@@ -9,22 +9,24 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "space": ("ElasticParameter", "SearchSpace"),
-    "experiment": ("load", "supernet"),
-    "supernets.supernet": ("SuperNetwork",),
-    "measurement.objective": ("OBJECTIVES", "Objective"),
-    "measurement.platform": ("Platform",),
-    "measurement.measure": ("Reading", "measure"),
+    "core.space": ("ElasticParameter", "SearchSpace"),
+    "core.supernet": ("Reading", "SuperNetwork"),
+    "core.objective": ("OBJECTIVES", "Objective"),
+    "core.platform": ("Platform",),
+    "core.pareto": ("front_mask", "hypervolume", "knee"),
+    "core.metrics": ("mape", "tau"),
+    "config.experiment": ("load",),
+    "supernets.registry": ("supernet",),
+    "measurement.measure": ("measure",),
     "measurement.store": ("MeasurementStore",),
     "predictors.predictor": ("fit",),
-    "predictors.quality": ("learning_curve", "mape", "tau"),
+    "predictors.quality": ("learning_curve",),
     "search.nsga2": ("nsga2",),
-    "search.pareto": ("front_mask", "hypervolume", "knee"),
     "search.proposal": ("SearchSettings", "propose"),
     "search.concurrent": ("ConcurrentNAS",),
     "search.tactic": ("Tactic",),
-    "results": ("fronts", "searches", "value_shares"),
-    "popdb": ("clusters", "constrain", "frequencies"),
+    "search.popdb": ("clusters", "constrain", "frequencies"),
+    "analytics.results": ("fronts", "searches", "value_shares"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -5,7 +5,13 @@ import sys
 from pathlib import Path
 
 from archfront.measurement.store import MeasurementStore
-from archfront.measurement.upkeep import compact, damages, export_store, import_store, summary
+from archfront.measurement.store_maintenance import (
+    compact,
+    damages,
+    export_store,
+    import_store,
+    summary,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -31,16 +31,16 @@ rule write_limit:
 rule propose_iteration:
     input:
         archive=archive_before,
-        reference="results/{experiment}/reference/{platform}.json",
+        reference=PLATFORM.reference,
         look_up=look_up_table,
         constraints=constraints,
         learned=learned_from,
         data=live_data,
     output:
-        population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
-        history="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/history.csv",
-        predictors="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/predictors.npz",
-        promise="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/promise.json",
+        population=ITERATION.population,
+        history=ITERATION.history,
+        predictors=ITERATION.predictors,
+        expected_gain=ITERATION.expected_gain,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/propose.log",
     benchmark:
@@ -75,13 +75,13 @@ rule propose_iteration:
 
 checkpoint conclude_iteration:
     input:
-        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/archive.csv",
-        reference="results/{experiment}/reference/{platform}.json",
+        archive=ITERATION.archive,
+        reference=PLATFORM.reference,
         limit="results/{experiment}/limit.json",
-        promises=promises,
+        expected_gains=expected_gains,
         measured=measured_so_far,
     output:
-        verdict="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/verdict.json",
+        verdict=ITERATION.verdict,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/conclude.log",
     benchmark:
@@ -102,7 +102,7 @@ rule finish_run:
         archive=last_archive,
         limit="results/{experiment}/limit.json",
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/archive.csv",
+        archive=LOOP.archive,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/finish.log",
     benchmark:

@@ -12,10 +12,10 @@ localrules:
 
 rule measure:
     input:
-        population="results/{experiment}/seed{seed}/{batch}/population.csv",
+        population=BATCH.population,
         data="results/{experiment}/data",
     output:
-        results="results/{experiment}/seed{seed}/{batch}/measured/{objective}/{chunk}.csv",
+        results=BATCH.measured("{objective}", "{chunk}"),
     log:
         "results/{experiment}/seed{seed}/logs/{batch}/{objective}_{chunk}.log",
     benchmark:
@@ -41,10 +41,10 @@ rule measure:
 
 rule measure_on_platform:
     input:
-        population="results/{experiment}/seed{seed}/{batch}/population.csv",
+        population=BATCH.population,
         data="results/{experiment}/data",
     output:
-        results="results/{experiment}/seed{seed}/{batch}/measured/{objective}/{platform}/{chunk}.csv",
+        results=BATCH.measured("{objective}", "{chunk}", "{platform}"),
     log:
         "results/{experiment}/seed{seed}/logs/{batch}/{objective}_{platform}_{chunk}.log",
     benchmark:
@@ -76,7 +76,7 @@ rule measure_look_up:
     input:
         data="results/{experiment}/data",
     output:
-        table="results/{experiment}/look_up/{platform}.csv",
+        table=PLATFORM.look_up,
     log:
         "results/{experiment}/logs/look_up_{platform}.log",
     benchmark:
@@ -102,10 +102,10 @@ rule measure_look_up:
 
 rule collect_samples:
     input:
-        population="results/{experiment}/seed{seed}/samples/population.csv",
-        measured=measured_chunks("results/{experiment}/seed{seed}/samples", "sampling", "count"),
+        population=SAMPLES.population,
+        measured=measured_chunks(SAMPLES, "sampling", "count"),
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
+        archive=PLATFORM_SAMPLES.archive,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/collect_samples.log",
     benchmark:
@@ -124,13 +124,11 @@ rule collect_samples:
 
 use rule collect_samples as collect_full with:
     input:
-        previous="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
-        population="results/{experiment}/seed{seed}/{platform}/{full}/population.csv",
-        measured=measured_chunks(
-            "results/{experiment}/seed{seed}/{platform}/{full}", "full", "measured"
-        ),
+        previous=PLATFORM_SAMPLES.archive,
+        population=FULL_SEARCH.population,
+        measured=measured_chunks(FULL_SEARCH, "full", "measured"),
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/{full}/archive.csv",
+        archive=FULL_SEARCH.archive,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{full}/collect.log",
     benchmark:
@@ -145,10 +143,10 @@ use rule collect_samples as collect_full with:
 
 use rule collect_samples as collect_start with:
     input:
-        population="results/{experiment}/seed{seed}/start/population.csv",
-        measured=measured_chunks("results/{experiment}/seed{seed}/start", "concurrent", "start"),
+        population=START.population,
+        measured=measured_chunks(START, "concurrent", "start"),
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/start/archive.csv",
+        archive=PLATFORM_START.archive,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/collect_start.log",
     benchmark:
@@ -159,12 +157,10 @@ use rule collect_samples as collect_start with:
 
 use rule collect_samples as collect_warm_start with:
     input:
-        population="results/{experiment}/seed{seed}/{platform}/{tactic}/start/population.csv",
-        measured=measured_chunks(
-            "results/{experiment}/seed{seed}/{platform}/{tactic}/start", "warm_start", "count"
-        ),
+        population=LOOP.start.population,
+        measured=measured_chunks(LOOP.start, "warm_start", "count"),
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/start/archive.csv",
+        archive=LOOP.start.archive,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/collect_start.log",
     benchmark:
@@ -176,14 +172,10 @@ use rule collect_samples as collect_warm_start with:
 rule collect_iteration:
     input:
         previous=archive_before,
-        population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
-        measured=measured_chunks(
-            "results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}",
-            "concurrent",
-            "batch",
-        ),
+        population=ITERATION.population,
+        measured=measured_chunks(ITERATION, "concurrent", "batch"),
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/archive.csv",
+        archive=ITERATION.archive,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/iteration{iteration}/collect.log",
     benchmark:
@@ -205,7 +197,7 @@ rule set_reference_point:
     input:
         samples=first_samples,
     output:
-        reference="results/{experiment}/reference/{platform}.json",
+        reference=PLATFORM.reference,
     log:
         "results/{experiment}/logs/reference_{platform}.log",
     benchmark:

@@ -5,9 +5,9 @@ rule cluster_history:
     input:
         history=source_history,
     output:
-        constraint="results/{experiment}/seed{seed}/popdb/constraint.json",
-        frequencies="results/{experiment}/seed{seed}/popdb/frequencies.csv",
-        clusters="results/{experiment}/seed{seed}/popdb/clusters.csv",
+        constraint=POPDB.constraint,
+        frequencies=POPDB.frequencies,
+        clusters=POPDB.clusters,
     log:
         "results/{experiment}/seed{seed}/logs/cluster_history.log",
     benchmark:

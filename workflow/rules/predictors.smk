@@ -3,10 +3,10 @@
 
 rule train_predictors:
     input:
-        archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
+        archive=PLATFORM_SAMPLES.archive,
         look_up=look_up_table,
     output:
-        predictors="results/{experiment}/seed{seed}/{platform}/full/predictors.npz",
+        predictors=FULL.predictors,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/full/train_predictors.log",
     benchmark:
@@ -28,8 +28,8 @@ rule draw_learning_curve:
     input:
         samples=sample_archives,
     output:
-        curve="results/{experiment}/learning_curves/{platform}/curve.csv",
-        pairs="results/{experiment}/learning_curves/{platform}/actual_predicted.csv",
+        curve=PLATFORM.learning_curve,
+        pairs=PLATFORM.actual_predicted,
     log:
         "results/{experiment}/logs/learning_curve_{platform}.log",
     benchmark:

@@ -11,7 +11,7 @@ rule sample_subnetworks:
         given=given_samples,
         constraints=given_constraint,
     output:
-        population="results/{experiment}/seed{seed}/samples/population.csv",
+        population=SAMPLES.population,
     log:
         "results/{experiment}/seed{seed}/logs/sample_subnetworks.log",
     benchmark:
@@ -35,7 +35,7 @@ use rule sample_subnetworks as sample_start with:
         given=[],
         constraints=given_constraint,
     output:
-        population="results/{experiment}/seed{seed}/start/population.csv",
+        population=START.population,
     log:
         "results/{experiment}/seed{seed}/logs/sample_start.log",
     benchmark:

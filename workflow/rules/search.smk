@@ -8,13 +8,13 @@ localrules:
 
 rule search_full:
     input:
-        archive="results/{experiment}/seed{seed}/{platform}/samples/archive.csv",
-        predictors="results/{experiment}/seed{seed}/{platform}/full/predictors.npz",
+        archive=PLATFORM_SAMPLES.archive,
+        predictors=FULL.predictors,
         start=full_start,
         constraints=constraints,
     output:
-        history="results/{experiment}/seed{seed}/{platform}/{full}/history.csv",
-        population="results/{experiment}/seed{seed}/{platform}/{full}/population.csv",
+        history=FULL_SEARCH.history,
+        population=FULL_SEARCH.population,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{full}/search.log",
     benchmark:
@@ -37,10 +37,10 @@ rule search_full:
 rule start_warm:
     input:
         found=found_before,
-        samples="results/{experiment}/seed{seed}/samples/population.csv",
+        samples=SAMPLES.population,
         constraints=given_constraint,
     output:
-        population="results/{experiment}/seed{seed}/{platform}/{run}/start/population.csv",
+        population=RUN.start.population,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{run}/start.log",
     benchmark:
@@ -60,9 +60,9 @@ rule start_warm:
 
 rule extract_front:
     input:
-        archive="results/{experiment}/seed{seed}/{platform}/{run}/archive.csv",
+        archive=RUN.archive,
     output:
-        front="results/{experiment}/seed{seed}/{platform}/{run}/front.csv",
+        front=RUN.front,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/{run}/front.log",
     benchmark:

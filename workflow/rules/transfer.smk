@@ -10,9 +10,9 @@ localrules:
 rule choose_transferred:
     # At most one chunk, so that it is known beforehand what will be measured.
     input:
-        front="results/{experiment}/seed{seed}/{source}/concurrent/front.csv",
+        front=TRANSFER_SOURCE.front,
     output:
-        population="results/{experiment}/seed{seed}/{platform}/from_{source}/population.csv",
+        population=TRANSFERRED.population,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/from_{source}/choose.log",
     benchmark:
@@ -33,12 +33,10 @@ rule choose_transferred:
 
 use rule collect_samples as collect_transferred with:
     input:
-        population="results/{experiment}/seed{seed}/{platform}/from_{source}/population.csv",
-        measured=measured_chunks(
-            "results/{experiment}/seed{seed}/{platform}/from_{source}", "measurement", "chunk_size"
-        ),
+        population=TRANSFERRED.population,
+        measured=measured_chunks(TRANSFERRED, "measurement", "chunk_size"),
     output:
-        archive="results/{experiment}/seed{seed}/{platform}/from_{source}/archive.csv",
+        archive=TRANSFERRED.archive,
     log:
         "results/{experiment}/seed{seed}/logs/{platform}/from_{source}/collect.log",
     benchmark:
@@ -51,8 +49,8 @@ rule describe_fronts:
     input:
         fronts=platform_fronts,
     output:
-        frequencies="results/{experiment}/front_values/{platform}.csv",
-        constraint="results/{experiment}/front_values/{platform}.json",
+        frequencies=PLATFORM.front_values,
+        constraint=PLATFORM.front_constraint,
     log:
         "results/{experiment}/logs/front_values_{platform}.log",
     benchmark:

@@ -4,9 +4,9 @@ import sys
 
 from job import logged, supernet
 
-from archfront.files import write_table
+from archfront.core.files import write_table
+from archfront.measurement.self_test import conclusion, self_test
 from archfront.measurement.store import MeasurementStore
-from archfront.supernets.self_test import conclusion, self_test
 
 with logged(snakemake.log[0]):
     settings = snakemake.params.settings | {"data": snakemake.input.data}

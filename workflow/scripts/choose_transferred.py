@@ -2,9 +2,10 @@
 
 from job import logged, supernet
 
-from archfront.files import write_table
+from archfront.core.archive import read_archive
+from archfront.core.files import write_table
+from archfront.core.pareto import archive_costs
 from archfront.search.crowding import best
-from archfront.tables import archive_costs, read_archive
 
 with logged(snakemake.log[0]):
     params = snakemake.params

@@ -3,10 +3,10 @@
 import pandas as pd
 from job import logged, supernet
 
-from archfront import popdb
-from archfront.files import write_json, write_table
+from archfront.core.files import write_json, write_table
+from archfront.core.population_table import read_population
 from archfront.measurement.host_lock import busy
-from archfront.tables import read_population
+from archfront.search import popdb
 
 with logged(snakemake.log[0]), busy():
     space = supernet(snakemake.params).space

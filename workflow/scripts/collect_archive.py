@@ -3,8 +3,8 @@
 import pandas as pd
 from job import logged, supernet
 
-from archfront.files import write_table
-from archfront.tables import archive, concatenated, read_archive
+from archfront.core.archive import archive, concatenated, read_archive
+from archfront.core.files import write_table
 
 with logged(snakemake.log[0]):
     previous = snakemake.input.get("previous")

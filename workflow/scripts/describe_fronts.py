@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from job import logged, supernet
 
-from archfront import popdb
-from archfront.files import write_json, write_table
-from archfront.tables import read_population
+from archfront.core.files import write_json, write_table
+from archfront.core.population_table import read_population
+from archfront.search import popdb
 
 with logged(snakemake.log[0]):
     space = supernet(snakemake.params).space

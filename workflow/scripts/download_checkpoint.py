@@ -4,9 +4,9 @@ from pathlib import Path
 
 from job import logged
 
-from archfront.download import download
-from archfront.experiment import supernet
-from archfront.files import write_json
+from archfront.core.download import download
+from archfront.core.files import write_json
+from archfront.supernets.registry import supernet
 
 with logged(snakemake.log[0]):
     address = supernet(snakemake.wildcards.name).address

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from job import logged
 
-from archfront.download import download
-from archfront.published import ADDRESS, SHA256
+from archfront.core.download import download
+from archfront.tasks.published import ADDRESS, SHA256
 
 with logged(snakemake.log[0]):
     for name, sha256 in SHA256.items():

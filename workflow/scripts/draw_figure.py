@@ -5,7 +5,7 @@ from pathlib import Path
 from job import logged
 
 from archfront.analytics import figures, style
-from archfront.experiment import supernet
+from archfront.supernets.registry import supernet
 
 with logged(snakemake.log[0]):
     module = figures.module(snakemake.wildcards.figure)

@@ -2,10 +2,10 @@
 
 from job import logged, supernet
 
-from archfront.files import write_table
+from archfront.core.archive import all_samples
+from archfront.core.files import write_table
 from archfront.predictors.predictor import UNTRAINED
 from archfront.predictors.quality import learning_curves
-from archfront.tables import all_samples
 
 with logged(snakemake.log[0]):
     params = snakemake.params

@@ -5,8 +5,8 @@ from pathlib import Path
 from job import logged
 
 from archfront.analytics import explorer
-from archfront.experiment import supernet
-from archfront.files import written_beside
+from archfront.core.files import written_beside
+from archfront.supernets.registry import supernet
 
 with logged(snakemake.log[0]):
     settings = snakemake.params.experiment

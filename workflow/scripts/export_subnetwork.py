@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 from job import logged, supernet
 
-from archfront.choice import choose
-from archfront.files import write_json
-from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import read_population
+from archfront.analytics.selection import choose
+from archfront.core.files import write_json
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import read_population
 
 with logged(snakemake.log[0]):
     params, folder = snakemake.params, Path(snakemake.output[0])

@@ -2,8 +2,8 @@
 
 from job import logged
 
-from archfront.files import write_table
-from archfront.tables import front, read_archive
+from archfront.core.archive import front, read_archive
+from archfront.core.files import write_table
 
 with logged(snakemake.log[0]):
     archive = read_archive(snakemake.input.archive)

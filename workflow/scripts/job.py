@@ -9,9 +9,9 @@ from pathlib import Path
 # With `--sdm conda` a job's environment holds the packages but not archfront itself.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from archfront import experiment
-from archfront.measurement.platform import Platform
-from archfront.supernets.supernet import SuperNetwork
+from archfront.core.platform import Platform
+from archfront.core.supernet import SuperNetwork
+from archfront.supernets import registry
 
 
 @contextmanager
@@ -41,4 +41,4 @@ def platform(name: str, settings: dict) -> Platform:
 
 def supernet(params) -> SuperNetwork:
     """The super-network that the rule's ``supernet`` parameter names."""
-    return experiment.supernet(params.supernet)
+    return registry.supernet(params.supernet)

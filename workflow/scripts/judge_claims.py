@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from job import logged
 
-from archfront.files import write_table
+from archfront.core.files import write_table
 from archfront.paper.claims import verdicts
 
 with logged(snakemake.log[0]):

@@ -3,13 +3,13 @@
 import pandas as pd
 from job import logged, platform, supernet
 
-from archfront.files import write_table
+from archfront.core.consistency import check
+from archfront.core.files import write_table
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import read_population
 from archfront.measurement.host_lock import alone, busy
 from archfront.measurement.measure import measure
-from archfront.measurement.objective import OBJECTIVES
 from archfront.measurement.store import MeasurementStore
-from archfront.measurement.unchanged import check
-from archfront.tables import read_population
 
 with logged(snakemake.log[0]):
     objective = OBJECTIVES[snakemake.params.objective]

@@ -2,11 +2,11 @@
 
 from job import logged, platform, supernet
 
-from archfront.files import write_table
+from archfront.core.consistency import check
+from archfront.core.files import write_table
 from archfront.measurement.host_lock import alone
-from archfront.measurement.look_up import look_up_table
 from archfront.measurement.store import MeasurementStore
-from archfront.measurement.unchanged import check
+from archfront.predictors.look_up import look_up_table
 
 with logged(snakemake.log[0]), alone():
     params = snakemake.params

@@ -4,9 +4,9 @@ import sys
 
 from job import logged
 
-from archfront.files import write_table
+from archfront.core.files import write_table
 from archfront.measurement.store import MeasurementStore
-from archfront.plan import told, whole_plan
+from archfront.runs.cost_estimate import told, whole_plan
 
 with logged(snakemake.log[0]):
     settings = snakemake.params.experiment

@@ -4,10 +4,10 @@ import sys
 
 from job import logged
 
-from archfront.files import write_table
+from archfront.core.files import write_table
 from archfront.measurement.store import MeasurementStore
 from archfront.paper import targets
-from archfront.plan import paper_plan, told
+from archfront.runs.cost_estimate import paper_plan, told
 
 with logged(snakemake.log[0]):
     studies = snakemake.params.studies

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from job import logged, supernet
 
-from archfront.measurement.unchanged import note
+from archfront.core.consistency import note
 
 with logged(snakemake.log[0]):
     folder = Path(snakemake.output[0])

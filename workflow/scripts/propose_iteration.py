@@ -1,29 +1,29 @@
-"""Ask a tactic, told everything measured so far, what to measure next."""
+"""Tell a tactic everything measured so far, and ask it for the next batch."""
 
 from job import logged, supernet
 
-from archfront.constraints import constrained_space
-from archfront.files import read_json
-from archfront.measurement.live import held, live
-from archfront.measurement.platform import Platform
+from archfront.config.constraints import constrained_space
+from archfront.core.archive import read_measured
+from archfront.core.files import read_json
+from archfront.core.platform import Platform
+from archfront.predictors.look_up import read_look_up
+from archfront.search.live_measurement import host_for, measured_live
 from archfront.search.proposal import SearchSettings, stream_seed
-from archfront.search.tactic import tactic
-from archfront.tables import read_archive, read_look_up, read_population, write_proposal
+from archfront.search.tactic import write_proposal
+from archfront.tactics import tactic
 
 params, place, given = snakemake.params, snakemake.wildcards, snakemake.input
-with logged(snakemake.log[0]), held(params.live):
-    network, archive = supernet(params), read_archive(given.archive)
-    platform = Platform(place.platform, **params.platform)
-    measured = params.settings | {"data": given.data}
-    seed = stream_seed("propose", place.seed, place.platform, place.tactic)
-    settings = SearchSettings.from_config(params.search)
-    space = constrained_space(network.space, given.constraints)
-    table, reference = read_look_up(given.look_up), read_json(given.reference)
-    own = live(network, params.live, platform, measured, params.store, params.budget)
-    what = network, params.objectives, params.kinds, settings, seed, params.bounds
-    searching = tactic(place.tactic)(*what, space, table, reference, own)
-    searching.tell(read_population(network.space, archive), archive)
+with logged(snakemake.log[0]), host_for(params.live):
+    network, platform = supernet(params), Platform(place.platform, **params.platform)
+    settings = params.settings | {"data": given.data}
+    live = measured_live(network, params.live, platform, settings, params.store, params.budget)
+    asked = tactic(place.tactic)(
+        network, params.objectives, params.kinds, SearchSettings.from_config(params.search),
+        seed=stream_seed("propose", place.seed, place.platform, place.tactic),
+        bounds=params.bounds, space=constrained_space(network.space, given.constraints),
+        look_up=read_look_up(given.look_up), reference=read_json(given.reference), live=live,
+    )  # fmt: skip
+    asked.tell(*read_measured(network.space, given.archive))
     if given.learned:
-        elsewhere = read_archive(given.learned)
-        searching.learn(read_population(network.space, elsewhere), elsewhere)
-    write_proposal(searching, searching.ask(params.batch), **dict(snakemake.output.items()))
+        asked.learn(*read_measured(network.space, given.learned))
+    write_proposal(asked, asked.ask(params.batch), **dict(snakemake.output.items()))

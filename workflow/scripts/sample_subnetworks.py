@@ -2,11 +2,11 @@
 
 from job import logged, supernet
 
-from archfront.constraints import constrained_space
-from archfront.files import write_table
+from archfront.config.constraints import constrained_space
+from archfront.config.user_files import configurations
+from archfront.core.files import write_table
+from archfront.core.population_table import with_digests
 from archfront.search.sampling import initial_sample
-from archfront.tables import with_digests
-from archfront.user_files import configurations
 
 with logged(snakemake.log[0]):
     own, params = supernet(snakemake.params).space, snakemake.params

@@ -2,12 +2,14 @@
 
 from job import logged, supernet
 
-from archfront.constraints import constrained_space
-from archfront.files import write_table
+from archfront.config.constraints import constrained_space
+from archfront.core.archive import read_archive
+from archfront.core.files import write_table
+from archfront.core.population_table import read_population, with_digests
 from archfront.measurement.host_lock import busy
 from archfront.predictors import predictor
+from archfront.search.evolution import history_table
 from archfront.search.proposal import SearchSettings, propose, search, stream_seed
-from archfront.tables import history_table, read_archive, read_population, with_digests
 
 with logged(snakemake.log[0]), busy():
     params, place = snakemake.params, snakemake.wildcards

@@ -2,9 +2,9 @@
 
 from job import logged
 
-from archfront.files import write_json
-from archfront.search.verdict import reference_point
-from archfront.tables import read_archive
+from archfront.core.archive import read_archive
+from archfront.core.files import write_json
+from archfront.core.reference import reference_point
 
 with logged(snakemake.log[0]):
     samples = read_archive(snakemake.input.samples)

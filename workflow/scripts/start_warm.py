@@ -3,10 +3,11 @@
 import pandas as pd
 from job import logged, supernet
 
-from archfront.constraints import constrained_space
-from archfront.files import write_table
+from archfront.config.constraints import constrained_space
+from archfront.core.archive import read_archive
+from archfront.core.files import write_table
+from archfront.core.population_table import read_population, with_digests
 from archfront.search.warm_start import warm_population
-from archfront.tables import read_archive, read_population, with_digests
 
 with logged(snakemake.log[0]):
     params, own = snakemake.params, supernet(snakemake.params).space

@@ -6,7 +6,7 @@ from pathlib import Path
 from job import logged
 
 from archfront.measurement.store import MeasurementStore
-from archfront.progress import progress, told
+from archfront.runs.progress import progress, told
 
 with logged(snakemake.log[0]):
     params = snakemake.params

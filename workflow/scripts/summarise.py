@@ -5,7 +5,7 @@ from pathlib import Path
 from job import logged
 
 from archfront.analytics.summary import page, provenance, provenance_table, summary_table
-from archfront.files import write_json, write_table
+from archfront.core.files import write_json, write_table
 from archfront.measurement.store import MeasurementStore
 
 with logged(snakemake.log[0]):

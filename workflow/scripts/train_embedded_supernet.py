@@ -4,7 +4,7 @@ from pathlib import Path
 
 from job import logged, supernet
 
-from archfront.supernets.embedded_training import train_embedded
+from archfront.supernets.embedded.vision_training import train_embedded
 
 with logged(snakemake.log[0]):
     train_embedded(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from job import logged
 
-from archfront.supernets.embedded_translation_training import train_embedded_transformer
+from archfront.supernets.embedded.translation_training import train_embedded_transformer
 
 with logged(snakemake.log[0]):
     made = snakemake.output

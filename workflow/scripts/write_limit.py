@@ -2,7 +2,7 @@
 
 from job import logged
 
-from archfront.files import write_json
+from archfront.core.files import write_json
 
 with logged(snakemake.log[0]):
     loop = snakemake.params.loop

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from job import logged
 
-from archfront.files import written_beside
+from archfront.core.files import written_beside
 from archfront.paper.report import report
 
 with logged(snakemake.log[0]):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from job import logged
 
-from archfront.files import write_table
+from archfront.core.files import write_table
 from archfront.paper import targets
 
 with logged(snakemake.log[0]):

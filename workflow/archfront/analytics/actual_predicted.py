@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, panels
-from archfront.measurement.objective import OBJECTIVES
-from archfront.predictors.quality import tau
+from archfront.config.layout import OnPlatform
+from archfront.core.metrics import tau
+from archfront.core.objective import OBJECTIVES
 
 CAPTION = """\
 Actual against predicted values of sub-networks that the predictor was not trained on (the
@@ -14,7 +15,7 @@ paper's Fig. 14), for the largest training set of the first split."""
 
 
 def inputs(settings: dict) -> list[str]:
-    return [f"learning_curves/{name}/actual_predicted.csv" for name in settings["platforms"]]
+    return [OnPlatform(name).actual_predicted for name in settings["platforms"]]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:

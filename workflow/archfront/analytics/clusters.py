@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
-from archfront.measurement.objective import OBJECTIVES
-from archfront.popdb import NOISE
-from archfront.tables import labelled
+from archfront.config.layout import PopDB
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import labelled
+from archfront.search.popdb import NOISE
 
 CAPTION = """\
 HDBSCAN clusters over the history of the full search on the source platform (the paper's Fig.
@@ -20,7 +21,7 @@ NAMED = 12
 
 
 def inputs(settings: dict) -> list[str]:
-    return [f"seed{seed}/popdb/clusters.csv" for seed in settings["seeds"]]
+    return [PopDB(seed).clusters for seed in settings["seeds"]]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:

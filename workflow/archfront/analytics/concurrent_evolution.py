@@ -13,8 +13,10 @@ from archfront.analytics.style import (
     panels,
     shown,
 )
-from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import archive_costs, front, read_archive
+from archfront.config.layout import Run
+from archfront.core.archive import front, read_archive
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import archive_costs
 
 CAPTION = """\
 What each iteration of ConcurrentNAS measured on each platform, for the first seed, and the
@@ -23,7 +25,7 @@ measured front at the end (the paper's Fig. 9)."""
 
 def inputs(settings: dict) -> list[str]:
     seed = settings["seeds"][0]
-    return [f"seed{seed}/{name}/concurrent/archive.csv" for name in settings["platforms"]]
+    return [Run(seed, name, "concurrent").archive for name in settings["platforms"]]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:

@@ -9,10 +9,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from archfront.analytics.style import axes_of, look
-from archfront.experiment import POPDB, WARM, runs, supernet
-from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import front, labelled, read_archive, read_population
-from archfront.templates import filled
+from archfront.analytics.templates import filled
+from archfront.config.layout import Run
+from archfront.config.queries import POPDB, WARM, runs
+from archfront.core.archive import front, read_archive
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import labelled, read_population
+from archfront.supernets.registry import supernet
 
 EVERYTHING, FRONTS = "everything", "fronts"
 
@@ -22,7 +25,7 @@ def measured(folder: Path, settings: dict) -> pd.DataFrame:
     and exact objectives, ``shown`` (fronts, or everything), ``reason``, and ``configuration``."""
     space, parts = supernet(settings).space, []
     for seed, platform, tactic in runs(settings):
-        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        archive = read_archive(folder / Run(seed, platform, tactic).archive)
         best = front(archive, settings["objectives"], settings["bounds"])["digest"]
         numbers = [name for name in OBJECTIVES if name in archive]
         rows = archive[["iteration", "digest", *numbers, "reason"]].copy()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
-from archfront.tables import labelled
+from archfront.config.layout import OnPlatform
+from archfront.core.population_table import labelled
 
 CAPTION = """\
 How often each value of the elastic parameters stands in the measured fronts of each platform: the
@@ -14,7 +15,7 @@ a constraint for the next search, front_values/<platform>.json."""
 
 
 def inputs(settings: dict) -> list[str]:
-    return [f"front_values/{name}.csv" for name in settings["platforms"]]
+    return [OnPlatform(name).front_values for name in settings["platforms"]]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:

@@ -6,9 +6,12 @@ import pandas as pd
 
 from archfront.analytics.normalised import latency_ranges, normalised_latency
 from archfront.analytics.style import axes_of, draw_bounds, legend_below, look, panels, shown
-from archfront.experiment import runs
-from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import archive_costs, front, labelled, read_archive, sample_archives
+from archfront.config.layout import Run, sample_archives
+from archfront.config.queries import runs
+from archfront.core.archive import front, read_archive
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import archive_costs
+from archfront.core.population_table import labelled
 
 CAPTION = """\
 The measured Pareto fronts of every tactic, over all seeds, and the random samples. Each point has
@@ -17,7 +20,7 @@ been measured; none is predicted."""
 
 def inputs(settings: dict) -> list[str]:
     samples = [path for name in settings["platforms"] for path in sample_archives(settings, name)]
-    return samples + [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]
+    return samples + [Run(*run).archive for run in runs(settings)]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
@@ -26,10 +29,10 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     objectives = settings["objectives"]
     parts, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
-        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        archive = read_archive(folder / Run(seed, platform, tactic).archive)
         groups = {tactic: front(archive, objectives, settings["bounds"])}
         if tactic == settings["tactics"][0]:
-            groups["samples"] = read_archive(folder / f"seed{seed}/{platform}/samples/archive.csv")
+            groups["samples"] = read_archive(folder / Run(seed, platform, "samples").archive)
         for name, rows in groups.items():
             rows = rows[["digest", *shown(settings)]].copy()
             if ranges:

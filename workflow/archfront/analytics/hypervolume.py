@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import legend_below, look, panels
-from archfront.experiment import runs, start_of
-from archfront.files import read_json
-from archfront.search.verdict import volume_curve
-from archfront.tables import read_archive
+from archfront.config.layout import OnPlatform, Run, shared
+from archfront.config.queries import runs, start_of
+from archfront.core.archive import read_archive
+from archfront.core.files import read_json
+from archfront.core.reference import volume_curve
 
 CAPTION = """\
 Hypervolume of everything measured so far against the number of validations (the paper's Fig.
@@ -18,16 +19,16 @@ platform. What a tactic starts from is counted: the random samples, of concurren
 
 
 def inputs(settings: dict) -> list[str]:
-    references = [f"reference/{name}.json" for name in settings["platforms"]]
-    return references + [f"seed{s}/{p}/{t}/archive.csv" for s, p, t in runs(settings)]
+    references = [OnPlatform(name).reference for name in settings["platforms"]]
+    return references + [Run(*run).archive for run in runs(settings)]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """``platform, tactic, seed, validations, hypervolume``; failed measurements count too."""
     parts = []
     for seed, platform, tactic in runs(settings):
-        reference = read_json(folder / f"reference/{platform}.json")
-        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        reference = read_json(folder / OnPlatform(platform).reference)
+        archive = read_archive(folder / Run(seed, platform, tactic).archive)
         curve = volume_curve(archive, reference)
         parts.append(
             pd.DataFrame(
@@ -46,8 +47,10 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict):
     figure, axes = panels(len(settings["platforms"]))
     for axis, platform in zip(axes, settings["platforms"], strict=True):
-        starts = {start_of(settings, platform, tactic).batch for tactic in settings["tactics"]}
-        samples = settings["sampling"]["count"] if "samples" in starts else None
+        seed = settings["seeds"][0]
+        starts = {start_of(settings, seed, platform, name).batch for name in settings["tactics"]}
+        random = shared(seed, "samples") in starts
+        samples = settings["sampling"]["count"] if random else None
         plot(axis, table[table["platform"] == platform], samples)
         axis.set_title(platform)
     legend_below(figure)

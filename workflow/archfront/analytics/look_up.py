@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
-from archfront.experiment import supernet
-from archfront.measurement.look_up import summed
-from archfront.measurement.objective import OBJECTIVES
+from archfront.config.layout import OnPlatform, sample_archives
+from archfront.core.archive import all_samples
+from archfront.core.metrics import mape, tau
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import read_population
 from archfront.predictors.features import Features
+from archfront.predictors.look_up import summed
 from archfront.predictors.predictor import fit, select
-from archfront.predictors.quality import mape, tau
-from archfront.tables import all_samples, read_population, sample_archives
+from archfront.supernets.registry import supernet
 
 CAPTION = """\
 The latency of the random samples of all seeds as it was measured, against the sum over the look-up
@@ -25,7 +27,7 @@ WAYS = {"look_up": ("look-up table", CYCLE[1], "s"), "predicted": ("ridge", CYCL
 def inputs(settings: dict) -> list[str]:
     names = list(settings["platforms"])
     samples = [path for name in names for path in sample_archives(settings, name)]
-    return [*samples, *(f"look_up/{name}.csv" for name in names)]
+    return [*samples, *(OnPlatform(name).look_up for name in names)]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
@@ -36,7 +38,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
         samples = all_samples(folder / path for path in sample_archives(settings, name))
         samples = samples[samples["latency"].notna()]
         rows, measured = read_population(network.space, samples), samples["latency"].to_numpy()
-        blocks = pd.read_csv(folder / f"look_up/{name}.csv")
+        blocks = pd.read_csv(folder / OnPlatform(name).look_up)
         found = {
             "platform": name,
             "digest": samples["digest"].to_numpy(),

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.experiment import runs
-from archfront.tables import read_archive
+from archfront.config.layout import Run
+from archfront.config.queries import runs
+from archfront.core.archive import read_archive
 
 
 def latency_ranges(folder: Path, settings: dict) -> dict[str, dict[str, float]]:
@@ -18,7 +19,7 @@ def latency_ranges(folder: Path, settings: dict) -> dict[str, dict[str, float]]:
         return {}
     measured: dict[str, list[pd.Series]] = {}
     for seed, platform, tactic in runs(settings):
-        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        archive = read_archive(folder / Run(seed, platform, tactic).archive)
         measured.setdefault(platform, []).append(archive["latency"])
     ranges = {}
     for platform, parts in measured.items():

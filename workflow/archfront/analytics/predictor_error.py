@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
-from archfront.measurement.objective import OBJECTIVES
+from archfront.config.layout import OnPlatform
+from archfront.core.objective import OBJECTIVES
 
 CAPTION = """\
 Error (MAPE, lower is better) and rank correlation (Kendall's tau, higher is better) of the
@@ -15,7 +16,7 @@ hyper-parameters for each number of rows anew."""
 
 
 def inputs(settings: dict) -> list[str]:
-    return [f"learning_curves/{name}/curve.csv" for name in settings["platforms"]]
+    return [OnPlatform(name).learning_curve for name in settings["platforms"]]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:

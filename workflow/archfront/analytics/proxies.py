@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, panels
-from archfront.measurement.objective import OBJECTIVES
-from archfront.predictors.quality import tau
-from archfront.tables import all_samples, sample_archives
+from archfront.config.layout import sample_archives
+from archfront.core.archive import all_samples
+from archfront.core.metrics import tau
+from archfront.core.objective import OBJECTIVES
 
 CAPTION = """\
 Top-1 of the random samples of all seeds against what costs no validation, with Kendall's rank

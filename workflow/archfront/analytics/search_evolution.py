@@ -5,8 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, SEQUENCE, draw_bounds, legend_below, panels
-from archfront.measurement.objective import OBJECTIVES
-from archfront.tables import archive_costs, front, read_archive
+from archfront.config.layout import Run
+from archfront.core.archive import front, read_archive
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import archive_costs
 
 CAPTION = """\
 Every individual of the full search in the space of predicted objectives, darker for later
@@ -16,11 +18,8 @@ after they were measured: its distance from the cloud is what the predictors got
 
 def inputs(settings: dict) -> list[str]:
     seed = settings["seeds"][0]
-    return [
-        f"seed{seed}/{name}/full/{file}.csv"
-        for name in settings["platforms"]
-        for file in ("history", "archive")
-    ]
+    full = [Run(seed, name, "full") for name in settings["platforms"]]
+    return [path for run in full for path in (run.history, run.archive)]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
@@ -28,11 +27,11 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     objectives, seed = settings["objectives"], settings["seeds"][0]
     parts = []
     for name in settings["platforms"]:
-        run = folder / f"seed{seed}/{name}/full"
-        history = pd.read_csv(run / "history.csv")
+        run = Run(seed, name, "full")
+        history = pd.read_csv(folder / run.history)
         seen = history[[f"predicted_{o}" for o in objectives]].set_axis(objectives, axis=1)
         parts.append(seen.assign(platform=name, kind="predicted", generation=history["generation"]))
-        archive = read_archive(run / "archive.csv")
+        archive = read_archive(folder / run.archive)
         best = front(archive[archive["iteration"] > 0], objectives, settings["bounds"])
         parts.append(best[objectives].assign(platform=name, kind="measured"))
     return pd.concat(parts, ignore_index=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.experiment import POPDB, WARM
-from archfront.files import write_table, written_beside
+from archfront.config.queries import POPDB, WARM
+from archfront.core.files import write_table, written_beside
 
 LOOKS = {
     "samples": ("#7f7f7f", ".", "Random samples"),

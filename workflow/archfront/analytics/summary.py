@@ -7,14 +7,16 @@ import pandas as pd
 
 from archfront import __version__
 from archfront.analytics.normalised import latency_ranges, normalised_latency
-from archfront.experiment import runs, supernet
-from archfront.files import read_json
-from archfront.measurement.objective import OBJECTIVES, qualified_name
+from archfront.config.layout import DATA, POPULATIONS, OnPlatform, Run
+from archfront.config.queries import runs
+from archfront.core.archive import front, read_archive
+from archfront.core.files import read_json
+from archfront.core.objective import OBJECTIVES, qualified_name
+from archfront.core.pareto import archive_costs, knee
+from archfront.core.reference import volume
+from archfront.core.space import configuration_digest
 from archfront.measurement.store import MeasurementStore
-from archfront.search.pareto import knee
-from archfront.search.verdict import volume
-from archfront.space import configuration_digest
-from archfront.tables import archive_costs, front, read_archive
+from archfront.supernets.registry import supernet
 
 
 def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
@@ -23,7 +25,7 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
     objectives = settings["objectives"]
     rows, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
-        archive = read_archive(folder / f"seed{seed}/{platform}/{tactic}/archive.csv")
+        archive = read_archive(folder / Run(seed, platform, tactic).archive)
         best = front(archive, objectives, settings["bounds"])
         row = {
             "platform": platform,
@@ -32,7 +34,7 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
             "validations": len(archive),
             "failed": int(archive[objectives].isna().any(axis=1).sum()),
             "front_size": len(best),
-            "hypervolume": volume(archive, read_json(folder / f"reference/{platform}.json")),
+            "hypervolume": volume(archive, read_json(folder / OnPlatform(platform).reference)),
         }
         if len(best):
             chosen = best.iloc[knee(archive_costs(best, objectives))]
@@ -51,7 +53,7 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
     """Everything a reader needs to believe the numbers: config, weights, data, hosts."""
     network = supernet(settings)
     digests = set()
-    for path in folder.glob("seed*/**/population.csv"):
+    for path in folder.glob(POPULATIONS):
         digests.update(pd.read_csv(path, usecols=["digest"])["digest"])
     used = {
         m.session
@@ -72,9 +74,11 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
         "supernet_digest": network.digest(),
         "remarks": network.remarks(settings["measurement"]),
         "subnetworks": str(network.space.size),
-        "data": {p.stem: read_json(p) for p in sorted((folder / "data").glob("*.json"))},
+        "data": {p.stem: read_json(p) for p in sorted((folder / DATA).glob("*.json"))},
         "latency_ranges": latency_ranges(folder, settings),
-        "references": {n: read_json(folder / f"reference/{n}.json") for n in settings["platforms"]},
+        "references": {
+            n: read_json(folder / OnPlatform(n).reference) for n in settings["platforms"]
+        },
         "distinct_subnetworks_measured": len(digests),
         "hosts": list(hosts.values()),
         "damaged_store_lines": store.damaged_lines,

@@ -22,9 +22,9 @@ from pymoo.optimize import minimize
 from scipy.interpolate import RBFInterpolator
 from scipy.stats import kendalltau
 
-from archfront.measurement.objective import OBJECTIVES
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import costs_and_excess, front_mask, penalised
 from archfront.search.operators import CanonicalDuplicates
-from archfront.search.pareto import costs_and_excess, front_mask, penalised
 from archfront.search.proposal import modelled
 from archfront.search.sampling import initial_sample
 from archfront.search.tactic import Tactic

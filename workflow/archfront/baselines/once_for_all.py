@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from archfront.measurement.objective import OBJECTIVES
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import BEYOND, costs, costs_and_excess
 from archfront.search.operators import resampling_mutation
-from archfront.search.pareto import BEYOND, costs, costs_and_excess
 from archfront.search.proposal import modelled
 from archfront.search.tactic import Tactic
 

@@ -16,8 +16,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from archfront.core.space import SearchSpace
 from archfront.search.tactic import Tactic
-from archfront.space import SearchSpace
 
 HIDDEN, PERCEPTRON = 16, 64
 STEPS, BATCH, LEARNING_RATE = 1_000, 100, 1e-2

@@ -10,9 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.core.objective import OBJECTIVES, exact
+from archfront.core.pareto import costs
 from archfront.search.crowding import crowded_ranks
-from archfront.search.pareto import costs
 from archfront.search.proposal import stream_seed
 from archfront.search.tactic import Tactic
 

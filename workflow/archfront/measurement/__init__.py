@@ -1,1 +1,1 @@
-"""Measuring sub-networks: objectives, platforms, protocols, the store."""
+"""Measurements: taken once, kept in the store, alone on the host where they are timed."""

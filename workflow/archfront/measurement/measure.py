@@ -4,34 +4,17 @@ import math
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from archfront.measurement.objective import Objective, qualified_name
-from archfront.measurement.platform import Platform
+from archfront.core.consistency import ChangedMeanwhile, same
+from archfront.core.objective import Objective, qualified_name
+from archfront.core.platform import Platform
+from archfront.core.space import Configuration
+from archfront.core.supernet import Reading, SuperNetwork
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
-from archfront.measurement.unchanged import ChangedMeanwhile, same
-from archfront.space import Configuration
-from archfront.supernets.supernet import SuperNetwork
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a super-network answers for one configuration: see :class:`Measurement`.
-
-    With ``configuration`` it says which one it means, and is refused out of turn.
-    """
-
-    value: float | None
-    spread: float | None = None
-    reason: str = ""
-    started: float = 0.0
-    finished: float = 0.0
-    detail: dict = field(default_factory=dict)
-    configuration: Configuration | None = None
 
 
 def key_of(
@@ -70,7 +53,7 @@ def measure(
     failed), ``reason`` of a failure, ``seconds`` that it took, whenever that was. What fails (an
     exception, NaN, infinity) is tried ``attempts`` times, then set aside; where several had to be
     measured and all fail, RuntimeError is raised: then the fault lies elsewhere. So it is where the
-    weights or the data changed meanwhile (:mod:`archfront.measurement.unchanged`). Progress goes to
+    weights or the data changed meanwhile (:mod:`archfront.core.consistency`). Progress goes to
     standard error.
     """
     configurations = supernet.space.decode(population)

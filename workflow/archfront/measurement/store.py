@@ -22,8 +22,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archfront.measurement.platform import host_facts
-from archfront.space import configuration_digest
+from archfront.core.platform import host_facts
+from archfront.core.space import configuration_digest
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from archfront.analytics.style import legend_below, look, panels
-from archfront.measurement.objective import OBJECTIVES
+from archfront.config.layout import Run
+from archfront.core.archive import read_archive
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import excess
+from archfront.core.population_table import labelled
 from archfront.paper.study import Study, files_of, named
-from archfront.search.pareto import excess
-from archfront.tables import labelled, read_archive
 
 TITLE = "Figure 11: ConcurrentNAS and WeakNAS"
 CAPTION = """\
@@ -26,7 +28,7 @@ def archives(settings: dict) -> list[tuple[int, str, str]]:
     """Seed, tactic and archive of each run."""
     (platform,) = settings["platforms"]
     return [
-        (seed, tactic, f"seed{seed}/{platform}/{tactic}/archive.csv")
+        (seed, tactic, Run(seed, platform, tactic).archive)
         for tactic in settings["tactics"]
         for seed in settings["seeds"]
     ]

@@ -6,7 +6,8 @@ import pandas as pd
 
 from archfront.analytics.actual_predicted import plot
 from archfront.analytics.style import panels
-from archfront.measurement.objective import OBJECTIVES
+from archfront.config.layout import OnPlatform
+from archfront.core.objective import OBJECTIVES
 from archfront.paper import learning_curves
 from archfront.paper.study import Study, files_of, named, title
 
@@ -19,7 +20,7 @@ ROLES = learning_curves.ROLES
 
 
 def inputs(study: Study) -> list[str]:
-    return files_of(study, lambda s: [f"learning_curves/{first(s)}/actual_predicted.csv"])
+    return files_of(study, lambda s: [OnPlatform(first(s)).actual_predicted])
 
 
 def first(settings: dict) -> str:

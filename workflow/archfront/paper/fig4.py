@@ -6,6 +6,7 @@ import pandas as pd
 
 from archfront.analytics.clusters import plot
 from archfront.analytics.style import legend_below, panels
+from archfront.config.layout import PopDB
 from archfront.paper.study import Study, inside
 
 TITLE = "Figure 4: clusters of a search's history"
@@ -19,7 +20,7 @@ ROLES = ("vision",)
 
 def inputs(study: Study) -> list[str]:
     settings = study["vision"]
-    return inside(settings, [f"seed{settings['seeds'][0]}/popdb/clusters.csv"])
+    return inside(settings, [PopDB(settings["seeds"][0]).clusters])
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:

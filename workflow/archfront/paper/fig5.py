@@ -5,12 +5,15 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
-from archfront.files import read_json
-from archfront.measurement.objective import OBJECTIVES
+from archfront.config.layout import OnPlatform, Run
+from archfront.core.archive import front, read_archive
+from archfront.core.files import read_json
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import archive_costs
+from archfront.core.population_table import labelled
+from archfront.core.reference import volume
 from archfront.paper.study import Study, cost_objective, inside, named
 from archfront.search.crowding import best
-from archfront.search.verdict import volume
-from archfront.tables import archive_costs, front, labelled, read_archive
 
 TITLE = "Figure 5: fronts of two platforms, each on the other"
 CAPTION = """\
@@ -37,12 +40,12 @@ def pairs(settings: dict) -> list[tuple[int, str, str]]:
 def archive(seed: int, here: str, there: str) -> str:
     """A platform's own archive, or another's front measured there."""
     tactic = "concurrent" if here == there else f"from_{there}"
-    return f"seed{seed}/{here}/{tactic}/archive.csv"
+    return Run(seed, here, tactic).archive
 
 
 def inputs(study: Study) -> list[str]:
     settings = own_settings(study)
-    references = [f"reference/{name}.json" for name in settings["platforms"]]
+    references = [OnPlatform(name).reference for name in settings["platforms"]]
     return inside(settings, [*references, *(archive(*pair) for pair in pairs(settings))])
 
 
@@ -55,7 +58,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
         rows = front(read_archive(folder / archive(seed, here, there)), objectives)
         count = settings["measurement"]["chunk_size"]
         rows = rows.iloc[best(archive_costs(rows, objectives), count)]
-        reference = read_json(folder / f"reference/{here}.json")
+        reference = read_json(folder / OnPlatform(here).reference)
         rows = rows[["digest", *objectives]].assign(hypervolume=volume(rows, reference))
         parts.append(labelled(rows, seed=seed, platform=here, front_of=there))
     return named(settings, pd.concat(parts, ignore_index=True))

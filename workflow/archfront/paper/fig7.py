@@ -6,8 +6,10 @@ import pandas as pd
 
 from archfront.analytics.search_evolution import cloud
 from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.config.layout import Run
+from archfront.core.archive import front
+from archfront.core.pareto import archive_costs
 from archfront.paper.study import Study, cost_objective, files_of, named, title
-from archfront.tables import archive_costs, front
 
 TITLE = "Figure 7: evolution of the search"
 CAPTION = """\
@@ -27,7 +29,7 @@ def searched(settings: dict) -> str:
 def inputs(study: Study, tactics: tuple[str, ...] = ("full",)) -> list[str]:
     return files_of(
         study,
-        lambda s: (f"seed{s['seeds'][0]}/{searched(s)}/{tactic}/history.csv" for tactic in tactics),
+        lambda s: (Run(s["seeds"][0], searched(s), tactic).history for tactic in tactics),
     )
 
 

@@ -6,7 +6,8 @@ import pandas as pd
 
 from archfront.analytics.predictor_error import logarithmic, plot
 from archfront.analytics.style import legend_below, panels
-from archfront.measurement.objective import OBJECTIVES
+from archfront.config.layout import OnPlatform
+from archfront.core.objective import OBJECTIVES
 from archfront.paper.study import Study, files_of, named, title
 
 ROLES = "vision_rows", "rehearsal_rows", "residual_rows", "translation_rows"
@@ -14,9 +15,7 @@ ROLES = "vision_rows", "rehearsal_rows", "residual_rows", "translation_rows"
 
 
 def inputs(study: Study) -> list[str]:
-    return files_of(
-        study, lambda s: (f"learning_curves/{name}/curve.csv" for name in s["platforms"])
-    )
+    return files_of(study, lambda s: (OnPlatform(name).learning_curve for name in s["platforms"]))
 
 
 def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:

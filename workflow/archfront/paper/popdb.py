@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, panels
-from archfront.experiment import supernet
-from archfront.files import read_json
+from archfront.config.layout import PopDB
+from archfront.core.files import read_json
 from archfront.paper.study import Study, inside
+from archfront.supernets.registry import supernet
 
 TITLE = "Section 5.3: what PopDB eliminated"
 CAPTION = """\
@@ -24,7 +25,7 @@ PAPER = {"ks": 16 / 20, "e": 5 / 20, "d": 0 / 5}
 
 def inputs(study: Study) -> list[str]:
     settings = study["vision"]
-    return inside(settings, [f"seed{s}/popdb/constraint.json" for s in settings["seeds"]])
+    return inside(settings, [PopDB(seed).constraint for seed in settings["seeds"]])
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:

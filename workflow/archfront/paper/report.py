@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
+from archfront.analytics.templates import filled
 from archfront.paper import targets
 from archfront.paper.claims import ERRATA
 from archfront.paper.study import Study, remarks, title
-from archfront.templates import filled
 
 
 def report(folder: Path, setting: str, studies: dict[str, Study], verdicts: pd.DataFrame) -> str:

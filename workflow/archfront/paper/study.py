@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
-from archfront.experiment import POPDB, WARM, supernet
-from archfront.tables import labelled
+from archfront.config.queries import POPDB, WARM
+from archfront.core.population_table import labelled
+from archfront.supernets.registry import supernet
 
 Study = Mapping[str, dict]
 

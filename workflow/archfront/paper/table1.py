@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.measurement.platform import described
+from archfront.config.layout import Run
+from archfront.core.platform import described
 from archfront.measurement.store import MeasurementStore
-from archfront.paper.study import Study
+from archfront.paper.study import Study, files_of
 
 TITLE = "Table 1: platforms"
 CAPTION = """\
@@ -20,11 +21,9 @@ ROLES = "vision", "threads", "residual", "translation", "vision_rows", "residual
 
 def inputs(study: Study) -> list[str]:
     """Something that has been measured on each platform."""
-    return [
-        f"{settings['experiment']}/seed{settings['seeds'][0]}/{name}/samples/archive.csv"
-        for settings in study.values()
-        for name in settings["platforms"]
-    ]
+    return files_of(
+        study, lambda s: (Run(s["seeds"][0], name, "samples").archive for name in s["platforms"])
+    )
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:

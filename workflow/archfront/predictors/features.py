@@ -1,18 +1,18 @@
-"""What predictors see of a sub-network.
+"""Features: the columns of numbers that predictors see of a sub-network.
 
 ``one_hot``: the active values, one column each. ``stages``: the super-network's closed forms per
-stage, standardised over the space. ``both``: the two side by side. ``blocks``: how often each kind
-of block is there. ``bending``: see :mod:`archfront.predictors.bending`. One-hot columns let a
-predictor weigh each choice; the closed forms say beforehand how choices add up, so that latency
-needs ten times fewer rows. Which is best is chosen by cross-validation, for each predictor anew.
+stage, standardised over the space. ``both``: the two side by side. ``blocks``: the number of blocks
+of each kind. ``thermometer``: see :mod:`archfront.predictors.thermometer_features`. A predictor on
+one-hot columns weighs each choice. The closed forms contain how choices add up, so that predictors
+of latency need ten times fewer rows. Cross-validation chooses the feature set of each predictor.
 """
 
 from functools import lru_cache
 
 import numpy as np
 
-from archfront.predictors.bending import Bending
-from archfront.supernets.supernet import EXAMPLES, SuperNetwork
+from archfront.core.supernet import EXAMPLES, SuperNetwork
+from archfront.predictors.thermometer_features import ThermometerFeatures
 
 STANDARD_ROWS = 500
 """Random sub-networks whose mean and deviation standardise the closed forms."""
@@ -27,8 +27,8 @@ class Features:
         some = supernet.stage_features(space.sample(min(STANDARD_ROWS, space.size), 0))
         self.kinds = kinds_of_blocks(supernet)
         self.names = ("one_hot",) if some is None else ("one_hot", "stages", "both")
-        self.names += ("bending",)
-        self._bending = Bending(supernet)
+        self.names += ("thermometer",)
+        self._thermometer = ThermometerFeatures(supernet)
         if self.kinds is not None:
             self.names += ("blocks",)
         self.names = names or self.names
@@ -44,8 +44,8 @@ class Features:
             return self._supernet.space.one_hot(population)
         if name == "blocks":
             return self._block_counts(population)
-        if name == "bending":
-            return self._bending(population)
+        if name == "thermometer":
+            return self._thermometer(population)
         stages = self._supernet.stage_features(population)[:, self._varying]
         stages = (stages - self._mean) / self._deviation
         if name == "stages":
@@ -55,8 +55,8 @@ class Features:
     def groups(self, name: str) -> np.ndarray:
         """Numbers from 0 of the groups that the columns are in: int64 ``f``. Codes before sums and
         closed forms, so that these are the last."""
-        if name == "bending":
-            return self._bending.groups
+        if name == "thermometer":
+            return self._thermometer.groups
         columns = self(self._supernet.space.extremes(), name).shape[1]
         if name != "both":
             return np.zeros(columns, int)

@@ -1,7 +1,7 @@
-"""A Gaussian process that knows how unsure it is: linear and RBF kernel together, and noise.
+"""A Gaussian process with a linear kernel per group of columns, an RBF kernel, and noise.
 
-Groups of columns have linear scales of their own: kernel sizes need not matter as expansion ratios
-do, and few rows tell three scales where they cannot tell a hundred weights.
+Kernel sizes need not matter as expansion ratios do, so each group of columns has a linear scale.
+Few rows determine three scales where they cannot determine a hundred weights.
 
 Rasmussen and Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, algorithms 2.1
 and 5.1. scikit-learn's takes ten times as long for these few hyper-parameters, and searches ask it
@@ -12,22 +12,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LINEAR, BENT = 1.0, (0.3, 3.0, 0.01)
-"""The hyper-parameters that are expected before there are data, of a standardised target: the
-linear scales together; and amplitude and length (see :func:`kernel`), and the noise."""
-UNSURE = 1.5
-"""Standard deviation of their logarithms: the prior keeps few rows from being believed too much."""
-BEYOND = 0.4
-"""How far beyond the best of the values :class:`Link` has its limit, as a share of their range."""
+PRIOR_LINEAR, PRIOR_RBF = 1.0, (0.3, 3.0, 0.01)
+"""Prior medians of the hyper-parameters, for a standardised target: the sum of the linear scales;
+and amplitude and length of the RBF kernel (see :func:`kernel`), and the variance of the noise."""
+PRIOR_LOG_STD = 1.5
+"""Prior standard deviation of the hyper-parameters' logarithms."""
+LIMIT_MARGIN = 0.4
+"""Distance from the best value to the limit of an :class:`OutputTransform`, as a share of the range
+of the values."""
 
 
 @dataclass(frozen=True)
 class GaussianProcess:
-    """``mean + scale * kernel(x, centres) @ weights``, taken back to values by :class:`Link`.
+    """The posterior mean is ``mean + scale * kernel(x, centres) @ weights``, transformed back to
+    the objective's unit by the inverse of :class:`OutputTransform`.
 
-    groups and hyper_parameters: see :func:`kernel`, and the noise at the end. root: inverse of the
-    Cholesky factor of the training rows' kernel with noise. ``features`` names the set that ``x``
-    is of. ``limit`` and ``side``: of the :class:`Link` that the values are modelled on.
+    groups and hyper_parameters: see :func:`kernel`; the variance of the noise is the last one.
+    root:           inverse of the Cholesky factor of the training rows' kernel with noise.
+    features:       name of the feature set that ``x`` belongs to.
+    limit and side: of the :class:`OutputTransform` of the values that the model was trained on.
     """
 
     kind: str
@@ -43,25 +46,28 @@ class GaussianProcess:
     side: float = 1.0
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        """Predicted values, in the objective's unit: float64 ``n`` from ``n x f`` features."""
+        """The posterior mean, in the objective's unit: float64 ``n`` from ``n x f`` features."""
         return self._value(self._kernel(features, self.centres) @ self.weights)
 
-    def quantile(self, features: np.ndarray, deviations: float) -> np.ndarray:
-        """What lies so many standard deviations of what is behind the noise above the predicted
-        values, in the objective's unit: float64 ``n``."""
+    def confidence_bound(self, features: np.ndarray, deviations: float) -> np.ndarray:
+        """The posterior mean plus ``deviations`` standard deviations of the noise-free function, in
+        the objective's unit: float64 ``n``. Negative deviations give a lower bound."""
         between = self._kernel(features, self.centres)
         weights, constant = _linear(self.groups, self.hyper_parameters[:-3])
         before = constant + features**2 @ weights + self.hyper_parameters[-3]
-        known = np.einsum("ij,ij->i", *2 * [between @ self.root.T])
-        deviation = np.sqrt(np.maximum(before - known, 0))
+        projected = between @ self.root.T
+        explained = np.einsum("ij,ij->i", projected, projected)  # squared length of each row
+        deviation = np.sqrt(np.maximum(before - explained, 0))
         return self._value(between @ self.weights + deviations * deviation)
 
-    def drawn(self, features: np.ndarray, count: int, seed: int | list[int]) -> np.ndarray:
-        """Values that the rows may have behind the noise, all rows together: float64 ``count x n``,
-        in the objective's unit."""
+    def sample_posterior(
+        self, features: np.ndarray, count: int, seed: int | list[int]
+    ) -> np.ndarray:
+        """Joint posterior samples of the noise-free function at all rows: float64 ``count x n``, in
+        the objective's unit."""
         between, covariance = (self._kernel(features, x) for x in (self.centres, features))
-        known = between @ self.root.T
-        sizes, axes = np.linalg.eigh(covariance - known @ known.T)
+        projected = between @ self.root.T
+        sizes, axes = np.linalg.eigh(covariance - projected @ projected.T)
         spread = axes * np.sqrt(np.maximum(sizes, 0))
         normal = np.random.default_rng(seed).normal(size=(count, len(features)))
         return self._value(between @ self.weights + normal @ spread.T)
@@ -70,52 +76,58 @@ class GaussianProcess:
         return kernel(x, y, self.groups, self.hyper_parameters[:-1])
 
     def _value(self, standardised: np.ndarray) -> np.ndarray:
-        return Link(self.limit, self.side).value(self.mean + self.scale * standardised)
+        return OutputTransform(self.limit, self.side).invert(self.mean + self.scale * standardised)
 
 
 @dataclass(frozen=True)
-class Link:
-    """What a Gaussian process models in place of the values: these as they are where there is no
-    ``limit`` (NaN), or the logarithm of their distance to it.
+class OutputTransform:
+    """The transform of an objective's values before a Gaussian process is trained on them: the
+    identity where ``limit`` is NaN, otherwise the logarithm of the distance to the limit.
 
-    Accuracy gains less the nearer it is to what can be reached, latency costs less the nearer it is
-    to what every network needs: in logarithms both add up. ``side`` is 1 where the values lie above
-    the limit, -1 below; larger values stay larger either way.
+    Accuracy gains less the nearer it is to the highest possible accuracy; latency falls less the
+    nearer it is to the least latency of any network. On a logarithmic scale both effects add up.
+    ``side`` is 1 where the values lie above the limit, -1 where they lie below. Larger values stay
+    larger either way.
     """
 
     limit: float = np.nan
     side: float = 1.0
 
     @staticmethod
-    def beyond(values: np.ndarray, maximise: bool) -> "Link":
-        """With the limit :data:`BEYOND` the best of the values."""
-        share = BEYOND * (values.max() - values.min()) or 1.0
+    def log_distance(values: np.ndarray, maximise: bool) -> "OutputTransform":
+        """Logarithms of the distance to a limit that is :data:`LIMIT_MARGIN` of the range of the
+        values beyond the best of them."""
+        share = LIMIT_MARGIN * (values.max() - values.min()) or 1.0
         if maximise:
-            return Link(float(values.max() + share), -1.0)
-        return Link(float(values.min() - share), 1.0)
+            return OutputTransform(float(values.max() + share), -1.0)
+        return OutputTransform(float(values.min() - share), 1.0)
 
-    def of(self, values: np.ndarray) -> np.ndarray:
-        """From the objective's unit."""
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """From the objective's unit to the model's."""
         if np.isnan(self.limit):
             return values
         return self.side * np.log(self.side * (values - self.limit))
 
-    def value(self, scaled: np.ndarray) -> np.ndarray:
-        """Back to the objective's unit."""
+    def invert(self, scaled: np.ndarray) -> np.ndarray:
+        """From the model's unit back to the objective's."""
         if np.isnan(self.limit):
             return scaled
         return self.limit + self.side * np.exp(self.side * scaled)
 
-    def log_slope(self, values: np.ndarray) -> np.ndarray:
-        """Logarithm of the derivative of :meth:`of`: float64 ``n``."""
+    def log_derivative(self, values: np.ndarray) -> np.ndarray:
+        """Logarithm of the derivative of :meth:`apply`: float64 ``n``."""
         if np.isnan(self.limit):
             return np.zeros(len(values))
         return -np.log(self.side * (values - self.limit))
 
 
 @dataclass(frozen=True)
-class Optimist:
-    """A Gaussian process's prediction plus so many standard deviations, in the objective's unit."""
+class UpperConfidenceBound:
+    """The posterior mean of a Gaussian process plus ``deviations`` standard deviations (negative
+    for an objective that is minimised), as a predictor in the objective's unit.
+
+    Srinivas et al., "Gaussian Process Optimization in the Bandit Setting", ICML 2010.
+    """
 
     predictor: GaussianProcess
     deviations: float
@@ -125,17 +137,17 @@ class Optimist:
         return self.predictor.features
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        return self.predictor.quantile(features, self.deviations)
+        return self.predictor.confidence_bound(features, self.deviations)
 
 
-def expected(groups: np.ndarray) -> np.ndarray:
-    """Logarithms of the hyper-parameters before there are data, the noise's at the end."""
+def prior_logarithms(groups: np.ndarray) -> np.ndarray:
+    """Prior means of the logarithms of the hyper-parameters, the noise's at the end."""
     count = groups.max() + 1
-    return np.log([LINEAR / count] * count + [*BENT])
+    return np.log([PRIOR_LINEAR / count] * count + [*PRIOR_RBF])
 
 
 def tuned(features: np.ndarray, target: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Hyper-parameters (see :func:`kernel`) and noise, of the greatest posterior density."""
+    """Hyper-parameters (see :func:`kernel`) and noise with the greatest posterior density."""
     # Here and below, since every job of the workflow imports this module, and few fit anything.
     from scipy.linalg import cholesky
     from scipy.linalg.lapack import dpotri
@@ -144,24 +156,24 @@ def tuned(features: np.ndarray, target: np.ndarray, groups: np.ndarray) -> np.nd
     parts = [features[:, groups == group] for group in range(groups.max() + 1)]
     products = [1 + part @ part.T / part.shape[1] for part in parts]
     squares = _squares(parts[-1], parts[-1])
-    prior = expected(groups)
+    prior = prior_logarithms(groups)
 
     def loss(logarithms: np.ndarray) -> tuple[float, np.ndarray]:
         *linear, amplitude, length, noise = np.exp(logarithms)
         added = [scale * product for scale, product in zip(linear, products, strict=True)]
-        bent = amplitude * np.exp(squares / (-2 * length**2))
-        factor = cholesky(sum(added) + bent + noise * np.eye(len(target)), lower=True)
+        rbf = amplitude * np.exp(squares / (-2 * length**2))
+        factor = cholesky(sum(added) + rbf + noise * np.eye(len(target)), lower=True)
         lower, _ = dpotri(factor, lower=True)
         inverse = np.tril(lower) + np.tril(lower, -1).T
         weights = inverse @ target
-        off = (logarithms - prior) / UNSURE
+        off = (logarithms - prior) / PRIOR_LOG_STD
         value = target @ weights / 2 + np.log(np.diag(factor)).sum() + off @ off / 2
         slope = inverse - np.outer(weights, weights)
-        gradient = [(slope * part).sum() / 2 for part in (*added, bent, bent * squares / length**2)]
+        gradient = [(slope * part).sum() / 2 for part in (*added, rbf, rbf * squares / length**2)]
         gradient.append(noise * np.trace(slope) / 2)
-        return value, np.array(gradient) + off / UNSURE
+        return value, np.array(gradient) + off / PRIOR_LOG_STD
 
-    bounds = [(center - 5 * UNSURE, center + 5 * UNSURE) for center in prior]
+    bounds = [(center - 5 * PRIOR_LOG_STD, center + 5 * PRIOR_LOG_STD) for center in prior]
     return np.exp(minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
@@ -179,8 +191,8 @@ def fit(
 
 
 def left_out(weights: np.ndarray, root: np.ndarray) -> np.ndarray:
-    """Errors on each training row if it had been left out (equation 5.12), hyper-parameters kept:
-    float64 ``n``."""
+    """Error on each training row, predicted from all others with the same hyper-parameters
+    (equation 5.12): float64 ``n``."""
     return weights / (root**2).sum(axis=0)
 
 
@@ -196,20 +208,21 @@ def kernel(
     x: np.ndarray, y: np.ndarray, groups: np.ndarray, hyper_parameters: np.ndarray
 ) -> np.ndarray:
     """``sum_g linear_g * (1 + <x_g, y_g> / f_g) + amplitude * exp(-|x_l - y_l|^2 / (2 f_l
-    length^2))``: the first is what adds up, the second what does not.
+    length^2))``: a linear kernel per group, and one RBF kernel.
 
-    groups: number of each column's group, from 0, ``f_g`` columns in each; ``l`` is the last.
+    groups: number of each column's group, from 0, ``f_g`` columns in each; the RBF kernel sees the
+    columns of the last group, ``l``.
     hyper_parameters: ``linear_0``, ``linear_1`` ..., ``amplitude``, ``length``.
     """
     *linear, amplitude, length = hyper_parameters
     weights, constant = _linear(groups, np.array(linear))
     last = groups == groups.max()
-    bent = _squares(x[:, last], y[:, last]) / (-2 * length**2)
-    return constant + (x * weights) @ y.T + amplitude * np.exp(bent)
+    exponent = _squares(x[:, last], y[:, last]) / (-2 * length**2)
+    return constant + (x * weights) @ y.T + amplitude * np.exp(exponent)
 
 
 def _linear(groups: np.ndarray, scales: np.ndarray) -> tuple[np.ndarray, float]:
-    """Of the kernel's linear part the weight of each column, and the constant."""
+    """The weight of each column in the kernel's linear part, and the constant."""
     return (scales / np.bincount(groups))[groups], float(scales.sum())
 
 

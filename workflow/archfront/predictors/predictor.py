@@ -1,14 +1,14 @@
 """Predictors: objectives of whole populations from their features, trained on measurements.
 
-Two simple regressions, as the paper has them (section 4.3): ridge and support vector regression
-with an RBF kernel; and a Gaussian process, which is both a line and what bends away from it. Each
-on the features that cross-validation prefers; ``auto`` takes of ridge and the Gaussian process the
-one with the smaller error (ConcurrentNAS takes several: :mod:`archfront.predictors.opinions`).
-scikit-learn trains the two; what is kept is a handful of arrays (npz) from which numpy predicts.
+Two simple regressions are those of the paper (section 4.3): ridge, and support vector regression
+with an RBF kernel. The third is a Gaussian process with a linear and an RBF kernel. Each is trained
+on the features that cross-validation prefers. ``auto`` is ridge or the Gaussian process, whichever
+has the smaller error (ConcurrentNAS has several: :mod:`archfront.predictors.ensemble`).
+scikit-learn trains ridge and SVR; they are stored as arrays (npz) from which numpy predicts.
 
 For comparison there are gradient boosting, a multi-layer perceptron, and an ensemble of the three.
-Any other regressor with scikit-learn's ``fit`` and ``predict`` can stand in for them, by
-``package.module:Class``. These are kept as pickles within the npz file.
+Any other regressor with scikit-learn's ``fit`` and ``predict`` can replace them, by
+``package.module:Class``. These regressors are stored as pickles within the npz file.
 """
 
 import inspect
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archfront.files import written_beside
-from archfront.names import ConfigError, find
+from archfront.core.files import written_beside
+from archfront.core.registry import ConfigError, find
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess
@@ -38,9 +38,10 @@ AUTO, QUICK = "auto", ("ridge", "gaussian_process")
 again, so that the choice costs a fraction of a second."""
 
 LIVE = "live"
-"""Name of what is measured within the search: see :mod:`archfront.search.live`."""
+"""Kind of an objective that is measured within the search
+(:mod:`archfront.search.live_measurement`)."""
 LOOK_UP = "look_up"
-"""Name of a table in place of a regression: see :mod:`archfront.measurement.look_up`."""
+"""Kind of an objective that a table predicts (:mod:`archfront.predictors.look_up`)."""
 UNTRAINED = LOOK_UP, LIVE
 
 ALPHAS = np.logspace(-5, 4, 37)
@@ -210,7 +211,7 @@ def select(
     return *best, tuned[best][0]
 
 
-def train(
+def fit_best(
     kind: str, features: Features, population: np.ndarray, values: np.ndarray
 ) -> AnyPredictor:
     """:func:`fit` on the feature set that :func:`select` chooses; the predictor names it."""
@@ -260,7 +261,7 @@ def fit(
     )
 
 
-def look_up(features: Features, table: "pd.DataFrame") -> Predictor:
+def from_look_up_table(features: Features, table: "pd.DataFrame") -> Predictor:
     """The sum over a look-up table's ``block`` and ``latency``, as a predictor: nothing is learned.
 
     ValueError if a kind of block is not in the table.

@@ -5,22 +5,12 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
 
+from archfront.core.metrics import mape, tau
+from archfront.core.population_table import labelled, read_population
+from archfront.core.supernet import SuperNetwork
 from archfront.predictors.features import Features
 from archfront.predictors.predictor import AUTO, KINDS, fit, select, tune
-from archfront.supernets.supernet import SuperNetwork
-from archfront.tables import labelled, read_population
-
-
-def mape(actual: np.ndarray, predicted: np.ndarray) -> float:
-    """Mean absolute percentage error; lower is better."""
-    return float(100 * np.mean(np.abs((actual - predicted) / actual)))
-
-
-def tau(actual: np.ndarray, predicted: np.ndarray) -> float:
-    """Kendall's rank correlation (tau-b); 1 is perfect, NaN where one side is constant."""
-    return float(kendalltau(actual, predicted).statistic)
 
 
 def learning_curve(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archfront.names import ConfigError, find
-from archfront.space import SearchSpace
+from archfront.core.registry import ConfigError, find
+from archfront.core.space import SearchSpace
 
 if TYPE_CHECKING:  # pymoo takes a while to import, and most jobs do without
     from archfront.search.evolution import Evaluate, History

@@ -1,5 +1,5 @@
-"""ConcurrentNAS: predictors trained on all measurements, a long search on them, the best of it
-measured next; again (paper, section 4.5)."""
+"""ConcurrentNAS (paper, section 4.5): predictors are trained on all measurements, a long search
+runs on the predictors, the best sub-networks that it finds are measured next; and again."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,28 +7,28 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from archfront.measurement.objective import OBJECTIVES
+from archfront.core.objective import OBJECTIVES
+from archfront.core.pareto import costs_and_excess
+from archfront.core.reference import corners
+from archfront.predictors.ensemble import fit_ensemble
 from archfront.predictors.features import Features, features_of
-from archfront.predictors.gaussian_process import GaussianProcess, Optimist
-from archfront.predictors.opinions import opinions
+from archfront.predictors.gaussian_process import GaussianProcess, UpperConfidenceBound
 from archfront.predictors.predictor import AUTO, LIVE, AnyPredictor
 from archfront.search.crowding import best
 from archfront.search.evolution import History
-from archfront.search.gain import best_by_gain
-from archfront.search.pareto import costs_and_excess
+from archfront.search.expected_hypervolume import greedy_nehvi_batch
 from archfront.search.proposal import (
     SearchSettings,
     and_last,
     candidates,
     filled,
+    fit_predictors,
     predicted,
     propose,
     search,
-    train,
 )
 from archfront.search.sampling import initial_sample
 from archfront.search.tactic import Tactic
-from archfront.search.verdict import corners
 
 
 class PublishedConcurrentNAS(Tactic):
@@ -38,7 +38,7 @@ class PublishedConcurrentNAS(Tactic):
     def propose(self, count: int, seed: int) -> np.ndarray:
         ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
         one_hot = Features(self.supernet, ("one_hot",))
-        self.predictors = train(
+        self.predictors = fit_predictors(
             one_hot, self.measured, self.values, self.objectives, ridge, self.look_up
         )
         self.history = self._search(self.predictors, self.settings, seed)
@@ -46,7 +46,7 @@ class PublishedConcurrentNAS(Tactic):
 
     def _search(
         self,
-        predictors: Mapping[str, AnyPredictor | Optimist],
+        predictors: Mapping[str, AnyPredictor | UpperConfidenceBound],
         settings: SearchSettings,
         seed: int,
     ) -> History:
@@ -65,28 +65,34 @@ class PublishedConcurrentNAS(Tactic):
 
 
 DEVIATIONS = 1.0
-"""Searches are for what may be good: so many standard deviations better than predicted."""
-DRAWS = 32
-"""Of each opinion, to choose the batch by."""
-KNOWN = 200
-"""Of what was measured, the best by rank and crowding are drawn as well: a front hardly has more,
-and joint draws cost the cube of their rows."""
+"""Standard deviations of the upper confidence bound that the inner searches optimise."""
+POSTERIOR_SAMPLES = 32
+"""Joint posterior samples per member of the ensemble, for the acquisition function."""
+BASELINE_ROWS = 200
+"""Measured sub-networks in the acquisition's baseline, the best by rank and crowding: a front
+hardly has more, and joint samples cost the cube of their rows."""
 
 
 class ConcurrentNAS(PublishedConcurrentNAS):
-    """A search for each of several :mod:`~archfront.predictors.opinions`, optimistic ones; of what
-    they end with, the batch that is expected to gain most hypervolume, over draws from them all.
+    """archfront's ConcurrentNAS: batches by noisy expected hypervolume improvement.
 
-    Of the kinds ``auto`` and ``gaussian_process`` it makes opinions; other predictors are what they
-    are in each. What is measured live costs a budget, so then there is one search.
+    An ensemble of Gaussian processes (:mod:`archfront.predictors.ensemble`) is fitted to all
+    measurements. For each member an evolutionary search optimises the upper confidence bounds of
+    the objectives. Their final populations are the candidates. The batch is selected from them
+    greedily by noisy expected hypervolume improvement
+    (:mod:`archfront.search.expected_hypervolume`) over posterior samples of all members.
+
+    Objectives of the predictor kinds ``auto`` and ``gaussian_process`` have an ensemble. Predictors
+    of another kind are the same in every member. Objectives that are measured live cost a budget,
+    so with one of these the ensemble has one member and there is one search.
     """
 
-    promises = True
+    states_expected_gain = True
 
-    def known(self) -> tuple[np.ndarray, pd.DataFrame]:
-        """What predictors are trained on, rows of the super-network's own space, and per objective
-        float64 ``n``, NaN where it is not known: all that was measured; and of what was learned,
-        the values of other sub-networks that do not depend on the platform."""
+    def training_data(self) -> tuple[np.ndarray, pd.DataFrame]:
+        """The rows that predictors are trained on, rows of the super-network's own space, and their
+        values per objective, float64 ``n``, NaN where a value is unknown: all measurements here,
+        and of :meth:`learn` the values of other sub-networks that do not depend on the platform."""
         if self.learned is None:
             return self.measured, self.values
         rows, values = self.learned
@@ -105,60 +111,70 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         return initial_sample(self.space, count, self.seed, even=True)
 
     def propose(self, count: int, seed: int) -> np.ndarray:
-        views = self._views()
-        self.predictors = views[0]
-        generations = -(-self.settings.generations // len(views))  # the searches share them
-        settings = replace(self.settings, generations=generations)
-        histories = [
-            self._search({n: _optimistic(n, one) for n, one in view.items()}, settings, seed + k)
-            for k, view in enumerate(views)
-        ]
-        self.history = histories[0]
+        members = self._fit_members()
+        histories = self._search_members(members, seed)
+        self.predictors, self.history = members[0], histories[0]
         found = candidates(self.space, histories, self.taken)
-        own = self.supernet.space
-        known = self.measured[self.there()][best(self.costs(), KNOWN)]
-        rows = np.concatenate([known, self.space.convert(found, own)])
-        drawn = np.concatenate([self._drawn(v, rows, [seed, k]) for k, v in enumerate(views)])
-        there, new = np.split(drawn, [len(known)], axis=1)
-        chosen, self.expected_gain = best_by_gain(there, new, count, *corners(self.reference))
+        baseline, samples = self._score(members, found, seed)
+        chosen, self.expected_gain = greedy_nehvi_batch(
+            baseline, samples, count, *corners(self.reference)
+        )
         ordered = np.concatenate([found[chosen], np.delete(found, chosen, axis=0)])
         return filled(self.space, and_last(ordered, self.history), self.taken, count, seed)
 
-    def _views(self) -> list[dict[str, AnyPredictor]]:
-        """Predictors of all objectives, in several ways."""
-        features, panels = features_of(self.supernet), {}
-        population, table = self.known()
+    def _fit_members(self) -> list[dict[str, AnyPredictor]]:
+        """Predictors of all objectives, a dictionary per member of the ensemble."""
+        features, ensembles = features_of(self.supernet), {}
+        population, table = self.training_data()
         for name in self.objectives:
             if self.kinds.get(name) in (AUTO, "gaussian_process"):
                 there = table[name].notna().to_numpy()
                 values = table.loc[there, name].to_numpy(float)
                 maximise = OBJECTIVES[name].maximise
-                panels[name] = opinions(features, population[there], values, maximise)
-        others = [name for name in self.objectives if name not in panels]
-        trained = train(features, population, table, others, self.kinds, self.look_up)
-        several = min(map(len, panels.values()), default=1) if not self.live else 1
-        return [
-            trained | {name: panel[k] for name, panel in panels.items()} for k in range(several)
-        ]
+                ensembles[name] = fit_ensemble(features, population[there], values, maximise)
+        others = [name for name in self.objectives if name not in ensembles]
+        fixed = fit_predictors(features, population, table, others, self.kinds, self.look_up)
+        size = min(map(len, ensembles.values()), default=1) if not self.live else 1
+        return [fixed | {name: own[k] for name, own in ensembles.items()} for k in range(size)]
 
-    def _drawn(
-        self, view: Mapping[str, AnyPredictor], rows: np.ndarray, seed: list[int]
+    def _search_members(self, members: list[dict[str, AnyPredictor]], seed: int) -> list[History]:
+        """A search on the upper confidence bounds of each member; all share the generations."""
+        generations = -(-self.settings.generations // len(members))
+        settings = replace(self.settings, generations=generations)
+        bounds = [{n: _optimistic(n, one) for n, one in member.items()} for member in members]
+        return [self._search(bound, settings, seed + k) for k, bound in enumerate(bounds)]
+
+    def _score(
+        self, members: list[dict[str, AnyPredictor]], found: np.ndarray, seed: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Joint posterior samples of the costs of the best measured sub-networks and of the
+        candidates: float64 ``s x n x m`` and ``s x c x m``."""
+        measured = self.measured[self.there()][best(self.costs(), BASELINE_ROWS)]
+        rows = np.concatenate([measured, self.space.convert(found, self.supernet.space)])
+        samples = [self._sample_costs(one, rows, [seed, k]) for k, one in enumerate(members)]
+        baseline, new = np.split(np.concatenate(samples), [len(measured)], axis=1)
+        return baseline, new
+
+    def _sample_costs(
+        self, member: Mapping[str, AnyPredictor], rows: np.ndarray, seed: list[int]
     ) -> np.ndarray:
-        """Costs that the rows may have, infinite beyond the bounds: float64 ``d x n x m``."""
+        """Posterior samples of the rows' costs by one member, infinite beyond the bounds: float64
+        ``s x n x m``. Objectives without a Gaussian process have their predicted values."""
         own, features = self.supernet.space, features_of(self.supernet)
-        panel = {n: one for n, one in view.items() if isinstance(one, GaussianProcess)}
-        names = [name for name in [*self.objectives, *self.bounds] if name not in panel]
-        values = predicted(self.supernet, own, names, {**view, **self.live})(rows)
-        drawn = {name: np.tile(one, DRAWS) for name, one in values.items()}
-        for name, one in panel.items():
-            place = [*seed, [*view].index(name)]
-            drawn[name] = one.drawn(features(rows, one.features), DRAWS, place).ravel()
-        found, beyond = costs_and_excess(drawn, self.objectives, self.bounds)
+        processes = {n: one for n, one in member.items() if isinstance(one, GaussianProcess)}
+        names = [name for name in [*self.objectives, *self.bounds] if name not in processes]
+        values = predicted(self.supernet, own, names, {**member, **self.live})(rows)
+        sampled = {name: np.tile(one, POSTERIOR_SAMPLES) for name, one in values.items()}
+        for name, one in processes.items():
+            place = [*seed, [*member].index(name)]
+            seen = features(rows, one.features)
+            sampled[name] = one.sample_posterior(seen, POSTERIOR_SAMPLES, place).ravel()
+        found, beyond = costs_and_excess(sampled, self.objectives, self.bounds)
         found[beyond > 0] = np.inf
-        return found.reshape(DRAWS, len(rows), -1)
+        return found.reshape(POSTERIOR_SAMPLES, len(rows), -1)
 
 
-def _optimistic(name: str, predictor: AnyPredictor) -> AnyPredictor | Optimist:
+def _optimistic(name: str, predictor: AnyPredictor) -> AnyPredictor | UpperConfidenceBound:
     if not isinstance(predictor, GaussianProcess):
         return predictor
-    return Optimist(predictor, DEVIATIONS if OBJECTIVES[name].maximise else -DEVIATIONS)
+    return UpperConfidenceBound(predictor, DEVIATIONS if OBJECTIVES[name].maximise else -DEVIATIONS)

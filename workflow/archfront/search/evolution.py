@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
+from archfront.core.pareto import costs
+from archfront.core.population_table import population_table
+from archfront.core.space import SearchSpace
 from archfront.search.crowding import best
-from archfront.space import SearchSpace
 
 Evaluate = Callable[[np.ndarray], np.ndarray]
 """Costs (``n x m``, lower is better) of a population (``n x p``)."""
@@ -50,3 +53,20 @@ def with_hidden_genes(space: SearchSpace, population: np.ndarray, seed: int) -> 
     has none."""
     hidden = space.sample(len(population), [seed, 2])
     return np.where(space.active(population), population, hidden)
+
+
+def history_table(
+    space: SearchSpace, history: History | None, objectives: list[str]
+) -> pd.DataFrame:
+    """Every individual of a search: ``generation``, ``final``, ``within`` the bounds, predictions,
+    parameters. No rows without a search."""
+    if history is None:
+        named = ["generation", "final", "within", *(f"predicted_{n}" for n in objectives)]
+        return pd.DataFrame(columns=[*named, *space.names])
+    values = costs(history.costs, objectives)
+    table = pd.DataFrame({f"predicted_{n}": values[:, i] for i, n in enumerate(objectives)})
+    table.insert(0, "generation", history.generation)
+    table.insert(1, "final", 0)
+    table.loc[history.final, "final"] = 1
+    table.insert(2, "within", history.within.astype(int))
+    return pd.concat([table, population_table(space, history.population)], axis=1)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from archfront.space import SearchSpace
+from archfront.core.space import SearchSpace
 
 
 class Live:

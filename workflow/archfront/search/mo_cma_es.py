@@ -10,10 +10,10 @@ from functools import cache
 import moocore
 import numpy as np
 
+from archfront.core.space import SearchSpace
 from archfront.search.crowding import best
 from archfront.search.evolution import Evaluate, History, first_population
 from archfront.search.random import random as random_search
-from archfront.space import SearchSpace
 
 STEP = 0.3
 """First standard deviation of a gene; all its values together take the unit interval."""

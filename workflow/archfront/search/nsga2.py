@@ -8,10 +8,10 @@ cost more than all of the predictions.
 
 import numpy as np
 
+from archfront.core.space import SearchSpace
 from archfront.search.crowding import crowded_ranks, survivors
 from archfront.search.evolution import Evaluate, History, first_population
 from archfront.search.operators import resampling_mutation, uniform_crossover
-from archfront.space import SearchSpace
 
 MATINGS = 100
 """How often parents mate at most until a generation is full of new sub-networks."""

@@ -9,7 +9,7 @@ from pymoo.core.crossover import Crossover
 from pymoo.core.duplicate import DuplicateElimination
 from pymoo.core.mutation import Mutation
 
-from archfront.space import SearchSpace
+from archfront.core.space import SearchSpace
 
 
 def uniform_crossover(parents: np.ndarray, rate: float, random: np.random.Generator) -> np.ndarray:

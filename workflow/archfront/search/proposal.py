@@ -12,17 +12,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from archfront.measurement.objective import OBJECTIVES, exact
+from archfront.core.objective import OBJECTIVES, exact
+from archfront.core.pareto import BEYOND, costs_and_excess, penalised
+from archfront.core.space import SearchSpace
+from archfront.core.supernet import SuperNetwork
 from archfront.predictors import predictor
 from archfront.predictors.features import Features, features_of
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.algorithms import algorithm, checked
 from archfront.search.crowding import best
 from archfront.search.evolution import History
-from archfront.search.live import Live
-from archfront.search.pareto import BEYOND, costs_and_excess, penalised
-from archfront.space import SearchSpace
-from archfront.supernets.supernet import SuperNetwork
+from archfront.search.live_measurement import Live
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class SearchSettings:
         return SearchSettings(**search)
 
 
-def train(
+def fit_predictors(
     features: Features,
     population: np.ndarray,
     values: Mapping[str, np.ndarray],
@@ -52,11 +52,11 @@ def train(
     predictors = {}
     for name in objectives:
         if kinds.get(name) == predictor.LOOK_UP:
-            predictors[name] = predictor.look_up(features, table)
+            predictors[name] = predictor.from_look_up_table(features, table)
         elif OBJECTIVES[name].evaluation != "exact" and kinds[name] != predictor.LIVE:
             found = np.asarray(values[name], float)
             there = ~np.isnan(found)
-            predictors[name] = predictor.train(
+            predictors[name] = predictor.fit_best(
                 kinds[name], features, population[there], found[there]
             )
     return predictors

@@ -20,11 +20,11 @@ from pymoo.core.problem import Problem
 from pymoo.optimize import minimize
 from pymoo.util.ref_dirs import get_reference_directions
 
+from archfront.core.pareto import BEYOND
+from archfront.core.space import SearchSpace
 from archfront.search.crowding import best
 from archfront.search.evolution import Evaluate, History, first_population
 from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, UniformCrossover
-from archfront.search.pareto import BEYOND
-from archfront.space import SearchSpace
 
 MANY = range(2, 16)
 """Numbers of objectives that a multi-objective algorithm takes."""

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from archfront.core.space import SearchSpace
 from archfront.search.crowding import best
 from archfront.search.evolution import Evaluate, History, first_population
-from archfront.space import SearchSpace
 
 
 def random(

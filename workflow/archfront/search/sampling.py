@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from archfront.space import SearchSpace
+from archfront.core.space import SearchSpace
 
 
 def initial_sample(

@@ -12,31 +12,17 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from archfront.measurement.objective import OBJECTIVES, exact
-from archfront.names import find
-from archfront.predictors.predictor import AnyPredictor
-from archfront.search.evolution import History
-from archfront.search.live import Live
-from archfront.search.pareto import BEYOND, costs_and_excess, excess, penalised
+from archfront.core.files import write_json, write_table
+from archfront.core.objective import OBJECTIVES, exact
+from archfront.core.pareto import BEYOND, costs_and_excess, excess, penalised
+from archfront.core.population_table import with_digests
+from archfront.core.reference import reference_point
+from archfront.core.space import SearchSpace
+from archfront.core.supernet import SuperNetwork
+from archfront.predictors.predictor import AnyPredictor, save
+from archfront.search.evolution import History, history_table
+from archfront.search.live_measurement import Live
 from archfront.search.proposal import SearchSettings, filled, stream_seed
-from archfront.search.verdict import reference_point
-from archfront.space import SearchSpace
-from archfront.supernets.supernet import SuperNetwork
-
-TACTICS = {
-    "concurrent": "archfront.search.concurrent:ConcurrentNAS",
-    "concurrent_paper": "archfront.search.concurrent:PublishedConcurrentNAS",
-    "validation": "archfront.search.validation:ValidationSearch",
-    "random": "archfront.baselines.random_search:RandomSearch",
-    "once_for_all": "archfront.baselines.once_for_all:OnceForAllSearch",
-    "weaknas": "archfront.baselines.weaknas:WeakNAS",
-    "nsganetv2": "archfront.baselines.nsganetv2:NSGANetV2",
-    "optuna_nsga2": "archfront.baselines.optuna_search:OptunaNSGA2",
-    "optuna_tpe": "archfront.baselines.optuna_search:OptunaTPE",
-    "lanas": "archfront.baselines.lanas:LaNAS",
-    "seminas": "archfront.baselines.seminas:SemiNAS",
-}
-"""The tactics that measure in batches, by name: archfront's own, then its rivals."""
 
 
 class Tactic(ABC):
@@ -51,16 +37,16 @@ class Tactic(ABC):
     look_up:    table of block latencies, where ``kinds`` asks for it.
     live:       objectives that the search measures itself, of the kind ``live``; for
                 ConcurrentNAS.
-    reference:  of the hypervolume, as :func:`~archfront.search.verdict.reference_point` gives it;
+    reference:  of the hypervolume, as :func:`~archfront.core.reference.reference_point` gives it;
                 from what is told first if None.
 
     After :meth:`ask` there are ``predictors`` and ``history`` (of a search on them; None without),
-    and ``expected_gain`` of the batch, in boxes between ideal and reference; None where it was not
-    chosen by it.
+    and ``expected_gain``: the expected hypervolume improvement of the batch, in boxes between ideal
+    and reference; None where the batch was not chosen by it.
     """
 
-    promises = False
-    """Whether it says what its batches are expected to gain."""
+    states_expected_gain = False
+    """Whether :attr:`expected_gain` is set after :meth:`ask`."""
 
     def __init__(
         self,
@@ -152,8 +138,16 @@ class Tactic(ABC):
         return filled(self.space, candidates, self.taken, count, seed)
 
 
-def tactic(name: str) -> type[Tactic]:
-    """The class of the tactic of this name; a suffix says what it starts from or is held to, not
-    what it is."""
-    base = name if name in TACTICS else name.rpartition("_")[0]
-    return find("tactics", base, TACTICS)
+def write_proposal(
+    asked: Tactic,
+    batch: np.ndarray,
+    population: str,
+    history: str,
+    predictors: str,
+    expected_gain: str,
+) -> None:
+    """The batch that a tactic asks for, and the reasons, in these four files."""
+    write_table(population, with_digests(asked.space, batch))
+    write_table(history, history_table(asked.space, asked.history, asked.objectives))
+    save(asked.predictors, predictors)
+    write_json(expected_gain, {"expected_gain": asked.expected_gain})

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from archfront.core.pareto import archive_costs
+from archfront.core.population_table import read_population
+from archfront.core.space import SearchSpace
 from archfront.search.crowding import best
 from archfront.search.proposal import filled
-from archfront.space import SearchSpace
-from archfront.tables import archive_costs, read_population
 
 
 def warm_population(

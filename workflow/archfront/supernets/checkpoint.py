@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from archfront.names import ConfigError
+from archfront.core.registry import ConfigError
 
 OLD_NAMES = (
     (".mobile_inverted_conv.", ".conv."),

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from archfront.files import file_digest
-from archfront.names import ConfigError
+from archfront.core.files import file_digest
+from archfront.core.registry import ConfigError
 
 
 def checkpoint_file(path: str | None, sha256: str | None, where: str) -> Path | None:

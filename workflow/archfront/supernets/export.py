@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from archfront.files import read_json, write_json
-from archfront.measurement.top1 import share_right
-from archfront.supernets.elastic_torch import fold_batch_norm, use_torch_layers
-from archfront.supernets.ofa_package import channels_rounded_to, import_ofa
+from archfront.core.files import read_json, write_json
+from archfront.evaluation.batch_norm import fold_batch_norm
+from archfront.evaluation.top1 import share_right
+from archfront.supernets.convolutional.elastic_torch import use_torch_layers
+from archfront.supernets.convolutional.ofa_package import channels_rounded_to, import_ofa
 
 TOLERANCE = 1e-3
 """Largest difference of a logit between torch and ONNX that passes."""

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from archfront.space import SearchSpace
+from archfront.core.space import SearchSpace
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from archfront.names import ConfigError
+from archfront.core.registry import ConfigError
 
 PATCHED = "fairseq", "hydra", "omegaconf"
 

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance
 
-from archfront.files import read_json, write_json, write_table, written_beside
-from archfront.measurement.unchanged import ChangedMeanwhile
+from archfront.core.consistency import ChangedMeanwhile
+from archfront.core.files import read_json, write_json, write_table, written_beside
 
 MEAN, STANDARD_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CALIBRATION_IMAGES, CALIBRATION_SEED = 2000, 937162211

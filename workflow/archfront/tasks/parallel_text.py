@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from archfront.names import ConfigError
+from archfront.core.registry import ConfigError
 from archfront.tasks.vocabulary import Vocabulary
 
 

@@ -4,8 +4,8 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
-from archfront.files import file_digest
-from archfront.names import ConfigError
+from archfront.core.files import file_digest
+from archfront.core.registry import ConfigError
 from archfront.tasks.parallel_text import ParallelText, checked, lines
 from archfront.tasks.vocabulary import FairseqDictionary, SentencePiece, Vocabulary
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from archfront.names import ConfigError
+from archfront.core.registry import ConfigError
 
 BEGIN, PAD, END, UNKNOWN = range(4)
 

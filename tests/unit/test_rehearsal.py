@@ -1,0 +1,137 @@
+"""Rehearsals: a model of measurements in the place of validations."""
+
+import numpy as np
+import pytest
+from published_data import needs_published
+
+from archfront.core.files import read_json, write_table
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import with_digests
+from archfront.core.registry import ConfigError
+from archfront.supernets.registry import supernet
+from archfront.tasks.published import log_files
+
+REPLAY = "archfront.rehearsal:Replay"
+SPACE = supernet("ofa_mbv3_w1.0").space
+
+
+def truth(population):
+    """Top-1 that is smooth in the costs."""
+    macs = supernet("ofa_mbv3_w1.0").exact("macs", population)
+    return 60 + 5 * np.log(macs)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """Three archives; the second shares ten rows with the first."""
+    folder = tmp_path_factory.mktemp("archives")
+    sample = SPACE.sample(210, 1)
+    paths = []
+    for number, rows in enumerate((range(70), range(60, 130), range(130, 200))):
+        population = sample[list(rows)]
+        table = with_digests(SPACE, population)
+        table["top1"] = truth(population)
+        table.loc[3, "top1"] = np.nan  # a failed measurement
+        paths.append(str(folder / f"{number}.csv"))
+        write_table(paths[-1], table)
+    return paths
+
+
+def fitted(folder, table, **options):
+    network = supernet({"name": REPLAY, "table": table, **options})
+    network.prepare_data(folder, {})
+    return network, {"data": str(folder)}
+
+
+@pytest.mark.parametrize("model", ["gaussian_process", "boosted_trees"])
+def test_it_answers_what_the_table_says(tables, tmp_path, model):
+    network, settings = fitted(tmp_path, tables, model=model)
+    fresh = SPACE.sample(50, 9)
+    answers = list(network.measure("top1", SPACE.decode(fresh), None, settings))
+    told = read_json(tmp_path / "replay.json")["top1"]
+    assert told["left_out"] == "whole files" and told["tau"] > 0.6 and 0 < told["mape"] < 1
+    assert np.abs(np.array(answers) - truth(fresh)).mean() < 3 * told["mean_absolute_error"]
+    again = list(network.measure("top1", SPACE.decode(fresh[::-1]), None, settings))
+    assert again[::-1] == pytest.approx(answers, abs=1e-9)
+    assert network.exact("macs", fresh).tolist() == network.original.exact("macs", fresh).tolist()
+    assert "no validations" in network.remarks({})[0]
+
+
+def test_rows_that_files_share_are_averaged_and_left_out_together(tables):
+    network = supernet({"name": REPLAY, "table": tables[:2]})
+    features, values, files = network._training_rows("top1")
+    assert len(features) == len(values) == 130 - 2 + 1  # row 3 of the second is in the first
+    assert sum(own == {0, 1} for own in files) == 9
+
+
+def test_a_single_file_is_cross_validated_by_rows(tables, tmp_path):
+    fitted(tmp_path, tables[0], model="boosted_trees")
+    assert read_json(tmp_path / "replay.json")["top1"]["left_out"] == "folds of rows"
+
+
+def test_noise_has_its_size_and_is_the_same_again(tables, tmp_path):
+    plain, settings = fitted(tmp_path, tables, model="boosted_trees")
+    noisy = supernet(
+        {"name": REPLAY, "table": tables, "model": "boosted_trees", "noise": {"top1": 0.5}}
+    )
+    configurations = SPACE.decode(SPACE.sample(400, 9))
+    exact = np.array([*plain.measure("top1", configurations, None, settings)])
+    first = np.array([*noisy.measure("top1", configurations, None, settings)])
+    assert 0.4 < (first - exact).std() < 0.6 and abs((first - exact).mean()) < 0.1
+    assert (first == [*noisy.measure("top1", configurations, None, settings)]).all()
+    assert plain.context("top1", {}) != noisy.context("top1", {})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"model": "gausian_process"}, "supernet.model: .*did you mean 'gaussian_process'"),
+        ({"noise": {"top2": 1}}, "supernet.noise.top2: no objective.*did you mean 'top1'"),
+        ({"table": "none.csv"}, "supernet.table: none.csv is no file"),
+    ],
+)
+def test_wrong_options_are_refused(tables, options, message):
+    with pytest.raises(ConfigError, match=message):
+        supernet({"name": REPLAY, "table": tables} | options)
+
+
+def test_an_objective_that_nobody_measured_is_refused(tables):
+    network = supernet({"name": REPLAY, "table": tables})
+    with pytest.raises(ConfigError, match="hold no latency; there: top1"):
+        OBJECTIVES["latency"].context(network, {})
+
+
+def test_another_table_is_another_super_network(tables):
+    digests = {
+        supernet({"name": REPLAY, "table": table, "model": model}).digest()
+        for table in (tables, tables[:1])
+        for model in ("gaussian_process", "boosted_trees")
+    }
+    assert len(digests) == 4
+
+
+def test_without_published_logs_it_says_how_to_come_by_them(monkeypatch, tmp_path):
+    monkeypatch.setenv("ARCHFRONT_PUBLISHED_DATA", str(tmp_path / "nothing"))
+    with pytest.raises(ConfigError, match=r"ARCHFRONT_PUBLISHED_DATA.*rehearse on supernet: emb"):
+        supernet(REPLAY)
+
+
+@needs_published
+def test_the_published_logs_are_read_whole():
+    network = supernet(REPLAY)
+    assert len(log_files()) == 5 and len(network.measurements) == 2373
+    assert list(network.measurements) == ["top1", "file"]
+    _, values, _ = network._training_rows("top1")
+    assert len(values) == 2162 and values.max() == pytest.approx(77.466, abs=0.01)
+
+
+@needs_published
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "mape"), [("gaussian_process", 0.11), ("boosted_trees", 0.16)])
+def test_the_published_logs_are_reproduced_within_their_error(tmp_path, model, mape):
+    network = supernet({"name": REPLAY, "model": model})
+    network.prepare_data(tmp_path, {})
+    assert read_json(tmp_path / "replay.json")["top1"]["mape"] < mape
+    (reference,) = network.references()
+    (value,) = network.measure("top1", [reference.configuration], None, {"data": str(tmp_path)})
+    assert value == pytest.approx(reference.top1, abs=0.1)

@@ -1,0 +1,42 @@
+"""What past runs have found: searches, fronts, and what their sub-networks have in common."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from archfront.config.layout import SUMMARY, runs_with
+from archfront.core.population_table import labelled, read_population
+from archfront.core.space import SearchSpace
+from archfront.search.popdb import frequencies
+
+
+def searches(results: str | Path = "results") -> pd.DataFrame:
+    """One row per run of every finished experiment: ``experiment``, then the columns of its
+    ``summary.csv``."""
+    tables = [
+        pd.read_csv(path).assign(experiment=path.parent.name)
+        for path in sorted(Path(results).glob(f"*/{SUMMARY}"))
+    ]
+    if not tables:
+        return pd.DataFrame(columns=["experiment"])
+    table = pd.concat(tables, ignore_index=True)
+    return table[["experiment", *table.columns.drop("experiment")]]
+
+
+def fronts(results: str | Path = "results") -> pd.DataFrame:
+    """Every measured front: ``experiment, seed, platform, tactic``, then the columns of its
+    ``front.csv``."""
+    tables = []
+    for folder in sorted(Path(results).iterdir()):
+        for seed, platform, tactic, path in runs_with(folder, "front"):
+            names = {"experiment": folder.name, "seed": seed}
+            names |= {"platform": platform, "tactic": tactic}
+            tables.append(labelled(pd.read_csv(path), **names))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["experiment"])
+
+
+def value_shares(space: SearchSpace, subnetworks: pd.DataFrame) -> pd.DataFrame:
+    """How often each value of each elastic parameter stands in a table of sub-networks, such as a
+    front: ``parameter, kind, value, frequency`` among the rows in which the parameter is active."""
+    population = read_population(space, subnetworks)
+    return frequencies(space, population, labels=population[:, 0] * 0)

@@ -1,0 +1,252 @@
+"""Checks of a config that a schema cannot express: several keys at once, and names of objects."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from archfront.config.constraints import constrained_space, constraint_file
+from archfront.config.queries import closed_forms, measured_under, runs, validated_objectives
+from archfront.config.user_files import configurations, found_before
+from archfront.core.objective import OBJECTIVES, exact, qualified_name, register
+from archfront.core.pareto import excess
+from archfront.core.registry import ConfigError, nearest
+from archfront.core.space import SearchSpace
+from archfront.core.supernet import SuperNetwork
+from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
+from archfront.search.algorithms import algorithm
+from archfront.supernets.registry import supernet
+
+
+def cross_checks(config: dict) -> list[str]:
+    """What concerns several keys, or what their names stand for."""
+    problems = []
+    try:
+        config["objectives"] = [register(reference) for reference in config["objectives"]]
+    except ConfigError as error:
+        return [str(error)]
+    unknown = _unknown_bounds(config)
+    if unknown:
+        return unknown
+    for name in {n for n in config["objectives"] if config["objectives"].count(n) > 1}:
+        problems.append(f"objectives: {name!r} is there twice")
+    names = list(config["platforms"])
+    problems += [
+        f"platforms.{name}: is the name of another folder; choose another name"
+        for name in {*names} & {"samples", "start", "popdb", "logs", "benchmarks"}
+    ]
+    popdb, warm = config["popdb"], config["warm_start"]
+    for part in (popdb, warm):
+        part["source"] = part["source"] or names[0]
+        part["target"] = part["target"] or names[-1]
+    warm["count"] = warm["count"] or config["concurrent"]["start"] or config["sampling"]["count"]
+    export = config["export"]
+    export["platform"] = export["platform"] or names[0]
+    export["seed"] = config["seeds"][0] if export["seed"] is None else export["seed"]
+    places = ("popdb", "source"), ("popdb", "target"), ("export", "platform")
+    for section, key in (*places, ("warm_start", "source"), ("warm_start", "target")):
+        value = config[section][key]
+        if value not in names:
+            problems.append(
+                f"{section}.{key}: {value!r} is not a platform; allowed: {', '.join(names)}"
+                + nearest(value, names)
+            )
+    problems += _unfit_warm_start(config)
+    there = {tactic for _, _, tactic in runs(config)}
+    if any("optuna" in tactic for tactic in there) and find_spec("optuna") is None:
+        problems.append("tactics: Optuna is not installed; pip install optuna")
+    if export["seed"] not in config["seeds"]:
+        problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
+    if export["tactic"] not in there:
+        problems.append(
+            f"export.tactic: {export['tactic']!r} is not run; allowed: {', '.join(sorted(there))}"
+            + nearest(export["tactic"], there)
+        )
+    problems += _too_large(config)
+    samples = config["sampling"]["count"] * len(config["seeds"])
+    if max(config["learning_curve"]["rows"]) > samples - 5:
+        problems.append(
+            f"learning_curve.rows: {max(config['learning_curve']['rows'])} is too many: there are "
+            f"{samples} samples (sampling.count x seeds) and at least 5 must be left to test on"
+        )
+    for name, point in (config["reference_point"] or {}).items():
+        if name not in names or set(point) != set(config["objectives"]):
+            problems.append(
+                f"reference_point.{name}: needs a platform ({', '.join(names)}) and a number for "
+                f"each of {config['objectives']}"
+            )
+    problems += _unfit_predictors(config)
+    try:
+        algorithm(config["search"]["algorithm"], len(config["objectives"]))
+    except ConfigError as error:
+        problems.append(str(error))
+    try:
+        network = supernet(config)
+        _try_out(config, network)
+    except ConfigError as error:
+        return [*problems, str(error)]
+    problems += _unfit_files(config, network.space)
+    kinds = network.space.kinds
+    for kind in popdb["thresholds"]:
+        if kind not in kinds:
+            problems.append(
+                f"popdb.thresholds.{kind}: the super-network has the kinds {', '.join(kinds)}"
+                + nearest(kind, kinds)
+            )
+    popdb["thresholds"] = {
+        kind: popdb["thresholds"].get(kind, popdb["default_threshold"]) for kind in kinds
+    }
+    return problems
+
+
+def _too_large(config: Mapping) -> list[str]:
+    """What is measured at a time comes out of one population."""
+    usual = config["search"]["population"]
+    own = [part.get("population", usual) for part in config["concurrent"]["search"]]
+    return [
+        f"{section}.{key}: {config[section][key]} is more than search.population, {population}; "
+        "what is measured are the best of one population"
+        for section, key, population in (
+            ("full", "measured", usual),
+            ("concurrent", "batch", min(own or [usual])),
+        )
+        if config[section][key] > population
+    ]
+
+
+def _unfit_warm_start(config: Mapping) -> list[str]:
+    """A start that is not there: no such file, or no run of the tactic on another platform."""
+    warm = config["warm_start"]
+    if warm["file"] is not None:
+        there = Path(warm["file"]).is_file()
+        return [] if there else [f"warm_start.file: {warm['file']!r} is no file"]
+    if not warm["tactics"]:
+        return []
+    problems = [
+        f"warm_start.tactics: {name!r} is not run, so there is no front of it to start from; "
+        f"allowed: {', '.join(config['tactics'])}{nearest(name, config['tactics'])}"
+        for name in warm["tactics"]
+        if name not in config["tactics"]
+    ]
+    if warm["source"] == warm["target"]:
+        problems.append(
+            f"warm_start.source: {warm['source']!r} is the target as well; name another platform, "
+            "or a file of an earlier run"
+        )
+    return problems
+
+
+def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
+    """What is wrong with the files that the config names."""
+    problems, start = [], config["warm_start"]["file"]
+    try:
+        inside = space
+        if config["constraint"] is not None:
+            inside = constrained_space(space, [constraint_file(config["constraint"])])
+        if config["sampling"]["file"] is not None:
+            configurations(config["sampling"]["file"], inside)
+    except ConfigError as error:
+        problems.append(str(error))
+    if start is not None and Path(start).is_file():
+        try:
+            found_before(start, space)
+        except ConfigError as error:
+            problems.append(f"warm_start.file: {error}")
+    return problems
+
+
+def _unfit_predictors(config: dict) -> list[str]:
+    """Unknown kinds, and objectives that have no predictor; those without a kind get auto."""
+    problems, kinds = [], config["predictors"]
+    measured = validated_objectives(config)
+    for objective, kind in kinds.items():
+        if objective not in OBJECTIVES or OBJECTIVES[objective].evaluation == "exact":
+            known = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
+            problems.append(
+                f"predictors.{objective}: no objective that needs a predictor; allowed: "
+                f"{', '.join(known)}{nearest(objective, known)}"
+            )
+            continue
+        if kind == LIVE:
+            problems += [
+                f"predictors.{objective}: {LIVE!r} is for concurrent and concurrent_paper, and "
+                f"tactics has {tactic!r}"
+                for tactic in {name for _, _, name in runs(config)}
+                if not tactic.startswith("concurrent")
+            ]
+            continue
+        if kind == LOOK_UP:
+            if objective != "latency":
+                problems.append(f"predictors.{objective}: {LOOK_UP!r} is for latency only")
+            continue
+        try:
+            regressor(f"predictors.{objective}", kind)
+        except ConfigError as error:
+            problems.append(str(error))
+    config["predictors"] = dict.fromkeys(measured, AUTO) | kinds
+    return problems
+
+
+def _try_out(config: Mapping, network: SuperNetwork) -> None:
+    """Ask a super-network and its exact objectives what costs nothing; ConfigError if it fails."""
+    name = config["supernet"]
+    if not isinstance(getattr(network, "space", None), SearchSpace):
+        raise ConfigError(f"supernet: {name!r} has no attribute space with a SearchSpace")
+    few = network.space.sample(min(3, network.space.size), 0)
+    try:
+        for objective in closed_forms(config):
+            values = exact(OBJECTIVES[objective], network, few)
+            if not np.allclose(exact(OBJECTIVES[objective], network, few[::-1]), values[::-1]):
+                raise ValueError(
+                    f"exact({objective!r}) must give one number per row, in order: three "
+                    "sub-networks in reverse gave other numbers"
+                )
+            _check_bound(config, network, objective)
+        if LOOK_UP in config["predictors"].values() and network.blocks(few) is None:
+            raise ConfigError(
+                f"predictors.latency: {name!r} does not say what blocks its sub-networks have"
+            )
+        if not isinstance(network.digest(), str):
+            raise ValueError(f"digest() must give a string, not {network.digest()!r}")
+        for objective in validated_objectives(config):
+            _check_measured(config, network, objective)
+            measured_under(config, objective)
+    except ConfigError:
+        raise
+    except Exception as error:  # whatever the user's class raises
+        raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
+
+
+def _check_measured(config: Mapping, network: SuperNetwork, name: str) -> None:
+    """A built-in objective must be one that the super-network says it measures."""
+    known, own = network.measures, qualified_name(OBJECTIVES[name]) is not None
+    if known is not None and not own and name not in known:
+        raise ConfigError(
+            f"objectives: {name!r} is nothing that {config['supernet']!r} measures; it measures "
+            f"{', '.join(known)}{nearest(name, known)}"
+        )
+
+
+def _check_bound(config: Mapping, network: SuperNetwork, name: str) -> None:
+    """An exact objective's bound must leave the smallest or the largest sub-network."""
+    bound = config["bounds"].get(name)
+    if bound is not None:
+        values = exact(OBJECTIVES[name], network, network.space.extremes())
+        if (excess({name: values}, {name: bound}) > 0).all():
+            raise ConfigError(
+                f"bounds.{name}: {bound} leaves no sub-network; the smallest and the largest have "
+                f"{', '.join(f'{value:.6g}' for value in values)}"
+            )
+
+
+def _unknown_bounds(config: Mapping) -> list[str]:
+    """Bounds on what is neither an objective of the experiment nor exact."""
+    exact_ones = [n for n, o in OBJECTIVES.items() if o.evaluation == "exact"]
+    known = list(dict.fromkeys([*config["objectives"], *exact_ones]))
+    return [
+        f"bounds.{name}: neither an objective of this experiment nor exact; allowed: "
+        f"{', '.join(known)}{nearest(name, known)}"
+        for name in config["bounds"]
+        if name not in known
+    ]

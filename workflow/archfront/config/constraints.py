@@ -1,0 +1,54 @@
+"""Constraint files: smaller versions of a search space, from PopDB or known beforehand.
+
+A file is JSON with ``allowed`` (parameter name -> values that stay) and, if parameters are to
+follow their controllers, ``coupled`` (name -> pairs of the controller's value and its own).
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from archfront.config.user_files import constraint
+from archfront.core.registry import ConfigError, nearest
+from archfront.core.space import SearchSpace
+
+PRESETS = {
+    path.stem: path
+    for path in sorted((Path(__file__).parents[1] / "supernets/constraints").glob("*"))
+}
+"""Known constraints, by the name that a config may give."""
+
+
+def constraint_file(given: str) -> Path:
+    """The file of a preset, or of a path; ConfigError if there is neither."""
+    path = PRESETS.get(given, Path(given))
+    if not path.is_file():
+        raise ConfigError(
+            f"constraint: {given!r} is neither a file nor a preset; presets: {', '.join(PRESETS)}"
+            + nearest(given, PRESETS)
+        )
+    return path
+
+
+def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> SearchSpace:
+    """``space`` within the constraints of these files, one after the other.
+
+    A later file cannot bring back what an earlier one removed; a parameter of which they have no
+    value in common keeps the values of the earlier ones.
+    """
+    for path in files:
+        content = constraint(path)
+        now = dict(zip(space.names, (p.values for p in space.parameters), strict=True))
+        coupled = content.get("coupled", {})
+        for name in {**content["allowed"], **coupled}:
+            if name not in now:
+                raise ConfigError(
+                    f"{path}: this space has no parameter {name!r}{nearest(name, now)}"
+                )
+        allowed = content["allowed"].items()
+        common = {name: [v for v in now[name] if v in values] for name, values in allowed}
+        space = space.constrain({name: kept for name, kept in common.items() if kept})
+        try:
+            space = space.couple(coupled)
+        except (ValueError, TypeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
+    return space

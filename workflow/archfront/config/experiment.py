@@ -1,0 +1,60 @@
+"""An experiment: the validated config, with every default filled in.
+
+The schema (``workflow/schemas/config.schema.yaml``) holds every key, its range and its default;
+:mod:`archfront.config.checks` holds what a schema cannot say. All problems are found before any
+work begins.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from archfront.config.checks import cross_checks
+from archfront.config.schema import fill_defaults, message, not_finite, schema
+from archfront.core.registry import ConfigError, nearest
+
+
+def validated(config: Mapping) -> dict:
+    """The config with defaults; raises :class:`ConfigError` that names every problem."""
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"expected keys and values, found {config!r}")
+    config = deepcopy(dict(config))
+    problems = [message(error) for error in Draft202012Validator(schema()).iter_errors(config)]
+    problems += not_finite(config)
+    if problems:
+        raise ConfigError("\n".join(sorted(problems)))
+    fill_defaults(config, schema())
+    problems = cross_checks(config)
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return config
+
+
+def read(path: str | Path) -> dict:
+    """The keys and values of a YAML file."""
+    content = yaml.safe_load(Path(path).read_text())
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
+    return content
+
+
+def load(path: str | Path) -> dict:
+    """The experiment in a YAML file."""
+    return validated(read(path))
+
+
+def experiment_file(name: str, *folders: str | Path) -> Path:
+    """Where an experiment of this name is written: in the first of these folders that has
+    ``<name>.yaml``, or ``<group>/<rest>.yaml`` where the name is ``<group>_<rest>``."""
+    group, _, rest = name.partition("_")
+    for folder in map(Path, folders):
+        for path in (folder / f"{name}.yaml", folder / group / f"{rest}.yaml"):
+            if path.is_file():
+                return path
+    known = [p.stem for folder in folders for p in Path(folder).glob("*.yaml")]
+    raise ConfigError(
+        f"experiment {name!r}: there is no {Path(folders[0]) / name}.yaml{nearest(name, known)}"
+    )

@@ -1,0 +1,202 @@
+"""Where the files of an experiment lie: the one place that spells their paths.
+
+Paths are text with ``/``, relative to the experiment's folder ``results/<experiment>/``. A seed, a
+platform, a tactic or a number may be a Snakemake wildcard such as ``"{seed}"``: the rules take the
+patterns of their inputs and outputs from here. ``prefix`` stands before every path.
+
+>>> Run(1, "one_thread", "concurrent").iteration(2).population
+'seed1/one_thread/concurrent/iteration2/population.csv'
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+STOP = "stop"
+"""Exists while a person wants the running loops to end."""
+LIMIT = "limit.json"
+DATA = "data"
+EXPORT = "export"
+SUMMARY = "summary.csv"
+REPORT = "report.html"
+CONFIG = "config.yaml"
+"""The config that the experiment was last run by."""
+POPULATIONS = "seed*/**/population.csv"
+MEASURED = "seed*/**/measured/**/*.csv"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sub-networks that are measured together: the folder of their population."""
+
+    folder: str
+
+    @property
+    def population(self) -> str:
+        return f"{self.folder}/population.csv"
+
+    @property
+    def archive(self) -> str:
+        """All that was measured up to and with this batch; see :mod:`archfront.core.archive`."""
+        return f"{self.folder}/archive.csv"
+
+    def measured(self, objective: str, chunk: int | str, platform: str | None = None) -> str:
+        """The results of one chunk; ``platform`` where the objective depends on one."""
+        place = objective if platform is None else f"{objective}/{platform}"
+        return f"{self.folder}/measured/{place}/{chunk}.csv"
+
+
+@dataclass(frozen=True)
+class Iteration(Batch):
+    """An iteration of a tactic that measures in batches: its proposal and its verdict."""
+
+    @property
+    def history(self) -> str:
+        return f"{self.folder}/history.csv"
+
+    @property
+    def predictors(self) -> str:
+        return f"{self.folder}/predictors.npz"
+
+    @property
+    def expected_gain(self) -> str:
+        return f"{self.folder}/expected_gain.json"
+
+    @property
+    def verdict(self) -> str:
+        return f"{self.folder}/verdict.json"
+
+
+class Run(Iteration):
+    """A tactic on a platform with a seed. A full search has one batch, the run's folder itself; a
+    tactic that measures in batches has a folder per iteration."""
+
+    def __init__(self, seed: int | str, platform: str, tactic: str, prefix: str = ""):
+        super().__init__(f"{prefix}seed{seed}/{platform}/{tactic}")
+
+    @property
+    def front(self) -> str:
+        return f"{self.folder}/front.csv"
+
+    @property
+    def start(self) -> Batch:
+        """The sub-networks that a warm-started run measures first."""
+        return Batch(f"{self.folder}/start")
+
+    def iteration(self, number: int | str) -> Iteration:
+        """Numbers begin with 1."""
+        return Iteration(f"{self.folder}/iteration{number}")
+
+
+@dataclass(frozen=True)
+class PopDB:
+    """The constrained space of a seed and what it was made from."""
+
+    seed: int | str
+    prefix: str = ""
+
+    @property
+    def constraint(self) -> str:
+        return f"{self._folder}/constraint.json"
+
+    @property
+    def frequencies(self) -> str:
+        return f"{self._folder}/frequencies.csv"
+
+    @property
+    def clusters(self) -> str:
+        return f"{self._folder}/clusters.csv"
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.prefix}seed{self.seed}/popdb"
+
+
+@dataclass(frozen=True)
+class OnPlatform:
+    """The files that a platform has once, for all seeds and tactics."""
+
+    platform: str
+    prefix: str = ""
+
+    @property
+    def reference(self) -> str:
+        return f"{self.prefix}reference/{self.platform}.json"
+
+    @property
+    def look_up(self) -> str:
+        return f"{self.prefix}look_up/{self.platform}.csv"
+
+    @property
+    def learning_curve(self) -> str:
+        return f"{self.prefix}learning_curves/{self.platform}/curve.csv"
+
+    @property
+    def actual_predicted(self) -> str:
+        return f"{self.prefix}learning_curves/{self.platform}/actual_predicted.csv"
+
+    @property
+    def front_values(self) -> str:
+        return f"{self.prefix}front_values/{self.platform}.csv"
+
+    @property
+    def front_constraint(self) -> str:
+        return f"{self.prefix}front_values/{self.platform}.json"
+
+
+def shared(seed: int | str, name: str, prefix: str = "") -> Batch:
+    """A batch that all platforms of a seed share: ``samples``, or the ``start`` of concurrent."""
+    return Batch(f"{prefix}seed{seed}/{name}")
+
+
+def sample_archives(settings: Mapping, platform: str) -> list[str]:
+    """The archives of a platform's samples, of each seed."""
+    return [Run(seed, platform, "samples").archive for seed in settings["seeds"]]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What a file belongs to. ``kind`` is ``run`` (``tactic`` may be ``samples``, ``start`` or
+    ``from_<platform>``), ``popdb``, or the name of the folder of a platform's files."""
+
+    kind: str
+    seed: int | None = None
+    platform: str | None = None
+    tactic: str | None = None
+
+
+def owner(path: str, settings: Mapping) -> Owner | None:
+    """The inverse of this module: what a path of the experiment ``settings`` belongs to; None for a
+    file that belongs to the experiment as a whole."""
+    if found := re.match(r"seed(\d+)/popdb/", path):
+        return Owner("popdb", int(found[1]))
+    if found := re.match(r"seed(\d+)/(\w+)/(\w+)/", path):
+        if found[2] not in settings["platforms"]:
+            return None
+        return Owner("run", int(found[1]), found[2], found[3])
+    if found := re.match(r"(reference|look_up|learning_curves|front_values)/(\w+)", path):
+        return Owner(found[1], platform=found[2])
+    return None
+
+
+# -- what is there ---------------------------------------------------------------------------------
+
+
+def iterations(folder: Path, run: Run, file: str) -> list[tuple[int, Path]]:
+    """The numbers and paths of this ``file`` (an attribute of :class:`Iteration`) in the iterations
+    of a run, in their order; ``folder`` is the experiment's."""
+    pattern = getattr(run.iteration("*"), file)
+    found = [(int(path.parent.name.removeprefix("iteration")), path)
+             for path in folder.glob(pattern)]  # fmt: skip
+    return sorted(found)
+
+
+def runs_with(folder: Path, file: str) -> list[tuple[int, str, str, Path]]:
+    """Seed, platform, tactic and path of every run of the experiment in ``folder`` that has this
+    ``file`` (an attribute of :class:`Run`), in the order of their paths."""
+    found = []
+    for path in sorted(folder.glob(getattr(Run("*", "*", "*"), file))):
+        seed, platform, tactic = path.parts[-4:-1]
+        found.append((int(seed.removeprefix("seed")), platform, tactic, path))
+    return found

@@ -1,0 +1,74 @@
+"""Files that users bring: each is read here, and refused with the file and the place in it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jsonschema import Draft202012Validator
+from pandas.api.types import is_numeric_dtype
+
+from archfront.core.archive import read_archive
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import read_population
+from archfront.core.registry import ConfigError
+from archfront.core.space import SearchSpace
+
+CONFIGURATIONS = {
+    "type": "array",
+    "items": {"type": "object", "additionalProperties": {"type": "array"}},
+}
+CONSTRAINT = {
+    "type": "object",
+    "required": ["allowed"],
+    "properties": {
+        "allowed": {"type": "object", "additionalProperties": {"type": "array"}},
+        "coupled": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "array",
+                "items": {"type": "array", "minItems": 2, "maxItems": 2},
+            },
+        },
+    },
+}
+
+
+def configurations(path: str | Path, space: SearchSpace) -> list[Mapping]:
+    """A JSON list of configurations, each with a list of values per kind of elastic parameter."""
+    content = _json(path, CONFIGURATIONS)
+    try:
+        space.encode(content)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    return content
+
+
+def constraint(path: str | Path) -> dict:
+    """A constraint's ``allowed`` (name -> values) and ``coupled`` (name -> pairs of values)."""
+    return _json(path, CONSTRAINT)
+
+
+def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, np.ndarray]:
+    """A table of sub-networks, a ``front.csv`` or an ``archive.csv``, and its population."""
+    try:
+        table = read_archive(path)
+        for name in OBJECTIVES:
+            if name in table and not is_numeric_dtype(table[name]):
+                raise ValueError(f"the column {name!r} holds something else than numbers")
+        return table, read_population(space, table)
+    except (ValueError, TypeError, OSError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _json(path: str | Path, schema: dict):
+    try:
+        content = json.loads(Path(path).read_text())
+    except (ValueError, OSError, RecursionError) as error:
+        raise ConfigError(f"{path}: no JSON file: {error}") from error
+    for wrong in Draft202012Validator(schema).iter_errors(content):
+        place = "".join(f"[{part!r}]" for part in wrong.absolute_path)
+        message = wrong.message if len(wrong.message) < 200 else f"{wrong.message[:200]} ..."
+        raise ConfigError(f"{path}: {place}{': ' if place else ''}{message}")
+    return content

@@ -1,0 +1,80 @@
+"""Archives: all measurements of a run, as tables.
+
+Columns: ``digest`` (identity of the sub-network), one per elastic parameter (``ks_0`` ...; blank
+where inactive), ``iteration`` (0: the samples), then per objective its value and ``_spread``;
+``reason`` says why a measurement is missing.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.core.objective import OBJECTIVES, exact
+from archfront.core.pareto import archive_costs, front_mask
+from archfront.core.population_table import read_population
+from archfront.core.space import SearchSpace
+from archfront.core.supernet import SuperNetwork
+
+
+def archive(
+    supernet: SuperNetwork,
+    population: pd.DataFrame,
+    measured: pd.DataFrame,
+    previous: pd.DataFrame | None,
+    iteration: int,
+    closed_forms: Iterable[str],
+) -> pd.DataFrame:
+    """All measurements of a run so far: ``previous`` rows, then those of this iteration.
+
+    ``measured`` holds the results of all chunks, with a column ``objective``. ``closed_forms``
+    names the exact objectives, which are computed. A sub-network that stands in ``previous`` is not
+    counted twice.
+    """
+    table = population.copy()
+    table.insert(1, "iteration", iteration)
+    rows = read_population(supernet.space, population)
+    reasons = pd.Series("", index=table.index)
+    for name, results in measured.groupby("objective", sort=False):
+        results = results.set_index("digest").loc[table["digest"]].reset_index()
+        table[name] = results["value"]
+        table[f"{name}_spread"] = results["spread"]
+        given = results["reason"].fillna("")
+        reasons += given.where(given == "", name + ": " + given + "; ")
+    for name in closed_forms:
+        table[name] = exact(OBJECTIVES[name], supernet, rows)
+    table["reason"] = reasons
+    if previous is not None:
+        table = pd.concat([previous, table[~table["digest"].isin(previous["digest"])]])
+    return table.reset_index(drop=True)
+
+
+def read_archive(path: str | Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype={"reason": object}).fillna({"reason": ""})
+
+
+def read_measured(space: SearchSpace, path: str | Path) -> tuple[np.ndarray, pd.DataFrame]:
+    """The population and the table of an archive."""
+    table = read_archive(path)
+    return read_population(space, table), table
+
+
+def all_samples(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """The samples in several archives, each sub-network once."""
+    return pd.concat(map(read_archive, paths)).drop_duplicates("digest")
+
+
+def front(
+    table: pd.DataFrame, objectives: list[str], bounds: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """The measured Pareto front within the bounds, the best in the first objective first."""
+    best = table[front_mask(archive_costs(table, objectives, bounds))]
+    ascending = not OBJECTIVES[objectives[0]].maximise
+    return best.sort_values([objectives[0], "digest"], ascending=[ascending, True])
+
+
+def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """The results of several chunks, one below the other; without any, none of anything."""
+    tables = [pd.read_csv(path) for path in paths]
+    return pd.concat(tables or [pd.DataFrame({"objective": [], "seconds": []})], ignore_index=True)

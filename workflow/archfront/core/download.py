@@ -1,0 +1,30 @@
+"""Files from known addresses, for where there is a network."""
+
+import shutil
+import sys
+import urllib.request
+from pathlib import Path
+
+from archfront.core.files import file_digest, written_beside
+
+
+def download(address: str, path: Path, sha256: str | None = None) -> str:
+    """Fetch ``address`` to ``path`` and return its SHA-256.
+
+    Raises RuntimeError where it cannot be fetched, or is not the file that ``sha256`` says; then
+    nothing is written.
+    """
+    print(f"fetching {address}", file=sys.stderr, flush=True)
+    with written_beside(path) as beside:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer, open(beside, "wb") as file:
+                shutil.copyfileobj(answer, file)
+        except OSError as error:
+            raise RuntimeError(
+                f"{address} cannot be fetched ({error}). On a machine without a network: fetch it "
+                f"elsewhere, copy it here, and name its path in the config"
+            ) from error
+        found = file_digest(beside)
+        if sha256 is not None and found != sha256:
+            raise RuntimeError(f"{address} has the SHA-256 {found}, not {sha256}: another file")
+    return found

@@ -1,0 +1,63 @@
+"""Writing files so that nobody ever sees half of one."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+
+@contextmanager
+def written_beside(path: str | Path) -> Iterator[Path]:
+    """A path to write to, renamed to ``path`` at the end; nothing is left if the block fails."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_json(path: str | Path, content: object) -> None:
+    """Indented JSON with a final newline."""
+    with written_beside(path) as beside:
+        beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: str | Path) -> dict:
+    return json.loads(Path(path).read_text())
+
+
+def write_table(path: str | Path, table: pd.DataFrame) -> None:
+    """CSV without an index; 10 significant digits, so that equal values give equal bytes."""
+    with written_beside(path) as beside:
+        table.to_csv(beside, index=False, float_format="%.10g", lineterminator="\n")
+
+
+def file_digest(path: str | Path) -> str:
+    """SHA-256 of a file; read once per process while its size and time stay."""
+    state = os.stat(path)
+    return _file_digest(Path(path), state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _file_digest(path: Path, size: int, time: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_digest(*names: str) -> str:
+    """Identity of the code of modules and rooms of archfront (``search``, ``space.py``): jobs that
+    have it as a parameter run again where it changes."""
+    here, content = Path(__file__).parents[1], hashlib.sha256()
+    for name in names:
+        path = here / name
+        for module in sorted(path.glob("*.py")) if path.is_dir() else [path]:
+            content.update(module.read_bytes())
+    return content.hexdigest()[:16]

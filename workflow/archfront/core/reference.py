@@ -1,0 +1,68 @@
+"""The reference point of a platform's hypervolume, and hypervolumes in its unit."""
+
+import numpy as np
+import pandas as pd
+
+from archfront.core.pareto import archive_costs, hypervolume, hypervolume_curve
+from archfront.core.pareto import costs as to_costs
+
+
+def reference_point(
+    samples: pd.DataFrame,
+    objectives: list[str],
+    worst: dict[str, float] | None,
+    bounds: dict[str, float],
+) -> dict:
+    """Where a platform's hypervolume starts and its unit, from the first seed's samples.
+
+    ``reference`` is the worst value of each objective among the samples, or the ``worst`` that the
+    config gives, and never beyond its bound; ``ideal`` is the best value among the samples. The box
+    between them is 1. ValueError where no sample is better than a bound.
+    """
+    costs = archive_costs(samples, objectives)
+    worst_costs = np.nanmax(costs, axis=0)
+    if worst is not None:
+        worst_costs = archive_costs(pd.DataFrame([worst]), objectives)[0]
+    ideal = np.nanmin(costs, axis=0)
+    for column, name in enumerate(objectives):
+        if name in bounds:
+            limit = to_costs(np.array([bounds[name]]), [name])[0]
+            if ideal[column] >= limit:
+                best = _values(ideal, objectives)[name]
+                raise ValueError(f"bounds.{name}: {bounds[name]}, but the best sample has {best:g}")
+            worst_costs[column] = min(worst_costs[column], limit)
+    if not (ideal < worst_costs).all():
+        raise ValueError(
+            f"the reference point {worst} is not worse than the best sample in each of {objectives}"
+        )
+    return {
+        "objectives": objectives,
+        "reference": _values(worst_costs, objectives),
+        "ideal": _values(ideal, objectives),
+        "bounds": bounds,
+    }
+
+
+def volume(table: pd.DataFrame, reference: dict) -> float:
+    """Hypervolume of an archive, in boxes between ideal and reference; higher is better."""
+    objectives = reference["objectives"]
+    costs = archive_costs(table, objectives, reference["bounds"])
+    return hypervolume(costs, *corners(reference))
+
+
+def volume_curve(table: pd.DataFrame, reference: dict) -> np.ndarray:
+    """Hypervolume after each row of an archive: float64 ``n``."""
+    objectives = reference["objectives"]
+    costs = archive_costs(table, objectives, reference["bounds"])
+    return hypervolume_curve(costs, *corners(reference))
+
+
+def corners(reference: dict) -> np.ndarray:
+    """Costs of the reference and of the ideal point: float64 ``2 x m``."""
+    corners = pd.DataFrame([reference["reference"], reference["ideal"]])
+    return archive_costs(corners, reference["objectives"])
+
+
+def _values(costs: np.ndarray, objectives: list[str]) -> dict[str, float]:
+    table = pd.DataFrame([costs], columns=objectives)
+    return dict(zip(objectives, archive_costs(table, objectives)[0].tolist(), strict=True))

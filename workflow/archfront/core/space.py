@@ -1,0 +1,388 @@
+"""Search spaces: elastic parameters, canonical form, counting, sampling, encodings, constraints.
+
+A *population* is one integer array ``n x p``: row = sub-network, column = elastic parameter,
+entry = index into that parameter's ``values``. In *canonical form* the entries of inactive
+parameters are :data:`INACTIVE`; two rows describe the same sub-network exactly if their canonical
+forms are equal.
+
+A *configuration* is what people and files see: a mapping ``kind -> list of values`` such as
+``{"ks": [3, 7, ...], "e": [...], "d": [...]}``, ``None`` where a canonical parameter is inactive.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+INACTIVE = -1
+"""Entry of an inactive parameter in canonical form; never a legal index."""
+
+Configuration = dict[str, list]
+
+
+@dataclass(frozen=True)
+class ElasticParameter:
+    """One dimension along which sub-networks differ.
+
+    kind:       what it is, e.g. ``"ks"``; parameters of one kind are numbered in order.
+    values:     the legal values, in ascending order of size.
+    controller: index, in the space, of the parameter that switches this one on and off, or None.
+    threshold:  active where the controller's *value* is at least this; unused without controller.
+    follows:    for each of the controller's values, in their order, the value that this parameter
+                then has; its own entry says nothing. None: it is free.
+    aliases:    pairs (other number, value) that read as one of ``values``.
+    """
+
+    kind: str
+    values: tuple
+    controller: int | None = None
+    threshold: float = 0
+    follows: tuple | None = None
+    aliases: tuple[tuple, ...] = ()
+
+    def index(self, value: object) -> int:
+        """Index into ``values``, or :data:`INACTIVE` if that is no legal value."""
+        value = dict(self.aliases).get(value, value)
+        return self.values.index(value) if value in self.values else INACTIVE
+
+
+class SearchSpace:
+    """An ordered list of elastic parameters; immutable."""
+
+    def __init__(self, parameters: Iterable[ElasticParameter]):
+        self.parameters = tuple(parameters)
+        for parameter in self.parameters:
+            if len(set(parameter.values)) != len(parameter.values) or not parameter.values:
+                raise ValueError(f"values must be distinct and at least one: {parameter}")
+            if parameter.controller is not None:
+                controller = self.parameters[parameter.controller]
+                if controller.controller is not None:
+                    raise ValueError(f"a controller cannot be controlled itself: {parameter}")
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """``kind_number`` of each parameter, e.g. ``ks_0``: the column names of every table."""
+        seen: dict[str, int] = {}
+        names = []
+        for parameter in self.parameters:
+            number = seen.setdefault(parameter.kind, 0)
+            names.append(f"{parameter.kind}_{number}")
+            seen[parameter.kind] += 1
+        return tuple(names)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds in order of first appearance."""
+        return tuple(dict.fromkeys(p.kind for p in self.parameters))
+
+    @cached_property
+    def cardinalities(self) -> np.ndarray:
+        """Number of values of each parameter, int64 ``p``."""
+        return np.array([len(p.values) for p in self.parameters])
+
+    # -- identity ---------------------------------------------------------------------------------
+
+    def active(self, population: np.ndarray) -> np.ndarray:
+        """Which entries matter: bool ``n x p``."""
+        controllers, enough = self._switches
+        # Searches ask for small populations very often: one gather from a flat table.
+        place = np.arange(len(self)) * enough.shape[1]
+        return enough.ravel().take(place + population.take(controllers, axis=1))
+
+    @cached_property
+    def _switches(self) -> tuple[np.ndarray, np.ndarray]:
+        """The column that switches each parameter (its own, where none does), and whether it is on
+        for each index of that column."""
+        controllers = np.arange(len(self))
+        enough = np.ones((len(self), self.cardinalities.max(initial=1)), bool)
+        for column, parameter in enumerate(self.parameters):
+            if parameter.controller is not None:
+                controllers[column] = parameter.controller
+                values = self.parameters[parameter.controller].values
+                enough[column, : len(values)] = [v >= parameter.threshold for v in values]
+        return controllers, enough
+
+    def settled(self, population: np.ndarray) -> np.ndarray:
+        """The population with the entries of parameters that follow another one put right."""
+        population = np.asarray(population)
+        columns = [c for c, p in enumerate(self.parameters) if p.follows is not None]
+        if columns:
+            population = population.copy()
+        for column in columns:
+            parameter = self.parameters[column]
+            follows = np.array([parameter.values.index(v) for v in parameter.follows])
+            population[:, column] = follows[population[:, parameter.controller]]
+        return population
+
+    def canonical(self, population: np.ndarray) -> np.ndarray:
+        """The population with inactive entries blanked, int16 ``n x p``."""
+        population = self.settled(population)
+        return np.where(self.active(population), population, INACTIVE).astype(np.int16)
+
+    def first_occurrences(self, population: np.ndarray) -> np.ndarray:
+        """Sorted row numbers of the first of each set of equal sub-networks."""
+        rows = np.ascontiguousarray(self.canonical(population))
+        _, first = np.unique(rows.view([("", rows.dtype)] * rows.shape[1]), return_index=True)
+        return np.sort(first)
+
+    def keys(self, population: np.ndarray) -> list[bytes]:
+        """A hashable identity per row, equal exactly for equal sub-networks of this space."""
+        return [row.tobytes() for row in self.canonical(population)]
+
+    def hashes(self, population: np.ndarray) -> np.ndarray:
+        """:meth:`keys` as numbers, uint64 ``n``: fast, and different sub-networks have the same one
+        in 2^63 cases once."""
+        return self.canonical(population).astype(np.uint64) @ self._multipliers
+
+    @cached_property
+    def _multipliers(self) -> np.ndarray:
+        drawn = np.random.default_rng(0).integers(0, 2**63, len(self), dtype=np.uint64)
+        return 2 * drawn + np.uint64(1)
+
+    @property
+    def size(self) -> int:
+        """Number of distinct sub-networks, exact."""
+        controlled: dict[int, list[ElasticParameter]] = {}
+        for parameter in self.parameters:
+            if parameter.controller is not None:
+                controlled.setdefault(parameter.controller, []).append(parameter)
+        total = 1
+        for column, parameter in enumerate(self.parameters):
+            if parameter.controller is None:
+                free = [c for c in controlled.get(column, ()) if c.follows is None]
+                total *= sum(
+                    prod(len(c.values) for c in free if v >= c.threshold) for v in parameter.values
+                )
+        return total
+
+    @property
+    def raw_size(self) -> int:
+        """Number of genotypes, counting inactive parameters too."""
+        return prod(len(p.values) for p in self.parameters)
+
+    # -- sampling ---------------------------------------------------------------------------------
+
+    def sample(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
+        """``count`` distinct random sub-networks: int16 ``count x p``, not blanked.
+
+        Each parameter is drawn uniformly over its values. Prefix-stable: the first 500 of 1,000
+        are the 500 of the same seed. A space with fewer sub-networks raises ValueError.
+        """
+        if count > self.size:
+            raise ValueError(f"{count} samples asked for, the space has only {self.size}")
+        rng = np.random.default_rng(seed)
+        drawn = np.empty((0, len(self)), np.int16)
+        kept = np.empty(0, np.int64)
+        while len(kept) < count:
+            more = (rng.random((max(count, 64), len(self))) * self.cardinalities).astype(np.int16)
+            drawn = np.concatenate([drawn, more])
+            kept = self.first_occurrences(drawn)
+        return drawn[kept[:count]]
+
+    def spread(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
+        """``count`` distinct sub-networks from small to large: int16 ``count x p``, not blanked.
+
+        Each has a size ``t`` between 0 and 1; its parameters are drawn alike, the value number
+        ``v`` in proportion to ``(t / (1 - t))^v``: uniformly in the middle, the first or the last
+        value only at the ends. Uniform draws, as of :meth:`sample`, nearly all lie in the middle.
+        The sizes of every prefix are spread evenly; a prefix stays one when ``count`` grows. A
+        space with fewer sub-networks raises ValueError.
+        """
+        if count > self.size:
+            raise ValueError(f"{count} samples asked for, the space has only {self.size}")
+        rng = np.random.default_rng(seed)
+        offset, drawn = rng.random(), np.empty((0, len(self)), np.int16)
+        kept = np.empty(0, np.int64)
+        values = np.arange(self.cardinalities.max(initial=1))
+        legal = values < self.cardinalities[:, None]
+        while len(kept) < count:
+            number = len(drawn) + np.arange(max(count, 64))
+            # Multiples of the golden ratio fill the unit interval evenly, however many there are.
+            size = (offset + number * (np.sqrt(5) - 1) / 2) % 1
+            odds = ((size / (1 - size))[:, None, None] ** values) * legal
+            share = np.cumsum(odds, axis=2) / odds.sum(axis=2, keepdims=True)
+            more = (share < rng.random((len(number), len(self), 1))).sum(axis=2)
+            more = np.minimum(more, self.cardinalities - 1).astype(np.int16)
+            drawn = np.concatenate([drawn, more])
+            kept = self.first_occurrences(drawn)
+        return drawn[kept[:count]]
+
+    def extremes(self) -> np.ndarray:
+        """The smallest and the largest sub-network (first and last values): int16 ``2 x p``."""
+        return np.stack([np.zeros(len(self)), self.cardinalities - 1]).astype(np.int16)
+
+    # -- encodings --------------------------------------------------------------------------------
+
+    def one_hot(self, population: np.ndarray) -> np.ndarray:
+        """One column per value, all zero where inactive: float64 ``n x sum(cardinalities)``."""
+        columns, values = self._one_hot_columns
+        return (self.canonical(population)[:, columns] == values).astype(float)
+
+    @cached_property
+    def _one_hot_columns(self) -> tuple[np.ndarray, np.ndarray]:
+        """The parameter and the index that each column of :meth:`one_hot` stands for."""
+        values = [np.arange(cardinality) for cardinality in self.cardinalities]
+        return np.repeat(np.arange(len(self)), self.cardinalities), np.concatenate(values)
+
+    # -- configurations ---------------------------------------------------------------------------
+
+    def decode(self, population: np.ndarray, fill: bool = False) -> list[Configuration]:
+        """Configurations in canonical form; with ``fill``, the smallest value where inactive."""
+        configurations = []
+        for row in self.canonical(population):
+            configuration: Configuration = {kind: [] for kind in self.kinds}
+            for parameter, index in zip(self.parameters, row, strict=True):
+                blank = parameter.values[0] if fill else None
+                value = blank if index == INACTIVE else parameter.values[index]
+                configuration[parameter.kind].append(value)
+            configurations.append(configuration)
+        return configurations
+
+    def encode(self, configurations: Iterable[Mapping[str, Sequence]]) -> np.ndarray:
+        """The population of these configurations; the inverse of :meth:`decode`.
+
+        An inactive parameter may hold anything (None, or a value); an active one must hold a legal
+        value. What is missing, superfluous or illegal raises ValueError that names the place.
+        """
+        rows, configurations = [], list(configurations)
+        for number, configuration in enumerate(configurations):
+            where = f"configuration {number}"
+            if set(configuration) != set(self.kinds):
+                raise ValueError(f"{where} has {sorted(configuration)}, not {sorted(self.kinds)}")
+            row, place = [], dict.fromkeys(self.kinds, 0)
+            for name, parameter in zip(self.names, self.parameters, strict=True):
+                values = configuration[parameter.kind]
+                position = place[parameter.kind]
+                place[parameter.kind] += 1
+                if position >= len(values):
+                    raise ValueError(f"{where}: {parameter.kind!r} has only {len(values)} values")
+                row.append(parameter.index(values[position]))
+                # A controller stands anywhere in the row; its activity is checked below.
+                if row[-1] == INACTIVE and parameter.controller is None:
+                    raise ValueError(_illegal(where, name, values[position], parameter.values))
+            for kind, count in place.items():
+                if len(configuration[kind]) != count:
+                    raise ValueError(
+                        f"{where}: {kind!r} has {len(configuration[kind])} values, not {count}"
+                    )
+            rows.append(row)
+        population = np.array(rows, np.int16).reshape(-1, len(self))
+        for number, column in np.argwhere(self.refused(population)):
+            name, parameter = self.names[column], self.parameters[column]
+            value = configurations[number][parameter.kind][int(name.rsplit("_", 1)[1])]
+            values = self.permitted(population[number], column)
+            raise ValueError(_illegal(f"configuration {number}", name, value, values))
+        return np.where(population == INACTIVE, 0, population).astype(np.int16)
+
+    def refused(self, population: np.ndarray) -> np.ndarray:
+        """Active entries that are blank, or not what they follow asks for: bool ``n x p``.
+
+        Parameters without a controller must not be blank.
+        """
+        wrong = (population == INACTIVE) | (population != self.settled(population))
+        return wrong & self.active(population)
+
+    def permitted(self, row: np.ndarray, column: int) -> tuple:
+        """The values that one parameter may have in a row."""
+        parameter = self.parameters[column]
+        if parameter.follows is None:
+            return parameter.values
+        return (parameter.follows[row[parameter.controller]],)
+
+    def digests(self, population: np.ndarray) -> list[str]:
+        """16 hexadecimal digits per sub-network, from its values: equal in every constrained
+        version of a space, and for ever (the measurement store and all tables use them)."""
+        return [configuration_digest(c) for c in self.decode(population)]
+
+    # -- constraints ------------------------------------------------------------------------------
+
+    def constrain(self, allowed: Mapping[str, Sequence]) -> "SearchSpace":
+        """The space with fewer values: ``allowed`` maps parameter names to the values that stay.
+
+        What follows another parameter goes on to follow it, whatever ``allowed`` says of it.
+        """
+        self._check_names(allowed)
+        kept = []
+        for name, parameter in zip(self.names, self.parameters, strict=True):
+            keep = allowed.get(name, parameter.values)
+            illegal = set(keep) - set(parameter.values)
+            if illegal or not keep:
+                raise ValueError(_illegal("constraint", name, sorted(illegal), parameter.values))
+            kept.append(tuple(v for v in parameter.values if v in keep))
+        parameters = []
+        for parameter, values in zip(self.parameters, kept, strict=True):
+            follows = parameter.follows
+            if follows is not None:
+                before = self.parameters[parameter.controller].values
+                pairs = zip(before, follows, strict=True)
+                follows = tuple(v for c, v in pairs if c in kept[parameter.controller])
+                values = parameter.values
+            parameters.append(replace(parameter, values=values, follows=follows))
+        return SearchSpace(parameters)
+
+    def couple(self, pairs: Mapping[str, Sequence[Sequence]]) -> "SearchSpace":
+        """The space in which the named parameters follow their controllers.
+
+        pairs: per name ``[value of the controller, value that it then has]`` for each value of the
+               controller; further pairs are ignored.
+        """
+        self._check_names(pairs)
+        parameters = list(self.parameters)
+        for name in pairs:
+            column = self.names.index(name)
+            parameter, table = parameters[column], dict(pairs[name])
+            if parameter.controller is None:
+                raise ValueError(f"constraint: {name} has no controller to follow")
+            follows = tuple(table.get(v) for v in parameters[parameter.controller].values)
+            if not set(follows) <= set(parameter.values):
+                raise ValueError(_illegal("constraint", name, follows, parameter.values))
+            parameters[column] = replace(parameter, follows=follows)
+        return SearchSpace(parameters)
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        unknown = set(names) - set(self.names)
+        if unknown:
+            raise ValueError(f"unknown elastic parameters in the constraint: {sorted(unknown)}")
+
+    def contained_in(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+        """Which rows are sub-networks of ``target``, a version of this space: bool ``n``."""
+        return ~target.refused(self._translated(population, target)).any(axis=1)
+
+    def convert(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+        """The same sub-networks as rows of ``target``, a version of this space with other values.
+
+        A row that is no sub-network of ``target`` raises ValueError.
+        """
+        if target is self:
+            return self.settled(population)
+        rows = self._translated(population, target)
+        if target.refused(rows).any():
+            raise ValueError("the population has values that the target space does not have")
+        return np.where(rows == INACTIVE, 0, rows)
+
+    def _translated(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+        """Indices into the values of ``target``, -1 for a value that it lacks: int16 ``n x p``."""
+        population = self.settled(population)
+        rows = np.zeros(population.shape, np.int16)
+        pairs = zip(self.parameters, target.parameters, strict=True)
+        for column, (ours, theirs) in enumerate(pairs):
+            table = np.array([theirs.index(v) for v in ours.values])
+            rows[:, column] = table[population[:, column]]
+        return rows
+
+
+def configuration_digest(configuration: Mapping[str, Sequence]) -> str:
+    """Identity of a canonical configuration, across processes, machines and versions."""
+    text = json.dumps(configuration, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _illegal(where: str, name: str, value: object, values: tuple) -> str:
+    return f"{where}: {name} = {value!r} is not allowed; it may be one of {list(values)}"

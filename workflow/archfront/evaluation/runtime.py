@@ -1,0 +1,77 @@
+"""Making a sub-network ready to run as a platform has it: memory format, precision, runtime."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from io import BytesIO
+
+import torch
+
+from archfront.core.platform import Platform
+
+
+def inference(
+    subnetwork: torch.nn.Module, shape: tuple[int, ...], platform: Platform
+) -> Callable[[], object]:
+    """A function without arguments: one inference of a batch of this shape, as often as wanted.
+
+    ``subnetwork`` is in evaluation mode, and is changed. The batch is random: a GPU computes on
+    zeros with less power, and so at a higher clock. There the call returns before the work is done.
+    """
+    precision = {"fp32": torch.float32, "bf16": torch.bfloat16}[platform.precision]
+    channels_last = platform.runtime in ("channels_last", "cuda_graph")
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    subnetwork.to(platform.device, precision, memory_format=layout)
+    batch = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    batch = batch.to(platform.device, precision)
+    if len(shape) == 4:  # a classifier by itself takes rows
+        batch = batch.contiguous(memory_format=layout)
+    if platform.runtime == "onnxruntime":
+        return _onnx(subnetwork, batch, platform.threads)
+    if platform.runtime == "cuda_graph":
+        return _captured(subnetwork, batch)
+    run = torch.compile(subnetwork, dynamic=False) if platform.runtime == "compile" else subnetwork
+    return lambda: run(batch)
+
+
+def _captured(subnetwork: torch.nn.Module, batch: torch.Tensor) -> Callable[[], object]:
+    """All kernels of an inference as one CUDA graph, launched at once."""
+    with torch.cuda.device(batch.device):
+        side = torch.cuda.Stream()  # what is made ready at the first calls must not be captured
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(3):
+                subnetwork(batch)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        # One pool for all: they run one at a time, and what they answer is not kept. An object that
+        # lives on: torch forgets a mere handle together with the last graph that used it.
+        with torch.cuda.graph(graph, pool=_pool(batch.device).id):
+            answer = subnetwork(batch)
+    return partial(_replay, graph, answer, (subnetwork, batch))
+
+
+def _replay(graph: torch.cuda.CUDAGraph, answer: torch.Tensor, _: object) -> torch.Tensor:
+    """The last argument is what the graph reads; it must live as long."""
+    graph.replay()
+    return answer
+
+
+@cache
+def _pool(device: torch.device) -> torch.cuda.MemPool:
+    return torch.cuda.MemPool()
+
+
+def _onnx(subnetwork: torch.nn.Module, batch: torch.Tensor, threads: int) -> Callable[[], object]:
+    import onnxruntime
+
+    file = BytesIO()
+    torch.onnx.export(subnetwork, (batch,), dynamo=True, external_data=False, verbose=False).save(
+        file
+    )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    session = onnxruntime.InferenceSession(
+        file.getvalue(), options, providers=["CPUExecutionProvider"]
+    )
+    images = {session.get_inputs()[0].name: batch.numpy()}
+    return lambda: session.run(None, images)

@@ -1,0 +1,66 @@
+"""Does a super-network give the top-1 that others published for its sub-networks?"""
+
+import numpy as np
+import pandas as pd
+
+from archfront.core.objective import OBJECTIVES
+from archfront.core.supernet import SuperNetwork
+from archfront.measurement.measure import measure
+from archfront.measurement.store import MeasurementStore
+
+NOISE = 0.1
+"""Points by which top-1 of one sub-network differed between published runs, at most."""
+
+
+def self_test(supernet: SuperNetwork, settings: dict, store: MeasurementStore) -> pd.DataFrame:
+    """The smallest, the largest and the published sub-networks, each validated.
+
+    Columns: ``subnetwork``, ``macs`` and ``params`` (millions), ``expected`` (NaN if nobody
+    published it), ``measured`` (%), ``tolerance`` (points: the noise of publication, and three
+    standard errors if top-1 is taken on a subset), ``reproduced`` (NaN if nothing is expected).
+    """
+    names, rows = ["smallest", "largest"], [supernet.space.extremes()]
+    expected = [np.nan, np.nan]
+    for reference in supernet.references():
+        try:
+            rows.append(supernet.space.encode([reference.configuration]))
+        except ValueError:  # it has another resolution than this space
+            continue
+        names.append(reference.source)
+        expected.append(reference.top1)
+    population = np.concatenate(rows)
+    taken = measure(supernet, OBJECTIVES["top1"], population, None, settings, store)
+    table = pd.DataFrame(
+        {
+            "subnetwork": names,
+            "macs": supernet.exact("macs", population),
+            "params": supernet.exact("params", population),
+            "expected": expected,
+            "measured": taken["value"],
+            "tolerance": NOISE + (3 * taken["spread"] if supernet.remarks(settings) else 0),
+        }
+    )
+    within = (table["measured"] - table["expected"]).abs() <= table["tolerance"]
+    table["reproduced"] = within.astype(object).where(table["expected"].notna(), np.nan)
+    return table
+
+
+def conclusion(table: pd.DataFrame) -> str:
+    """One plain sentence."""
+    expected = table[table["expected"].notna()]
+    wrong = expected[expected["reproduced"] != True]  # noqa: E712 (objects)
+    if len(wrong):
+        worst = wrong.iloc[0]
+        return (
+            f"NOT REPRODUCED: {worst['subnetwork']} should have {worst['expected']:.2f} %, this "
+            f"set-up gives {worst['measured']:.2f} %: the weights, the images or their labels are "
+            "not those of the publication"
+        )
+    smallest, largest = table["measured"].iloc[:2]
+    if len(expected):
+        return f"Reproduced: {len(expected)} published sub-networks have their published top-1"
+    order = "is better than" if largest > smallest else "is NO better than"
+    return (
+        f"Nothing is published to compare with. The largest ({largest:.2f} %) {order} the smallest "
+        f"({smallest:.2f} %)"
+    )

@@ -1,0 +1,305 @@
+"""Explore: measured fronts of several experiments, platforms and tactics beside each other, what
+their sub-networks have in common, and two of them block by block."""
+
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+from nicegui import run, ui
+
+from archfront.analytics import actual_predicted
+from archfront.analytics.results import value_shares
+from archfront.analytics.style import axes_of
+from archfront.core.archive import front
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import read_population
+from archfront.core.registry import ConfigError
+from archfront.pages import charts, drawing, found
+from archfront.pages.frame import columns, drawn_chart, page, problem
+from archfront.pages.project import Project
+from archfront.supernets.registry import supernet
+
+IDENTITY = ["experiment", "platform", "tactic", "seed", "digest"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the page is to show."""
+
+    experiments: tuple[str, ...]
+    platforms: tuple[str, ...]
+    tactics: tuple[str, ...]
+    x: str
+    y: str
+    all_measured: bool
+
+
+@dataclass
+class Seen:
+    """What there is to show: the fronts' rows, over the seeds; the cloud behind them."""
+
+    rows: pd.DataFrame
+    groups: dict
+    cloud: pd.DataFrame
+    problems: list[str]
+
+
+def everything_of(project: Project, experiments: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
+    """All rows of these experiments, and why some cannot be read."""
+    parts, problems = [], []
+    for experiment in experiments:
+        try:
+            parts.append(found.measured(project, experiment))
+        except (ConfigError, OSError, ValueError, KeyError) as error:
+            problems.append(f"{experiment}: {error}")
+    parts = [part for part in parts if len(part)] or [pd.DataFrame(columns=IDENTITY)]
+    return pd.concat(parts, ignore_index=True), problems
+
+
+def look_at(project: Project, asked: Asked) -> Seen:
+    rows, problems = everything_of(project, asked.experiments)
+    rows = rows[rows["platform"].isin(asked.platforms) & rows["tactic"].isin(asked.tactics)]
+    fronts, groups, clouds = [], {}, []
+    for (experiment, platform, tactic), some in rows.groupby(IDENTITY[:3], sort=False):
+        settings = found.settings_of(project, experiment)
+        best = front(some, settings["objectives"], settings["bounds"]).drop_duplicates("digest")
+        if {asked.x, asked.y} <= set(best):
+            fronts.append(best)
+            groups[f"{experiment}, {platform}", tactic] = best
+    if asked.all_measured:
+        for experiment, platform in dict.fromkeys(
+            zip(rows["experiment"], rows["platform"], strict=True)
+        ):
+            cloud = found.everything(project, experiment, platform)
+            clouds += [cloud] if {asked.x, asked.y} <= set(cloud) else []
+        if not clouds:
+            problems.append(
+                f"The store alone does not tell {asked.x} and {asked.y}: one is a closed form, or "
+                "nothing was measured; choose two measured objectives to see all that was measured."
+            )
+    cloud = pd.concat(clouds) if clouds else pd.DataFrame()
+    return Seen(pd.concat(fronts) if fronts else rows.iloc[:0], groups, cloud, problems)
+
+
+class Explore:
+    """The page's state."""
+
+    def __init__(self, project: Project):
+        self.project = project
+        self.rows: dict[str, pd.Series] = {}
+        begun = project.having("archive")
+        if not begun:
+            ui.label("Nothing was measured yet: set up an experiment and run it.")
+            return
+        whole, _ = everything_of(project, (begun[0],))
+        settings = found.settings_of(project, begun[0])
+        y, x = axes_of(settings)
+        with ui.element("div").classes("fields"):
+            self.experiments = self._choices("Experiments", begun, begun[:1])
+            self.platforms = self._choices("Platforms", _names(whole, "platform"))
+            self.tactics = self._choices("Tactics", _names(whole, "tactic"))
+            axes = {name: OBJECTIVES[name].axis for name in OBJECTIVES}
+            self.x = ui.select(axes, label="Across", value=x, on_change=self.show)
+            self.y = ui.select(axes, label="Upwards", value=y, on_change=self.show)
+            for chosen in (self.x, self.y):
+                chosen.props("outlined dense")
+            self.cloud = ui.switch("All that was measured", value=False, on_change=self.show)
+        self.experiments.on_value_change(self.widen)
+        self.problems = (
+            ui.label().classes("text-negative whitespace-pre-line").props('role="status"')
+        )
+        self.chart = drawn_chart({"series": []}, on_point_click=self.picked)
+        ui.label(
+            "Choose one sub-network to see it, or two to compare them: in the table, or by a click "
+            "on a point."
+        ).classes("hint")
+        with ui.element("div").classes("scrolls w-full"):
+            self.table = ui.table(
+                columns=[],
+                rows=[],
+                row_key="key",
+                selection="multiple",
+                pagination=10,
+                on_select=self.compare,
+            ).classes("w-full")
+            self.table.props("dense flat bordered").add_slot("top-left")
+        with self.table.add_slot("top-right"):
+            ui.input("Filter").props("dense outlined debounce=300").bind_value(self.table, "filter")
+        self.drawn = ui.column().classes("w-full")
+        with ui.expansion(
+            "Values of elastic parameters on the fronts", on_value_change=self.shares
+        ).classes("w-full border rounded") as self.shares_of:
+            self.shares_drawn = ui.column().classes("w-full")
+        with ui.expansion("Actual against predicted", on_value_change=self.pairs).classes(
+            "w-full border rounded"
+        ) as self.pairs_of:
+            self.pairs_drawn = ui.element("div").classes(
+                "grid grid-cols-1 lg:grid-cols-2 gap-4 w-full"
+            )
+        ui.timer(0, self.show, once=True)
+
+    def _choices(self, label: str, options: list, value: list | None = None) -> ui.select:
+        """Several of the options, all of them to begin with unless a ``value`` is given."""
+        value = options if value is None else value
+        chosen = ui.select(options, label=label, value=value, multiple=True, on_change=self.show)
+        return chosen.props("outlined dense use-chips")
+
+    async def widen(self) -> None:
+        """Other experiments have other platforms and tactics."""
+        whole, _ = await run.io_bound(everything_of, self.project, tuple(self.experiments.value))
+        for column, chosen in (("platform", self.platforms), ("tactic", self.tactics)):
+            names = _names(whole, column)
+            chosen.set_options(names, value=names)
+
+    async def show(self) -> None:
+        asked = Asked(
+            tuple(self.experiments.value),
+            tuple(self.platforms.value),
+            tuple(self.tactics.value),
+            self.x.value,
+            self.y.value,
+            self.cloud.value,
+        )
+        seen = await run.io_bound(look_at, self.project, asked)
+        self.problems.set_text("\n".join(seen.problems))
+        self.chart.options.clear()
+        self.chart.options.update(charts.fronts(seen.groups, asked.x, asked.y, seen.cloud))
+        self.chart.update()
+        numbers = [
+            name for name in OBJECTIVES if name in seen.rows and seen.rows[name].notna().any()
+        ]
+        labels = {n: n for n in IDENTITY[:-1]} | {n: OBJECTIVES[n].axis for n in numbers}
+        self.table.columns = columns(labels | {"digest": "digest"})
+        self.rows = {"|".join(map(str, row[IDENTITY])): row for _, row in seen.rows.iterrows()}
+        kept = {row["key"] for row in self.table.selected}
+        self.table.rows = [
+            {n: row[n] if n in IDENTITY else float(f"{row[n]:.5g}") for n in [*IDENTITY, *numbers]}
+            | {"key": key, "seed": int(row["seed"]), "digest": row["digest"][:12]}
+            for key, row in self.rows.items()
+        ]
+        self.table.selected = [row for row in self.table.rows if row["key"] in kept]
+        self.table.update()
+        self.compare()
+        await self.shares()
+        await self.pairs()
+
+    def picked(self, event) -> None:
+        """A click on a point selects its row, or takes it back."""
+        for row in self.table.rows:
+            if self.rows[row["key"]]["digest"] == event.name:
+                if row in self.table.selected:
+                    self.table.selected.remove(row)
+                else:
+                    self.table.selected.append(row)
+                break
+        self.table.update()
+        self.compare()
+
+    def compare(self) -> None:
+        """The last two that were chosen, drawn; layers that differ have a thick orange edge."""
+        chosen = [self.rows[row["key"]] for row in self.table.selected][-2:]
+        self.drawn.clear()
+        if not chosen:
+            return
+        try:
+            known = [self._subnetwork(row) for row in chosen]
+        except (ConfigError, ValueError) as error:
+            problem(error)
+            return
+        alike = len({space.names for space, _ in known}) == 1
+        with self.drawn:
+            if len(chosen) == 2:
+                ui.table.from_pandas(_differences(*chosen)).props("dense flat bordered")
+            for row, (space, own), (_, other) in zip(chosen, known, known[::-1], strict=True):
+                title = (
+                    f"{row['experiment']}, {row['platform']}, {row['tactic']}, {row['digest'][:12]}"
+                )
+                with ui.row().classes("items-center"):
+                    ui.label(title).classes("font-bold")
+                    text = json.dumps(own)
+                    ui.button(
+                        "Copy the configuration",
+                        icon="content_copy",
+                        on_click=lambda _, t=text: (ui.clipboard.write(t), ui.notify("Copied")),
+                    ).props("outline dense no-caps")
+                found_parts = drawing.parts(space, own, other if alike else None)
+                with ui.element("div").classes("scrolls w-full"):
+                    ui.html(drawing.svg(found_parts, title), sanitize=False)
+
+    def _subnetwork(self, row: pd.Series) -> tuple:
+        space = supernet(found.settings_of(self.project, row["experiment"])).space
+        (own,) = space.decode(read_population(space, row.to_frame().T.infer_objects()))
+        return space, own
+
+    async def shares(self) -> None:
+        if not self.shares_of.value:
+            return
+        rows = pd.DataFrame(list(self.rows.values()))
+        tables = await run.io_bound(_shares, self.project, rows)
+        self.shares_drawn.clear()
+        with self.shares_drawn:
+            for title, table in tables.items():
+                ui.label(title).classes("font-bold")
+                with ui.element("div").classes("grid grid-cols-1 lg:grid-cols-2 gap-4 w-full"):
+                    for _, kind in table.groupby("kind", sort=False):
+                        drawn_chart(charts.frequencies(kind))
+
+    async def pairs(self) -> None:
+        if not self.pairs_of.value:
+            return
+        tables = await run.io_bound(_pairs, self.project, tuple(self.experiments.value))
+        self.pairs_drawn.clear()
+        with self.pairs_drawn:
+            if not tables:
+                ui.label("No learning curve was drawn yet.")
+            for (title, objective), table in tables.items():
+                with ui.column().classes("w-full gap-0"):
+                    ui.label(title).classes("font-bold")
+                    drawn_chart(charts.actual_predicted(table, objective))
+
+
+def _names(rows: pd.DataFrame, column: str) -> list[str]:
+    return list(dict.fromkeys(rows[column]))
+
+
+def _differences(one: pd.Series, other: pd.Series) -> pd.DataFrame:
+    """The measured numbers of both."""
+    names = [n for n in OBJECTIVES if n in one and n in other and one[n] == one[n]]
+    return pd.DataFrame(
+        {
+            "": [OBJECTIVES[n].axis for n in names],
+            "first": [f"{one[n]:.5g}" for n in names],
+            "second": [f"{other[n]:.5g}" for n in names],
+            "difference": [f"{other[n] - one[n]:+.4g}" for n in names],
+        }
+    )
+
+
+def _shares(project: Project, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Per experiment and platform, the shares of values on all fronts there."""
+    if rows.empty:
+        return {}
+    tables = {}
+    for (experiment, platform), some in rows.groupby(["experiment", "platform"], sort=False):
+        space = supernet(found.settings_of(project, experiment)).space
+        tables[f"{experiment}, {platform}"] = value_shares(space, some.drop_duplicates("digest"))
+    return tables
+
+
+def _pairs(project: Project, experiments: tuple[str, ...]) -> dict[tuple[str, str], pd.DataFrame]:
+    """Held-out pairs per experiment, platform and objective, where learning curves were drawn."""
+    found_pairs = {}
+    for experiment in experiments:
+        settings, folder = found.settings_of(project, experiment), project.folder(experiment)
+        if not all((folder / path).exists() for path in actual_predicted.inputs(settings)):
+            continue
+        table = actual_predicted.table(folder, settings)
+        for (platform, objective), some in table.groupby(["platform", "objective"], sort=False):
+            title = [experiment, platform, OBJECTIVES[objective].label, some["predictor"].iloc[0]]
+            found_pairs[", ".join(title), objective] = some
+    return found_pairs
+
+
+def explore(project: Project) -> None:
+    with page("/explore"):
+        Explore(project)

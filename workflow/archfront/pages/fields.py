@@ -1,0 +1,204 @@
+"""The schema of the config as fields of a form: what can be filled in, how, and where it goes.
+
+Nothing here draws; :mod:`pages.form` does.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from inspect import signature
+
+import yaml
+
+from archfront.config.schema import SCHEMA
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import host_facts
+from archfront.core.registry import ConfigError, find
+from archfront.search.algorithms import ALGORITHMS
+from archfront.supernets.registry import SUPERNETS, supernet
+
+Path = tuple[str, ...]
+"""Keys from the top of the config to a value."""
+
+SUGGESTED = {
+    ("supernet",): list(SUPERNETS),
+    ("objectives",): list(OBJECTIVES),
+    ("search", "algorithm"): list(ALGORITHMS),
+}
+"""Built-in names where the schema also takes names of the user's own."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something to fill in.
+
+    kind: ``choice`` (one of ``options``), ``choices`` (several), ``switch``, ``text`` (taken as it
+          is), ``number``, ``list`` (``1, 2``), ``mapping`` (``latency: 2.5, macs: 300``), ``yaml``
+          (anything else), ``group`` (a mapping of fields) or ``named`` (groups of the same fields,
+          by name). Other names than ``options`` are taken where ``own``.
+    """
+
+    path: Path
+    kind: str
+    description: str
+    default: object
+    options: tuple = ()
+    own: bool = False
+    parts: "tuple[Field, ...]" = ()
+
+    @property
+    def label(self) -> str:
+        return self.path[-1].replace("_", " ")
+
+
+def schema() -> dict:
+    return yaml.safe_load(SCHEMA.read_text())
+
+
+def fields(whole: Mapping, path: Path = (), part: Mapping | None = None) -> Iterator[Field]:
+    """The fields of a schema's object at ``path``, in the schema's order."""
+    for key, inner in ((part or whole).get("properties") or {}).items():
+        yield field(whole, (*path, key), inner)
+
+
+def field(whole: Mapping, path: Path, part: Mapping) -> Field:
+    """The field of one key; what is referred to is looked up in the ``whole`` schema."""
+    part = _resolved(whole, part)
+    kind, options, inner = _kind(whole, part), (), ()
+    if kind == "choice":
+        options = tuple(part["enum"])
+    elif kind == "choices":
+        options = tuple(_resolved(whole, part["items"])["enum"])
+    elif kind == "group":
+        inner = tuple(fields(whole, path, part))
+    elif kind == "named":
+        inner = tuple(fields(whole, path, part["additionalProperties"]))
+    own = path in SUGGESTED
+    if own:
+        kind = "choices" if part["type"] == "array" else "choice"
+        options = tuple(SUGGESTED[path])
+    told = " ".join(part.get("description", "").split())
+    return Field(path, kind, told, part.get("default"), options, own, inner)
+
+
+def _kind(whole: Mapping, part: Mapping) -> str:
+    types = part.get("type", [])
+    types = {types} if isinstance(types, str) else set(types)
+    if "enum" in part:
+        return "choice"
+    if "array" in types:
+        items = _resolved(whole, part["items"])
+        if "enum" in items:
+            return "choices"
+        return "yaml" if items.get("type") == "object" else "list"
+    if types == {"object"} and "properties" in part:
+        return "group"
+    if "object" in types:
+        each = part.get("additionalProperties")
+        if not isinstance(each, Mapping) or each.get("additionalProperties"):
+            return "yaml"
+        return "named" if "properties" in each else "mapping"
+    if types == {"boolean"}:
+        return "switch"
+    return "number" if types & {"integer", "number"} else "text"
+
+
+def _resolved(whole: Mapping, part: Mapping) -> Mapping:
+    """What a ``$ref`` within the schema stands for."""
+    if "$ref" not in part:
+        return part
+    found: Mapping = whole
+    for key in part["$ref"].removeprefix("#/").split("/"):
+        found = found[key]
+    return found | {k: v for k, v in part.items() if k != "$ref"}
+
+
+def value_at(config: Mapping, path: Path) -> object:
+    """What the config says there; None where it says nothing."""
+    found: object = config
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def put(config: dict, path: Path, value: object) -> None:
+    """Say it there, in place; None takes it back, and with it what holds nothing more."""
+    key, *rest = path
+    if rest:
+        inner = config.get(key)
+        inner = dict(inner) if isinstance(inner, Mapping) else {}
+        put(inner, tuple(rest), value)
+        value = inner or None
+    if value is None:
+        config.pop(key, None)
+    else:
+        config[key] = value
+
+
+BRACKETS = {"list": "[{}]", "mapping": "{{{}}}"}
+
+
+def as_text(kind: str, value: object) -> str:
+    """A value as it stands in the field: as YAML has it, without the outermost brackets."""
+    if value is None:
+        return ""
+    if kind == "text" and isinstance(value, str):
+        return value
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    text = text.removesuffix("...\n").strip()
+    bracketed = kind == "list" and isinstance(value, list)
+    bracketed |= kind == "mapping" and isinstance(value, Mapping)
+    return text[1:-1] if bracketed else text
+
+
+def from_text(kind: str, text: str) -> object:
+    """The value that stands in a field; None for nothing. What is no YAML stays text, which the
+    schema refuses."""
+    text = text.strip()
+    if not text:
+        return None
+    if kind == "text":
+        return text
+    try:
+        return yaml.safe_load(BRACKETS.get(kind, "{}").format(text))
+    except yaml.YAMLError:
+        return text
+
+
+def supernet_options(name: str) -> list[str]:
+    """What else than its name a super-network can be told."""
+    try:
+        made = find("supernet", name, SUPERNETS)
+    except ConfigError:
+        return []
+    return list(signature(made).parameters) if isinstance(made, type) else []
+
+
+def task_of(given: object) -> str:
+    """What a super-network's sub-networks are measured for, for people; nothing where it cannot be
+    asked."""
+    try:
+        network = supernet(given)
+    except (ConfigError, TypeError):
+        return ""
+    size = f"{network.space.size:.3g} distinct sub-networks"
+    return f"{size}; measures {', '.join(network.measures)}" if network.measures else size
+
+
+def this_host() -> str:
+    facts = host_facts()
+    gpus = ", ".join(facts["gpus"]) or "no GPU"
+    return f"{facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB, {gpus}"
+
+
+def places(problems: str, known: set[Path]) -> tuple[dict[Path, list[str]], list[str]]:
+    """Messages of :func:`archfront.config.experiment.validated` by the field that each belongs to,
+    and the messages that belong to no field."""
+    beside: dict[Path, list[str]] = {}
+    others = []
+    for line in filter(None, problems.splitlines()):
+        named, _, _ = line.partition(":")
+        path = tuple(named.strip().split("."))
+        while path and path not in known:
+            path = path[:-1]
+        beside.setdefault(path, []).append(line) if path else others.append(line)
+    return beside, others

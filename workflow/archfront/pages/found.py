@@ -1,0 +1,152 @@
+"""What runs have found so far, read from their files and the store; read again only where a file
+changed, so that a page can ask every other second."""
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.config.experiment import load
+from archfront.config.layout import CONFIG, OnPlatform
+from archfront.config.queries import platforms, runs, validated_objectives
+from archfront.core.archive import read_archive
+from archfront.core.files import read_json
+from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import labelled
+from archfront.core.reference import volume_curve
+from archfront.measurement.store import measurements_in, read_segment, table_of
+from archfront.pages.project import Project
+from archfront.runs.cost_estimate import measurements_like, whole_plan
+from archfront.runs.progress import newest_archive, progress
+from archfront.supernets.registry import supernet
+
+_LOCK = threading.RLock()
+
+
+def _once(state: Callable):
+    """Keep what a function of files found, until ``state`` of its arguments is another one."""
+
+    def made(function):
+        kept: dict = {}
+
+        @wraps(function)
+        def again(*arguments):
+            with _LOCK:
+                now = state(*arguments)
+                if arguments not in kept or kept[arguments][0] != now:
+                    kept[arguments] = now, function(*arguments)
+                return kept[arguments][1]
+
+        return again
+
+    return made
+
+
+def _of(path: Path) -> tuple:
+    try:
+        told = path.stat()
+    except OSError:
+        return ()
+    return told.st_mtime_ns, told.st_size
+
+
+def _segments(folder: Path) -> tuple:
+    return tuple((path.name, *_of(path)) for path in sorted(folder.glob("*.jsonl")))
+
+
+_FRAMES: dict[Path, tuple[tuple, pd.DataFrame]] = {}
+
+
+@_once(lambda project: _segments(project.results / "store"))
+def store_table(project: Project) -> pd.DataFrame:
+    """All measurements; of the store's files only those are read that have changed."""
+    there = sorted((project.results / "store").glob("*.jsonl"))
+    for path in there:
+        state = _of(path)
+        if path not in _FRAMES or _FRAMES[path][0] != state:
+            _FRAMES[path] = state, table_of(measurements_in(read_segment(path)))
+    filled = [_FRAMES[path][1] for path in there if len(_FRAMES[path][1])]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+
+
+def settings_of(project: Project, experiment: str) -> dict:
+    """The validated config that an experiment was last run by."""
+    return _settings(project.folder(experiment) / CONFIG)
+
+
+@_once(_of)
+def _settings(path: Path) -> dict:
+    return load(path)
+
+
+@_once(_of)
+def archive(path: Path) -> pd.DataFrame:
+    return read_archive(path)
+
+
+def progress_of(project: Project, experiment: str) -> pd.DataFrame:
+    """As ``snakemake status``."""
+    settings = settings_of(project, experiment)
+    return progress(settings, project.folder(experiment), store_table(project))
+
+
+def plan_of(project: Project, settings: dict) -> pd.DataFrame:
+    """As ``snakemake plan``."""
+    return whole_plan(settings, store_table(project))
+
+
+def measured(project: Project, experiment: str) -> pd.DataFrame:
+    """A row per run and sub-network: ``experiment, platform, tactic, seed`` and the columns of the
+    run's newest archive."""
+    settings, parts = settings_of(project, experiment), []
+    for seed, platform, tactic in runs(settings):
+        path = newest_archive(settings, project.folder(experiment), seed, platform, tactic)
+        if path is None:
+            continue
+        names = {"experiment": experiment, "platform": platform, "tactic": tactic, "seed": seed}
+        parts.append(labelled(archive(path), **names))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def curves(project: Project, experiment: str) -> dict[tuple[int, str, str], np.ndarray]:
+    """Hypervolume after each validation, per (seed, platform, tactic) that has a reference."""
+    settings, folder, found = settings_of(project, experiment), project.folder(experiment), {}
+    for seed, platform, tactic in runs(settings):
+        path = newest_archive(settings, folder, seed, platform, tactic)
+        reference = folder / OnPlatform(platform).reference
+        if path is not None and reference.exists():
+            found[seed, platform, tactic] = volume_curve(archive(path), read_json(reference))
+    return found
+
+
+def failures(rows: pd.DataFrame) -> pd.DataFrame:
+    """What was set aside of :func:`measured`: ``platform, digest, reason``, each once."""
+    if rows.empty:
+        return pd.DataFrame(columns=["platform", "digest", "reason"])
+    rows = rows[rows["reason"] != ""]
+    return rows[["platform", "digest", "reason"]].drop_duplicates().reset_index(drop=True)
+
+
+def everything(project: Project, experiment: str, platform: str) -> pd.DataFrame:
+    """All that the store holds of the experiment's super-network, measured as the experiment does
+    on this platform, whatever it was measured for: a row per sub-network of which each measured
+    objective is there."""
+    settings = settings_of(project, experiment)
+    table = store_table(project)
+    if table.empty:
+        return pd.DataFrame()
+    table = table[table["supernet"] == supernet(settings).digest()]
+    (where,) = [found for found in platforms(settings) if found.name == platform]
+    columns = {}
+    for name in validated_objectives(settings):
+        asked = where if OBJECTIVES[name].per_platform else None
+        like = measurements_like(table, settings, name, asked)
+        if like.empty:
+            return pd.DataFrame()
+        like = like[like["protocol"] == OBJECTIVES[name].protocol]
+        good = like.dropna(subset="value").drop_duplicates("digest")
+        columns[name] = good.set_index("digest")["value"]
+    return pd.DataFrame(columns).dropna()

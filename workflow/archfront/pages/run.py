@@ -1,0 +1,201 @@
+"""Run: start, stop and continue an experiment, and see how far it is. Closing the page stops
+nothing; whoever opens it again sees the same run."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+from nicegui import run, ui
+
+from archfront.analytics.style import axes_of
+from archfront.core.archive import front
+from archfront.core.registry import ConfigError
+from archfront.pages import charts, found, runs
+from archfront.pages.frame import columns, drawn_chart, page, problem, told
+from archfront.pages.project import Project
+
+SECONDS = 2.0
+"""Between two looks at the files."""
+LINES = 200
+"""Of the log, the last ones, that are shown."""
+COLUMNS = {
+    "seed": "Seed",
+    "platform": "Platform",
+    "tactic": "Tactic",
+    "iteration": "Iteration",
+    "validations": "Validations",
+    "failed": "Set aside",
+    "hypervolume": "Hypervolume",
+    "minutes": "Minutes left, at most",
+    "state": "Ended by",
+}
+
+
+@dataclass
+class Seen:
+    """One look at a run."""
+
+    live: str | None
+    log: str = ""
+    waits: str = ""
+    progress: pd.DataFrame = field(default_factory=pd.DataFrame)
+    failures: pd.DataFrame = field(default_factory=pd.DataFrame)
+    curves: dict = field(default_factory=dict)
+    fronts: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+
+
+def look_at(project: Project, experiment: str) -> Seen:
+    seen = Seen(runs.running_experiment(project))
+    log = runs.log_of(project, experiment)
+    if log.exists():
+        seen.log = "\n".join(log.read_text(errors="replace").splitlines()[-LINES:])
+    if experiment not in project.begun():
+        seen.waits = "Not begun yet."
+        return seen
+    seen.settings = found.settings_of(project, experiment)
+    seen.progress = found.progress_of(project, experiment)
+    seen.curves = found.curves(project, experiment)
+    rows = found.measured(project, experiment)
+    seen.failures = found.failures(rows)
+    for platform in seen.settings["platforms"]:
+        here = rows[rows["platform"] == platform] if len(rows) else rows
+        seen.fronts[platform] = {
+            ("", tactic): front(some, seen.settings["objectives"], seen.settings["bounds"])
+            for tactic, some in (here.groupby("tactic") if len(here) else [])
+        }
+    return seen
+
+
+class Run:
+    """The page's state."""
+
+    def __init__(self, project: Project, experiment: str):
+        self.project, self.at_work = project, False
+        known = list(project.experiments())
+        self.shown: tuple = ()
+        self.live: str | None = None
+        with ui.row().classes("w-full items-center"):
+            chosen = experiment if experiment in known else next(iter(known), None)
+            self.chosen = ui.select(known, label="Experiment", value=chosen, on_change=self.switch)
+            self.chosen.props("outlined dense").classes("w-72")
+            self.profile = ui.select(runs.profiles(), label="Profile", value="default")
+            self.profile.props("outlined dense").classes("w-32")
+            self.start_button = ui.button("Start", icon="play_arrow", on_click=self.start)
+            self.stop_button = ui.button(
+                "Stop after the iteration", icon="stop", on_click=self.stop
+            ).props("outline")
+        self.state = ui.label().classes("font-bold").props('role="status"')
+        self.bar = ui.linear_progress(0, show_value=False).props('aria-label="Validations done"')
+        with ui.element("div").classes("scrolls w-full"):
+            self.table = ui.table(columns=columns(COLUMNS), rows=[], row_key="key").classes(
+                "w-full"
+            )
+        self.table.props("dense flat bordered")
+        self.drawn = ui.column().classes("w-full gap-4")
+        self.failed = ui.column().classes("w-full")
+        self.says = ui.expansion("What it says").classes("w-full border rounded")
+        with self.says:
+            self.log = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")
+        self.timer = ui.timer(SECONDS, self.look, immediate=True)
+
+    async def switch(self) -> None:
+        ui.navigate.history.replace(f"/run?experiment={self.chosen.value}")
+        self.shown = ()
+        await self.look()
+
+    async def look(self) -> None:
+        if self.chosen.value is None or self.at_work:
+            return
+        self.at_work, asked = True, self.chosen.value
+        try:
+            seen = await run.io_bound(look_at, self.project, asked)
+        except (ConfigError, OSError, ValueError, KeyError) as error:
+            self.state.set_text(f"Cannot be read just now: {error}")
+            return
+        finally:
+            self.at_work = False
+        if asked == self.chosen.value:
+            self.show(seen)
+
+    def show(self, seen: Seen) -> None:
+        table, mine = seen.progress, seen.live in (self.chosen.value, runs.UNNAMED)
+        self.start_button.set_enabled(seen.live is None)
+        self.start_button.set_text("Continue" if len(table) else "Start")
+        self.stop_button.set_enabled(mine)
+        done = int(table["validations"].sum()) if len(table) else 0
+        planned = int(table["planned"].sum()) if len(table) else 0
+        self.bar.set_value(done / planned if planned else 0)
+        ended = int((table["state"] != "").sum()) if len(table) else 0
+        far = f" {ended} of {len(table)} runs have ended, {done} of at most {planned} validations."
+        state = {
+            None: "Nothing is at work.",
+            self.chosen.value: "At work.",
+            runs.UNNAMED: "A Snakemake that was started by itself is at work here.",
+        }.get(seen.live, f"Another experiment is at work: {seen.live}.")
+        self.state.set_text(state + (far if len(table) else f" {seen.waits}"))
+        self.table.rows = [_row(row) for row in table.to_dict("records")]
+        self.table.update()
+        self.log.set_text(seen.log)
+        was_at_work, self.live = self.live, seen.live
+        if was_at_work and seen.live is None and (not len(table) or ended < len(table)):
+            self.says.set_value(True)  # it failed, or was stopped: its last words say which
+        # The charts are the page's weight: drawn again only where there is something new.
+        newest = (self.chosen.value, done, ended, len(seen.curves))
+        if newest != self.shown:
+            self.shown = newest
+            self.draw(seen)
+
+    def draw(self, seen: Seen) -> None:
+        self.drawn.clear()
+        with self.drawn:
+            for platform in seen.settings.get("platforms", {}):
+                y, x = axes_of(seen.settings)
+                ui.label(platform).classes("text-lg")
+                with ui.element("div").classes("grid grid-cols-1 lg:grid-cols-2 gap-4 w-full"):
+                    if any(where == platform for _, where, _ in seen.curves):
+                        drawn_chart(charts.hypervolume(seen.curves, platform))
+                    if seen.fronts[platform]:
+                        options = charts.fronts(seen.fronts[platform], x, y, pd.DataFrame())
+                        drawn_chart(options)
+        self.failed.clear()
+        if len(seen.failures):
+            with self.failed:
+                ui.label(f"Set aside: {len(seen.failures)}").classes("text-lg")
+                ui.table.from_pandas(seen.failures, pagination=10).props("dense flat bordered")
+
+    def start(self) -> None:
+        try:
+            path = self.project.experiments()[self.chosen.value]
+            runs.start(self.project, path, self.profile.value)
+        except (ConfigError, OSError) as error:
+            problem(error)
+            return
+        told("Started; it goes on whether this page is open or not.")
+        self.start_button.set_enabled(False)
+        self.live = self.chosen.value
+
+    async def stop(self) -> None:
+        self.stop_button.set_enabled(False)
+        done = await run.io_bound(runs.stop, self.project, self.chosen.value)
+        if done.returncode:
+            problem(done.stderr or done.stdout)
+        else:
+            told("The loops end after their current iterations; Continue goes on from there.")
+
+
+def _row(row: dict) -> dict:
+    def number(value: float, digits: int) -> str:
+        return "" if value != value else f"{value:.{digits}f}"
+
+    return row | {
+        "key": f"{row['seed']} {row['platform']} {row['tactic']}",
+        "iteration": f"{row['iteration']} of {row['of']}",
+        "validations": f"{row['validations']} of {row['planned']}",
+        "hypervolume": number(row["hypervolume"], 4),
+        "minutes": number(row["minutes"], 1),
+    }
+
+
+def run_page(project: Project, experiment: str) -> None:
+    with page("/run"):
+        Run(project, experiment)

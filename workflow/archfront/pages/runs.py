@@ -1,0 +1,107 @@
+"""Runs, as the command line would start, stop and see them. A page only asks; runs live by
+themselves, whether somebody looks or not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from archfront.config.layout import CONFIG
+from archfront.core.files import written_beside
+from archfront.core.registry import ConfigError
+from archfront.pages.project import Project, as_yaml
+
+WORKFLOW = Path(__file__).parents[2]
+SNAKEFILE = WORKFLOW.parent / "Snakefile"
+UNNAMED = "?"
+"""A run that Snakemake was started for directly does not say which experiment it is of."""
+
+
+def running_experiment(project: Project) -> str | None:
+    """The experiment that is run just now, by a page or a command line on this computer; None where
+    nothing is at work."""
+    lock = project.results / ".run.lock"
+    if _is_locked(lock):
+        return lock.read_text().strip() or UNNAMED
+    return (
+        UNNAMED
+        if any((project.root / ".snakemake/locks").glob("*")) and _snakemakes(project)
+        else None
+    )
+
+
+def _is_locked(path: Path) -> bool:
+    """Without touching the lock, which a run may be about to take."""
+    try:
+        inode = path.stat().st_ino
+        held = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return False
+    return any(line.split()[1] == "FLOCK" and f":{inode} " in line for line in held)
+
+
+def _snakemakes(project: Project) -> list[int]:
+    """Processes of Snakemake that work in the project's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            asked = process.joinpath("cmdline").read_bytes()
+            if b"snakemake" in asked and process.joinpath("cwd").resolve() == project.root:
+                found.append(int(process.name))
+        except OSError:  # ended meanwhile, or of somebody else
+            continue
+    return found
+
+
+def profiles() -> list[str]:
+    """Where it can run."""
+    return sorted(path.parent.name for path in (WORKFLOW / "profiles").glob("*/config*.yaml"))
+
+
+def log_of(project: Project, experiment: str) -> Path:
+    return project.folder(experiment) / "logs" / "run.log"
+
+
+def start(project: Project, path: str, profile: str) -> None:
+    """Begin or continue the run of an experiment's file; it goes on without this process."""
+    if running_experiment(project) is not None:
+        raise ConfigError("Another run is at work on these results; wait for it, or stop it.")
+    if profile not in profiles():
+        raise ConfigError(f"profile: {profile!r} is none of {', '.join(profiles())}")
+    experiment = str(project.read(path).get("experiment", ""))
+    log = log_of(project, experiment)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    elsewhere = [] if profile == "default" else ["--profile", str(WORKFLOW / "profiles" / profile)]
+    asked = [sys.executable, "-u", str(WORKFLOW / "run.py"), "--configfile", path, *elsewhere]
+    with log.open("w") as output:
+        subprocess.Popen(
+            asked,
+            cwd=project.root,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def stop(project: Project, experiment: str) -> subprocess.CompletedProcess:
+    """``snakemake stop``: the loops end after their current iterations."""
+    return _snakemake(project, ["stop"], [project.folder(experiment) / CONFIG])
+
+
+def export(project: Project, experiment: str, chosen: dict) -> subprocess.CompletedProcess:
+    """``snakemake export`` with this ``export`` part of the config, which is kept beside it."""
+    if running_experiment(project) is not None:
+        raise ConfigError("A run is at work on these results; export when it has ended.")
+    folder = project.folder(experiment)
+    choice = folder / "export.yaml"
+    with written_beside(choice) as beside:
+        beside.write_text(as_yaml({"export": chosen}))
+    return _snakemake(project, ["export"], [folder / CONFIG, choice])
+
+
+def _snakemake(
+    project: Project, targets: list[str], configs: list[Path]
+) -> subprocess.CompletedProcess:
+    asked = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
+    asked += ["--configfile", *map(str, configs), "--", *targets]
+    return subprocess.run(asked, cwd=project.root, capture_output=True, text=True)

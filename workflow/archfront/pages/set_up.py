@@ -1,0 +1,113 @@
+"""Set up: an experiment's file, filled in as a form, checked and priced as one types."""
+
+from copy import deepcopy
+
+from nicegui import background_tasks, run, ui
+
+from archfront.config.experiment import validated
+from archfront.core.registry import ConfigError
+from archfront.pages import found
+from archfront.pages.fields import places
+from archfront.pages.form import Form
+from archfront.pages.frame import page, problem, told
+from archfront.pages.project import Project, as_yaml
+from archfront.runs.cost_estimate import told as plan_told
+
+
+def checked(project: Project, config: dict) -> tuple[str, str]:
+    """What is wrong with a config, and what the experiment would cost where nothing is."""
+    try:
+        project.check_files(config)
+        settings = validated(config)
+    except (ConfigError, OSError) as error:
+        return str(error), ""
+    return "", plan_told(found.plan_of(project, settings))
+
+
+class SetUp:
+    """The page's state: the form, and which question to the checks is the newest."""
+
+    def __init__(self, project: Project):
+        self.project, self.asked = project, 0
+        self.opened: str | None = None
+        with ui.row().classes("w-full items-center sticky top-0 z-10 sheet py-2"):
+            files = project.written()
+            self.chosen = ui.select(files, label="Open", on_change=self.open).classes("w-72")
+            self.chosen.props("outlined dense")
+            self.save_button = ui.button("Save", icon="save", on_click=self.save)
+            self.run_button = ui.button(
+                "Save and go to run", icon="play_arrow", on_click=self.to_run
+            )
+            self.state = ui.label().classes("font-bold").props('role="status"')
+        with ui.element("div").classes("sides"):
+            with ui.column().classes("gap-3"):
+                self.form = Form(self.changed)
+            with ui.column().classes("gap-3"), ui.element("div").classes("sticky top-20 w-full"):
+                self.others = ui.label().classes("text-negative whitespace-pre-line")
+                ui.label("What it will cost").classes("text-lg")
+                self.cost = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")
+                ui.label("The file").classes("text-lg")
+                self.file = ui.code("", language="yaml").classes("w-full")
+        self.chosen.set_value(files[0] if files else None)
+
+    def open(self) -> None:
+        try:
+            config = self.project.read(self.chosen.value)
+        except (ConfigError, OSError, ValueError) as error:
+            problem(error)
+            return
+        self.opened = self.chosen.value
+        self.form.fill(config)
+
+    def changed(self) -> None:
+        self.asked += 1
+        self.file.set_content(as_yaml(self.form.config))
+        self.state.set_text("Checking ...")
+        background_tasks.create(self.check(self.asked))
+
+    async def check(self, number: int) -> None:
+        problems, cost = await run.io_bound(checked, self.project, deepcopy(self.form.config))
+        if number != self.asked:  # something was typed meanwhile
+            return
+        beside, others = places(problems, self.form.paths)
+        self.form.tell(beside)
+        self.others.set_text("\n".join(others))
+        self.cost.set_text(cost)
+        count = len([line for line in problems.splitlines() if line])
+        self.state.set_text("This can be run." if not count else f"{count} to be put right.")
+        self.save_button.set_enabled(not count)
+        self.run_button.set_enabled(not count)
+
+    async def save(self) -> bool:
+        """Write the file; whether that was done."""
+        config = self.form.config
+        try:
+            place = self.project.place_of(str(config.get("experiment", "")))
+            there = str(place.relative_to(self.project.root))
+            if place.exists() and there != self.opened and not await self.may_replace(there):
+                return False
+            self.project.write(config)
+        except (ConfigError, OSError) as error:
+            problem(error)
+            return False
+        self.opened = there
+        told(f"Written to {there}")
+        return True
+
+    @staticmethod
+    async def may_replace(path: str) -> bool:
+        with ui.dialog() as dialog, ui.card():
+            ui.label(f"{path} is there already. Replace it?")
+            with ui.row():
+                ui.button("Replace", on_click=lambda: dialog.submit(True))
+                ui.button("Keep", on_click=lambda: dialog.submit(False)).props("outline autofocus")
+        return bool(await dialog)
+
+    async def to_run(self) -> None:
+        if await self.save():
+            ui.navigate.to(f"/run?experiment={self.form.config['experiment']}")
+
+
+def set_up(project: Project) -> None:
+    with page("/"):
+        SetUp(project)

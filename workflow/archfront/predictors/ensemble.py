@@ -1,0 +1,60 @@
+"""An ensemble of Gaussian processes that see the same measurements through other features or on
+another scale.
+
+A single model's most promising sub-networks are often its errors, and a batch that follows one
+model shares that error. Models with other features, or on another scale, err elsewhere. (The
+config's predictor ``ensemble`` is something else: the mean of three kinds of regression.)
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from archfront.predictors import gaussian_process
+from archfront.predictors.features import Features
+from archfront.predictors.gaussian_process import GaussianProcess, OutputTransform
+from archfront.predictors.predictor import enough, fit, tune
+
+COUNT = 3
+
+
+def fit_ensemble(
+    features: Features, population: np.ndarray, values: np.ndarray, maximise: bool
+) -> list[GaussianProcess]:
+    """At most :data:`COUNT` Gaussian processes trained on ``n`` finite values, the likeliest first.
+
+    Every feature set and both output transforms are tried; the likelihood of a model is the log
+    density of the rows left out.
+    """
+    enough(values)
+    found = []
+    for name in features.names:
+        seen = features(population, name)
+        for transform in (OutputTransform(), OutputTransform.log_distance(values, maximise)):
+            trained, likelihood = _trained(seen, values, transform, name)
+            found.append((likelihood, trained))
+    best = sorted(found, key=lambda one: -one[0])[:COUNT]
+    print(
+        "Gaussian processes, by the log density of rows left out: "
+        + ", ".join(f"{_told(trained)} {likelihood:.1f}" for likelihood, trained in best)
+    )
+    return [trained for _, trained in best]
+
+
+def _trained(
+    seen: np.ndarray, values: np.ndarray, transform: OutputTransform, name: str
+) -> tuple[GaussianProcess, float]:
+    """A Gaussian process, and the log density of the values, each predicted from all others."""
+    scaled = transform.apply(values)
+    # One scale for all columns: with one for each group of them a search's early batches gained
+    # less, perhaps since what few rows do not show to matter is then not tried.
+    chosen, _ = tune("gaussian_process", seen, scaled)
+    trained = fit("gaussian_process", seen, scaled, chosen)
+    slopes = transform.log_derivative(values) - np.log(trained.scale)
+    likelihood = gaussian_process.log_density(trained.weights, trained.root) + float(slopes.sum())
+    fitted = replace(trained, features=name, limit=transform.limit, side=transform.side)
+    return fitted, likelihood
+
+
+def _told(trained: GaussianProcess) -> str:
+    return f"{trained.features} ({'values' if np.isnan(trained.limit) else 'logarithms'})"

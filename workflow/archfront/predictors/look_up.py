@@ -1,0 +1,64 @@
+"""Look-up tables: the latency of each kind of block, measured by itself and summed.
+
+What Once-for-All and HAT's users do where the device cannot run thousands of sub-networks. The sum
+leaves out what blocks do to each other (caches above all) and counts the runtime's own cost per
+call several times, so it ranks better than it predicts; ``figures/look_up.png`` says how well.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform
+from archfront.core.supernet import SuperNetwork
+from archfront.measurement.measure import key_of, measurement_of, reference_of
+from archfront.measurement.store import MeasurementStore, key_digest
+from archfront.predictors.features import kinds_of_blocks
+
+
+def look_up_table(
+    supernet: SuperNetwork, platform: Platform, settings: dict, store: MeasurementStore
+) -> pd.DataFrame:
+    """``block`` (number of its kind), ``latency`` and ``spread`` in ms, each measured once ever."""
+    latency = OBJECTIVES["latency"]
+    numbers = kinds_of_blocks(supernet).tolist()
+    keys = [key_of(supernet, latency, {"block": [n]}, platform, settings) for n in numbers]
+    keys = [key | {"objective": "block_latency"} for key in keys]
+    digests = [key_digest(key) for key in keys]
+    found = store.find(digests)
+    wanted = [place for place, digest in enumerate(digests) if digest not in found]
+    print(f"{len(found)} of {len(digests)} blocks found in the store", file=sys.stderr)
+    if wanted:
+        platform.must_be_here(len(wanted), len(digests))
+        settings = settings | reference_of(supernet, latency, platform, settings, store)
+        begin = time.monotonic()
+        chosen = [numbers[place] for place in wanted]
+        readings = supernet.measure_blocks(chosen, platform, settings)
+        for place, reading in zip(wanted, readings, strict=True):
+            store.append(measurement_of(keys[place], reading))
+        seconds = time.monotonic() - begin
+        print(f"{len(wanted)} blocks measured in {seconds:.0f} s", file=sys.stderr)
+        found = store.find(digests)
+    return pd.DataFrame(
+        {
+            "block": numbers,
+            "latency": [found[digest].value for digest in digests],
+            "spread": [found[digest].spread for digest in digests],
+        }
+    )
+
+
+def summed(blocks: np.ndarray, table: pd.DataFrame) -> np.ndarray:
+    """Latency of rows of block numbers (-1 for none): float64 ``n``."""
+    latency = np.zeros(table["block"].max() + 2)
+    latency[table["block"]] = table["latency"]
+    return latency[blocks].sum(axis=1)
+
+
+def read_look_up(path: str | Path | None) -> pd.DataFrame | None:
+    """A look-up table, where there is one."""
+    return pd.read_csv(path) if path else None

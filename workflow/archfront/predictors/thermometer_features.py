@@ -1,0 +1,69 @@
+"""Thermometer codes, sums over stages and logarithms: features on which a linear model is concave.
+
+Accuracy gains less the larger a network already is. A linear function of one-hot columns cannot
+express that and is biased near the front. A linear function of sums over stages and of their
+logarithms can.
+"""
+
+import numpy as np
+
+from archfront.core.space import SearchSpace
+from archfront.core.supernet import SuperNetwork
+
+STANDARD_ROWS = 500
+"""Sub-networks of all sizes whose mean and deviation standardise the sums and logarithms."""
+
+
+class ThermometerFeatures:
+    """The columns, in this order:
+
+    - thermometer codes (0 or 1): for each active parameter, whether its value is above the first,
+      the second ...;
+    - per stage and kind, and per kind over all stages: the sum of the active values, numbered from
+      1;
+    - the logarithms of these sums, and of the super-network's closed forms per stage.
+
+    All columns but the codes are standardised. Tables and logs call this feature set
+    ``thermometer``.
+    """
+
+    def __init__(self, supernet: SuperNetwork):
+        self._supernet, space = supernet, supernet.space
+        self._columns = np.repeat(np.arange(len(space)), space.cardinalities - 1)
+        self._above = np.concatenate([np.arange(1, n) for n in space.cardinalities])
+        self._members = _members(space)
+        some = self._curved(space.canonical(space.spread(min(STANDARD_ROWS, space.size), 0)))
+        deviation = some.std(axis=0)
+        self._varying = np.flatnonzero(deviation > 1e-9 * np.abs(some).max(axis=0))
+        self._mean = some.mean(axis=0)[self._varying]
+        self._deviation = deviation[self._varying]
+        kinds = np.array([space.kinds.index(parameter.kind) for parameter in space.parameters])
+        numbers = np.append(kinds[self._columns], [len(space.kinds)] * len(self._varying))
+        self.groups = np.unique(numbers, return_inverse=True)[1]
+        """One group for the codes of each kind, one for all other columns: see
+        :meth:`Features.groups`."""
+
+    def __call__(self, population: np.ndarray) -> np.ndarray:
+        """float64 ``n x f``."""
+        canonical = self._supernet.space.canonical(population)
+        codes = canonical[:, self._columns] >= self._above
+        curved = (self._curved(canonical)[:, self._varying] - self._mean) / self._deviation
+        return np.concatenate([codes, curved], axis=1)
+
+    def _curved(self, canonical: np.ndarray) -> np.ndarray:
+        sums = (canonical + 1.0) @ self._members
+        stages = self._supernet.stage_features(canonical)
+        bent = [sums] if stages is None else [sums, np.maximum(stages, 0)]
+        return np.concatenate([sums, np.log1p(np.concatenate(bent, axis=1))], axis=1)
+
+
+def _members(space: SearchSpace) -> np.ndarray:
+    """Which parameters each sum is over: those of a stage and of a kind, those of a kind; 0 or 1,
+    ``p x s``."""
+    kinds = np.array([parameter.kind for parameter in space.parameters])
+    controllers = np.array([-1 if p.controller is None else p.controller for p in space.parameters])
+    sums = [kinds == kind for kind in space.kinds]
+    for stage in np.unique(controllers[controllers >= 0]):
+        sums += [(controllers == stage) & (kinds == kind) for kind in np.unique(kinds)]
+    several = [one for one in sums if one.sum() > 1]
+    return np.array(several, float).reshape(-1, len(space)).T

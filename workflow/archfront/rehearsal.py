@@ -1,0 +1,236 @@
+"""A super-network that is nothing but a model of measurements: a rehearsal that costs no GPU hours.
+
+A surrogate is fitted to tables of measurements, archfront's own or published ones, and answers
+validations at once. A landscape favours searchers of its own family: rehearse on both models.
+"""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.core.files import file_digest, read_json, write_json
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform
+from archfront.core.population_table import read_population
+from archfront.core.registry import ConfigError, nearest
+from archfront.core.space import Configuration, configuration_digest
+from archfront.core.supernet import Reference, SuperNetwork
+from archfront.tasks import published
+
+MODELS = "gaussian_process", "boosted_trees"
+TUNING_ROWS = 700
+"""Rows that the Gaussian process finds its length scales on; their number costs its cube."""
+FOLDS = 5
+
+
+class Replay(SuperNetwork):
+    """Options:
+
+    space: super-network (name, or mapping with options) whose search space and exact costs it has.
+    table: CSV of measurements, or a list of them: an ``archive.csv``, or a log in the format of
+           DyNAS-T; without it the published logs of ``ofa_mbv3_w1.0``.
+    model: ``gaussian_process`` (linear and RBF kernel) or ``boosted_trees``, both on one-hot
+           features of active parameters.
+    noise: standard deviation per objective, in its unit, of the noise that is added.
+    """
+
+    def __init__(
+        self,
+        space: str | dict = "ofa_mbv3_w1.0",
+        table: str | list[str] | None = None,
+        model: str = "gaussian_process",
+        noise: dict[str, float] | None = None,
+    ):
+        from archfront.supernets.registry import supernet
+
+        if model not in MODELS:
+            raise ConfigError(
+                f"supernet.model: {model!r} is not allowed; it may be {', '.join(MODELS)}"
+                f"{nearest(model, MODELS)}"
+            )
+        self.model, self.noise = model, dict(noise or {})
+        for objective in self.noise:
+            if objective not in OBJECTIVES:
+                raise ConfigError(
+                    f"supernet.noise.{objective}: no objective{nearest(objective, OBJECTIVES)}"
+                )
+        self.original = supernet(space)
+        self.space = self.original.space
+        self._name = space if isinstance(space, str) else space["name"]
+        self._fitted: dict = {}
+        try:
+            given = published.log_files() if table is None else table
+        except FileNotFoundError as error:
+            raise ConfigError(f"supernet.table: {error}") from error
+        self.files = [Path(path) for path in ([given] if isinstance(given, str) else given)]
+        for path in self.files:
+            if not path.is_file():
+                raise ConfigError(f"supernet.table: {path} is no file")
+
+    def digest(self) -> str:
+        content = [self.model, self._name, *(file_digest(path) for path in self.files)]
+        return "replay " + hashlib.sha256(" ".join(content).encode()).hexdigest()
+
+    def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
+        return self.original.exact(objective, population)
+
+    def stage_features(self, population: np.ndarray) -> np.ndarray | None:
+        return self.original.stage_features(population)
+
+    def context(self, objective: str, settings: dict) -> dict:
+        there = [n for n in self.measurements if n in OBJECTIVES]
+        if objective not in there:
+            raise ConfigError(
+                f"supernet.table: {', '.join(map(str, self.files))} hold no {objective}; "
+                f"there: {', '.join(there)}"
+            )
+        return {"noise": self.noise.get(objective, 0)}
+
+    def references(self) -> Iterator[Reference]:
+        return self.original.references()
+
+    def remarks(self, settings: dict) -> list[str]:
+        model = {"gaussian_process": "a Gaussian process", "boosted_trees": "boosted trees"}
+        rows = len(self.measurements)
+        return [f"rehearsal: {model[self.model]} fitted to {rows:,} measurements, no validations"]
+
+    @cached_property
+    def measurements(self) -> pd.DataFrame:
+        """``file`` (its number), ``row`` (of :attr:`rows`), and a column per measured objective."""
+        return self._read[1]
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The population that was measured, a row per measurement."""
+        return self._read[0]
+
+    @cached_property
+    def _read(self) -> tuple[np.ndarray, pd.DataFrame]:
+        populations, tables = [], []
+        for number, path in enumerate(self.files):
+            head = pd.read_csv(path, nrows=0).columns
+            try:
+                if "Sub-network" in head:
+                    population, values = published.read_log(path, self.space)
+                else:
+                    table = pd.read_csv(path)
+                    population = read_population(self.space, table)
+                    measured = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
+                    values = table[[n for n in measured if n in table]]
+            except (ValueError, KeyError) as error:
+                raise ConfigError(f"supernet.table: {path}: {error}") from error
+            populations.append(population)
+            tables.append(values.assign(file=number))
+        table = pd.concat(tables, ignore_index=True).dropna(axis=1, how="all")
+        return np.concatenate(populations), table
+
+    def prepare_data(self, folder: Path, settings: dict) -> None:
+        """Fit each objective, and say how far off the surrogate is on files that it has not seen:
+        ``replay.json``, errors in % and in the objective's unit."""
+        facts = {"model": self.model, "files": [path.name for path in self.files]}
+        for objective in (n for n in self.measurements if n in OBJECTIVES):
+            features, values, files = self._training_rows(objective)
+            errors = _cross_validated(self.model, features, values, files)
+            facts[objective] = errors | {"parameters": _tuned(self.model, features, values)}
+            print(
+                f"{objective}: {self.model} on {len(values)} sub-networks; cross-validated "
+                f"(leaving out {errors['left_out']}) MAPE {errors['mape']:.3f} %, mean error "
+                f"{errors['mean_absolute_error']:.3f}, tau {errors['tau']:.3f}",
+                file=sys.stderr,
+            )
+        write_json(folder / "replay.json", facts)
+
+    def measure(
+        self,
+        objective: str,
+        configurations: list[Configuration],
+        platform: Platform | None,
+        settings: dict,
+    ) -> Iterator[float]:
+        if objective not in self._fitted:
+            parameters = read_json(Path(settings["data"]) / "replay.json")[objective]["parameters"]
+            features, values, _ = self._training_rows(objective)
+            self._fitted[objective] = _fit(self.model, features, values, parameters)
+        features = self.space.one_hot(self.space.encode(configurations))
+        predicted = self._fitted[objective].predict(features)
+        deviation = self.noise.get(objective, 0)
+        for configuration, value in zip(configurations, predicted, strict=True):
+            stream = int(configuration_digest(configuration), 16)
+            yield float(value + deviation * np.random.default_rng(stream).normal())
+
+    def _training_rows(self, objective: str) -> tuple[np.ndarray, np.ndarray, list[set[int]]]:
+        """Features and mean value of each sub-network, and the files that it stands in."""
+        table = self.measurements.assign(digest=self.space.digests(self.rows))
+        table = table[table[objective].notna()]
+        groups = table.groupby("digest", sort=True)
+        values = groups[objective].mean().to_numpy()
+        first = groups.apply(lambda rows: rows.index[0], include_groups=False).to_numpy()
+        files = groups["file"].agg(set).tolist()
+        return self.space.one_hot(self.rows[first]), values, files
+
+
+def _cross_validated(
+    model: str, features: np.ndarray, values: np.ndarray, files: list[set[int]]
+) -> dict:
+    """Errors on whole files that were left out, with all that they share with others; on folds of
+    rows where there is one file only. Mean over the files or folds."""
+    from archfront.core.metrics import mape, tau
+
+    names = sorted(set().union(*files))
+    if len(names) > 1:
+        parts = [np.array([name in own for own in files]) for name in names]
+    else:
+        fold = np.random.default_rng(0).permutation(len(values)) % FOLDS
+        parts = [fold == number for number in range(FOLDS)]
+    errors = []
+    for test in parts:
+        parameters = _tuned(model, features[~test], values[~test])
+        fitted = _fit(model, features[~test], values[~test], parameters)
+        predicted, actual = fitted.predict(features[test]), values[test]
+        off = float(np.abs(predicted - actual).mean())
+        errors.append((mape(actual, predicted), off, tau(actual, predicted)))
+    means = np.mean(errors, axis=0)
+    told = dict(zip(("mape", "mean_absolute_error", "tau"), means.tolist(), strict=True))
+    return told | {"left_out": "whole files" if len(names) > 1 else "folds of rows"}
+
+
+def _tuned(model: str, features: np.ndarray, values: np.ndarray) -> list[float]:
+    """Logarithms of the Gaussian process's hyper-parameters; trees have none to find."""
+    if model == "boosted_trees":
+        return []
+    rows = np.random.default_rng(0).permutation(len(values))[:TUNING_ROWS]
+    return _gaussian_process(None).fit(features[rows], values[rows]).kernel_.theta.tolist()
+
+
+def _fit(model: str, features: np.ndarray, values: np.ndarray, parameters: list[float]):
+    """The regressor, fitted."""
+    if model == "boosted_trees":
+        from sklearn.ensemble import HistGradientBoostingRegressor
+
+        regressor = HistGradientBoostingRegressor(
+            max_iter=600, learning_rate=0.05, max_leaf_nodes=8, random_state=0
+        )
+    else:
+        regressor = _gaussian_process(parameters)
+    return regressor.fit(features, values)
+
+
+def _gaussian_process(parameters: list[float] | None):
+    """Linear and RBF kernel with noise; hyper-parameters are sought if none are given."""
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
+
+    free = (1e-4, 1e5)
+    linear = ConstantKernel(0.1, free) * DotProduct(1.0, "fixed")
+    smooth = ConstantKernel(1.0, free) * RBF(6.0, free)
+    kernel = linear + smooth + WhiteKernel(0.01, (1e-6, 1e2))
+    if parameters is None:
+        return GaussianProcessRegressor(kernel, normalize_y=True)
+    return GaussianProcessRegressor(
+        kernel.clone_with_theta(parameters), normalize_y=True, optimizer=None
+    )

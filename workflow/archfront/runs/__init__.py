@@ -1,0 +1,1 @@
+"""Runs of an experiment: what they will cost, and how far they are."""

@@ -1,0 +1,176 @@
+"""What an experiment will cost, before it runs: validations and hours, from the time that such
+measurements took so far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from archfront.config.layout import OnPlatform, Run, owner
+from archfront.config.queries import (
+    POPDB,
+    WARM,
+    measured_under,
+    platforms,
+    runs,
+    start_of,
+    validated_objectives,
+)
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform
+from archfront.core.population_table import labelled
+
+
+@dataclass(frozen=True)
+class PlannedBatch:
+    """Sub-networks that are measured for a platform, ``count`` of them at most.
+
+    Batches of the same ``folder`` hold the same sub-networks on every platform.
+    """
+
+    folder: str
+    platform: str
+    count: int
+
+
+def batches(settings: dict, files: Iterable[str]) -> set[PlannedBatch]:
+    """All that must be measured for these files, relative to the experiment's folder."""
+    needed: set[PlannedBatch] = set()
+    for path in files:
+        of = owner(path, settings)
+        if of is None:
+            continue
+        if of.kind == "run":
+            history = path == Run(of.seed, of.platform, of.tactic).history
+            needed |= _of_run(settings, of.seed, of.platform, of.tactic, history)
+        elif of.kind == "popdb":
+            needed |= _of_run(settings, of.seed, settings["popdb"]["source"], "full", True)
+        elif of.kind == "front_values":
+            for seed, platform, tactic in runs(settings):
+                if platform == of.platform:
+                    needed |= _of_run(settings, seed, platform, tactic)
+        elif of.kind in ("learning_curves", "reference"):
+            seeds = settings["seeds"] if of.kind == "learning_curves" else settings["seeds"][:1]
+            for seed in seeds:
+                needed |= _of_run(settings, seed, of.platform, "samples")
+    return needed
+
+
+def _of_run(
+    settings: dict, seed: int, platform: str, run: str, searched_only: bool = False
+) -> set[PlannedBatch]:
+    """What a run measures, with all that it starts from."""
+    start = start_of(settings, seed, platform, run)
+    first = PlannedBatch(start.batch.folder, platform, start.count)
+    loop, full = settings["concurrent"], settings["full"]
+    tactic = run.removesuffix(POPDB).removesuffix(WARM)
+    if run == "samples":
+        return {first}
+    if run.startswith("from_"):
+        source = run.removeprefix("from_")
+        front = Run(seed, source, "concurrent").front
+        moved = PlannedBatch(front, platform, settings["measurement"]["chunk_size"])
+        return {moved} | _of_run(settings, seed, source, "concurrent")
+    own: set[PlannedBatch] = set()
+    if run.endswith(POPDB):
+        own |= _of_run(settings, seed, settings["popdb"]["source"], "full", True)
+    if run.endswith(WARM) and settings["warm_start"]["file"] is None:
+        own |= _of_run(settings, seed, settings["warm_start"]["source"], tactic)
+    folder = Run(seed, platform, run).folder
+    if tactic == "full":
+        best = PlannedBatch(folder, platform, full["measured"])
+        return own | {first} | (set() if searched_only else {best})
+    proposed = loop["iterations"] * loop["batch"]
+    return own | {first, PlannedBatch(folder, platform, proposed)}
+
+
+def plan(settings: dict, needed: set[PlannedBatch], measured: pd.DataFrame) -> pd.DataFrame:
+    """``objective, platform`` (blank where it does not matter), ``measurements`` (at most: searches
+    may ask for the same sub-network, and what the store holds costs nothing), ``seconds`` (median
+    of what such a measurement took before; blank where none was taken), ``hours``.
+
+    ``measured``: the table of the store.
+    """
+    rows = []
+    for objective in validated_objectives(settings):
+        per_platform = OBJECTIVES[objective].per_platform
+        for platform in platforms(settings) if per_platform else [None]:
+            here = {
+                batch if per_platform else (batch.folder, batch.count)
+                for batch in needed
+                if platform is None or batch.platform == platform.name
+            }
+            count = sum(b.count if per_platform else b[1] for b in here)
+            known = measurements_like(measured, settings, objective, platform)
+            seconds = known["seconds"].median() if len(known) else float("nan")
+            rows.append(
+                {
+                    "objective": objective,
+                    "platform": platform.name if platform else "",
+                    "measurements": count,
+                    "seconds": seconds,
+                    "hours": count * seconds / 3600,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def whole_plan(settings: dict, measured: pd.DataFrame) -> pd.DataFrame:
+    """The plan of all of an experiment's runs."""
+    files = [Run(*run).archive for run in runs(settings)]
+    files += [OnPlatform(name).learning_curve for name in settings["platforms"]]
+    return plan(settings, batches(settings, files), measured)
+
+
+def measurements_like(
+    table: pd.DataFrame, settings: dict, objective: str, platform: Platform | None
+) -> pd.DataFrame:
+    """Of a store's table, what was measured as the experiment will: on whatever data of the
+    super-network, since their digest may only be known once they are prepared."""
+    wanted = measured_under(settings, objective) | {"objective": objective}
+    if platform is not None:
+        wanted |= {f"platform.{name}": value for name, value in platform.settings().items()}
+    for column, value in wanted.items():
+        if column in ("data", "protocol") or table.empty:
+            continue
+        if column not in table:
+            return table.iloc[:0]
+        there = table[column]
+        table = table[there.isna() if value is None else there.map(lambda v, w=value: v == w)]
+    return table
+
+
+def told(table: pd.DataFrame) -> str:
+    """The plan for people."""
+    unknown = table["seconds"].isna() & (table["measurements"] > 0)
+    lines = [table.to_string(index=False, na_rep="", float_format="{:.3g}".format)]
+    lines.append(f"Together at most {table['hours'].sum():.2g} hours of measuring, one at a time.")
+    if unknown.any():
+        which = ", ".join(table[unknown]["objective"].unique())
+        lines.append(f"Without {which}: nothing of the kind was measured yet.")
+    return "\n".join(lines)
+
+
+def paper_plan(
+    files: dict[str, list[str]], studies: dict[str, dict], measured: pd.DataFrame
+) -> pd.DataFrame:
+    """A plan per target of the paper, with ``target`` and ``experiment`` in front, and one called
+    ``all`` for all of them, which counts what they share once.
+
+    ``files`` and ``studies``: of each target, what it reads and the experiments behind it.
+    """
+    settings = {s["experiment"]: s for study in studies.values() for s in study.values()}
+    parts, everything = [], {name: set() for name in settings}
+    for target, paths in files.items():
+        for name in sorted({path.partition("/")[0] for path in paths}):
+            inside = [path.partition("/")[2] for path in paths if path.startswith(f"{name}/")]
+            needed = batches(settings[name], inside)
+            everything[name] |= needed
+            parts.append((target, name, needed))
+    parts += [("all", name, needed) for name, needed in everything.items()]
+    tables = []
+    for target, name, needed in parts:
+        table = plan(settings[name], needed, measured)
+        table = labelled(table, target=target, experiment=name)
+        tables.append(table[table["measurements"] > 0])
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,66 @@
+"""Whether a search goes on: the limit, stagnation of the hypervolume, the expected gain of the next
+batch, a person's wish."""
+
+import numpy as np
+import pandas as pd
+
+from archfront.core.reference import volume
+
+
+def verdict(
+    table: pd.DataFrame,
+    reference: dict,
+    iteration: int,
+    limits: dict,
+    stop_requested: bool,
+    expected_gains: list[float],
+    seconds: float = 0.0,
+) -> dict:
+    """A search goes on until a person stops it, a limit is reached, or it gains too little.
+
+    limits:         ``iterations``, at most so many; ``seconds`` of measuring, None without a limit;
+                    ``stagnation`` and ``least_gain``, shares of the hypervolume.
+    expected_gains: expected hypervolume improvement of the batches of the first, second, ..., and
+                    of the next iteration, in boxes (see
+                    :func:`~archfront.core.reference.reference_point`); empty where the tactic
+                    states none.
+    seconds:        that the run's measurements took so far, the first ones included.
+
+    ``gain`` is the rise of the hypervolume in this iteration as a share of its value before.
+    ``calibration`` is the median over the iterations of the measured improvement divided by the
+    expected one. ``expected_gain`` is the expected improvement of the next batch, times the
+    calibration, as a share of the present hypervolume. Both are None where the tactic states no
+    expected improvement.
+    """
+    volumes = [volume(table[table["iteration"] <= i], reference) for i in range(iteration + 1)]
+    before, now = volumes[-2:]
+    gain = (now - before) / before if before > 0 else float(now > 0)
+    calibration = expected = None
+    if expected_gains:
+        *past, following = expected_gains
+        ratios = [g / e for g, e in zip(np.diff(volumes), past, strict=True) if e > 0]
+        calibration = float(np.median(ratios)) if ratios else 1.0
+        expected = calibration * following / now if now > 0 else None
+    if stop_requested:
+        reason = "stopped"
+    elif iteration >= limits["iterations"]:
+        reason = "limit"
+    elif limits["seconds"] is not None and seconds >= limits["seconds"]:
+        reason = "seconds"
+    elif gain < limits["stagnation"]:
+        reason = "stagnation"
+    elif expected is not None and expected < limits["least_gain"]:
+        reason = "little to gain"
+    else:
+        reason = ""
+    return {
+        "iteration": iteration,
+        "continue": not reason,
+        "reason": reason,
+        "hypervolume": now,
+        "gain": gain,
+        "calibration": calibration,
+        "expected_gain": expected,
+        "measured": len(table),
+        "seconds": round(seconds, 3),
+    }

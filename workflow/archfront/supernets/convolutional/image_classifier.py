@@ -1,0 +1,194 @@
+"""Super-networks that are one of OFA's elastic networks, whatever images they classify."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from archfront.core.files import write_json
+from archfront.core.platform import Platform
+from archfront.core.space import Configuration
+from archfront.core.supernet import EXAMPLES, SuperNetwork, middle
+from archfront.supernets.convolutional.widths import resolution_indices, resolutions
+
+
+class ImageClassifier(SuperNetwork):
+    """Costs, measurement and export. Nothing here imports torch before it must.
+
+    geometry:         of the network; its ``resolution`` holds where configurations have no ``r``.
+    channels_round:   every number of channels is a multiple of it.
+    validation_batch: images that are validated at a time, on a processor and on a GPU.
+    """
+
+    measures = "top1", "latency", "naswot"
+    channels_round: int = 8
+    validation_batch: int = 250
+    validation_batch_gpu: int = 500
+
+    @abstractmethod
+    def network(self):
+        """The elastic torch module with its weights, loaded once."""
+
+    @abstractmethod
+    def data(self, settings: dict, resolution: int) -> tuple:
+        """Validation images, their labels, calibration images, as :meth:`prepare_data` left them.
+
+        Images have a length, and their slices are uint8 ``n x 3 x resolution x resolution``.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def prepare(images):
+        """uint8 tensor of images to the network's input."""
+
+    def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
+        if objective == "peak_memory":
+            return self._costs.peak_memory(population)
+        return dict(zip(("macs", "params"), self._costs(population), strict=True))[objective]
+
+    def stage_features(self, population: np.ndarray) -> np.ndarray:
+        parts = self._costs.parts(population).reshape(len(population), -1)
+        sides = np.array(resolutions(self.space, self.geometry.resolution), float)
+        side = sides[resolution_indices(self.space, population), None]
+        return np.concatenate([parts, side, side**2], axis=1)
+
+    def blocks(self, population: np.ndarray) -> np.ndarray:
+        return self._costs.blocks(population)
+
+    def measure_blocks(self, numbers: list[int], platform: Platform, settings: dict) -> Iterator:
+        from archfront.core.supernet import Reading
+
+        modules, shapes, owners = [], [], []
+        for number, (parts, sizes) in zip(numbers, self._examples(numbers), strict=True):
+            modules += parts
+            shapes += [(platform.batch_size, *shape[1:]) for shape in sizes]
+            owners += [number] * len(parts)
+        readings = [*self._timed(modules, shapes, platform, settings)]
+        for number in numbers:
+            own = [r for r, owner in zip(readings, owners, strict=True) if owner == number]
+            value, spread = sum(r.value for r in own), sum(r.spread for r in own)
+            yield Reading(value, spread, started=own[0].started, finished=own[0].finished)
+
+    def _examples(self, numbers: list[int]) -> list[tuple[list, list]]:
+        """For each kind of block the modules of one of it, and what comes into them at batch 1."""
+        from archfront.supernets.convolutional.elastic_torch import blocks_of, input_shapes
+
+        found: dict[int, tuple] = {}
+        population = self.space.sample(min(EXAMPLES, self.space.size), 0)
+        for row, configuration in zip(
+            self.blocks(population), self.space.decode(population, fill=True), strict=True
+        ):
+            there = [int(number) for number in row if number >= 0]
+            new = {number for number in numbers if number in there} - set(found)
+            if new:
+                subnetwork, side = self.deployed(configuration), self.resolution(configuration)
+                blocks = blocks_of(subnetwork, len(there) - 1)
+                shapes = input_shapes(subnetwork, (1, 3, side, side))
+                for number in new:
+                    modules = blocks[there.index(number)]
+                    found[number] = modules, [shapes[module] for module in modules]
+        missing = set(numbers) - set(found)
+        if missing:
+            raise RuntimeError(f"no sub-network of {EXAMPLES} has the blocks {sorted(missing)}")
+        return [found[number] for number in numbers]
+
+    def measure(
+        self,
+        objective: str,
+        configurations: list[Configuration],
+        platform: Platform | None,
+        settings: dict,
+    ) -> Iterator:
+        filled = self.space.decode(self.space.encode(configurations), fill=True)
+        if objective == "top1":
+            from archfront.evaluation.top1 import top1
+
+            data = {side: self.data(settings, side) for side in set(map(self.resolution, filled))}
+            device = settings["validation_device"]
+            batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
+            for configuration in filled:
+                images = data[self.resolution(configuration)]
+                subnetwork = self.extract(configuration)
+                yield top1(subnetwork, *images, self.prepare, batch, device)
+        elif objective == "naswot":
+            from archfront.evaluation.naswot import naswot
+
+            for configuration in filled:
+                _, _, calibration = self.data(settings, self.resolution(configuration))
+                yield naswot(self.extract(configuration), calibration, self.prepare)
+        elif objective == "latency":
+            yield from self._latencies(filled, platform, settings)
+        else:
+            raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
+
+    def latency_reference(self) -> Configuration:
+        return middle(self)
+
+    def _latencies(
+        self, configurations: list[Configuration], platform: Platform, settings: dict
+    ) -> Iterator:
+        subnetworks = [self.deployed(configuration) for configuration in configurations]
+        shapes = [self._batch(configuration, platform) for configuration in configurations]
+        if settings["reference"] is None:
+            from archfront.evaluation.latency import time_reference
+
+            return iter([time_reference(*subnetworks, *shapes, platform)])
+        return self._timed(subnetworks, shapes, platform, settings)
+
+    def _timed(self, modules: list, shapes: list, platform: Platform, settings: dict) -> Iterator:
+        """The latency of modules, beside the reference network."""
+        from archfront.evaluation.latency import latencies
+
+        given = self.space.encode([self.latency_reference()])
+        (reference,) = self.space.decode(given, fill=True)
+        return latencies(
+            modules,
+            shapes,
+            self.deployed(reference),
+            self._batch(reference, platform),
+            settings["reference"],
+            platform,
+            settings["latency_seconds"],
+            settings["latency_precision"],
+        )
+
+    def _batch(self, configuration: Configuration, platform: Platform) -> tuple[int, ...]:
+        side = self.resolution(configuration)
+        return platform.batch_size, 3, side, side
+
+    def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
+        from archfront.evaluation.batch_norm import recalibrate
+        from archfront.evaluation.top1 import calibration_batches
+        from archfront.supernets.export import write_subnetwork
+
+        (filled,) = self.space.decode(self.space.encode([configuration]), fill=True)
+        images, labels, calibration = self.data(settings, self.resolution(filled))
+        subnetwork = self.extract(filled)
+        recalibrate(subnetwork, calibration_batches(calibration, self.prepare))
+        write_json(folder / "subnetwork.json", filled)
+        return write_subnetwork(
+            subnetwork,
+            folder,
+            images,
+            labels,
+            self.prepare,
+            self.validation_batch,
+            self.channels_round,
+        )
+
+    def resolution(self, configuration: Configuration) -> int:
+        """Side of the images that a sub-network takes, in pixels."""
+        return configuration["r"][0] if "r" in configuration else self.geometry.resolution
+
+    def extract(self, configuration: Configuration):
+        """The static sub-network (torch module), statistics not yet re-calibrated."""
+        from archfront.supernets.convolutional.elastic_torch import extract, use_torch_layers
+
+        return use_torch_layers(extract(self.network(), configuration))
+
+    def deployed(self, configuration: Configuration):
+        """The static sub-network as one would deploy it: batch norm folded away."""
+        from archfront.evaluation.batch_norm import fold_batch_norm
+
+        return fold_batch_norm(self.extract(configuration))

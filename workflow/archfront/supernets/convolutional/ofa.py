@@ -1,0 +1,236 @@
+"""The published Once-for-All super-networks on ImageNet, from a checkpoint and an image folder.
+
+Without a checkpoint only top-1 is missing: MACs and parameters are closed forms, and the latency of
+a network does not depend on its weights.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+from archfront.core.files import file_digest, read_json
+from archfront.core.registry import ConfigError
+from archfront.core.supernet import Reference
+from archfront.supernets.checkpoint_file import checkpoint_file
+from archfront.supernets.convolutional import inverted_residual, mobilenetv3, proxylessnas, resnet
+from archfront.supernets.convolutional.image_classifier import ImageClassifier
+from archfront.tasks import imagenet
+
+MIRROR = "https://raw.githubusercontent.com/han-cai/files/master/ofa/ofa_nets/"
+RESOLUTIONS = 128, 224
+"""The smallest and the largest side of an image in the published training."""
+
+
+class OnceForAll(ImageClassifier):
+    """Options, all of them optional:
+
+    checkpoint: path of the published weights; needed for top-1.
+    sha256:     what they must have.
+    imagenet:   folder with ``train/`` and ``val/``, a folder per class in each; needed for top-1.
+    resolution: side of the images in pixels; with a list, or ``{first: 128, last: 224, step: 4}``,
+                it is an elastic parameter ``r``.
+    classes:    of the checkpoint.
+    cache:      folder for decoded images (3 x resolution^2 bytes each), which searches on the same
+                images share; without it they are decoded anew for each sub-network.
+    workers:    threads that decode images.
+    """
+
+    name: str
+    address: str
+    family: ModuleType
+    """Gives the search space and the costs of a geometry."""
+    published: Callable
+    """The geometry of the published network, for so many classes."""
+    validation_batch = 16
+
+    def __init__(
+        self,
+        checkpoint: str | None = None,
+        sha256: str | None = None,
+        imagenet: str | None = None,
+        resolution: int | list | dict = 224,
+        classes: int = 1000,
+        cache: str | None = None,
+        workers: int = 4,
+    ):
+        self.checkpoint = checkpoint_file(
+            checkpoint,
+            sha256,
+            f"The weights of {self.name} are published at {self.address}; where there is a "
+            "network, `snakemake --config supernet=embedded_mobilenetv3 -- results/checkpoints/"
+            f"{self.name}` fetches them",
+        )
+        self.folder = None if imagenet is None else Path(imagenet)
+        self.cache = None if cache is None else Path(cache)
+        self.classes, self.workers = classes, workers
+        self.resolutions = _resolutions(resolution)
+        self._network = None
+        self.geometry = self.published(classes)
+        self.space = self.family.search_space(self.geometry, self.resolutions)
+        self._costs = self.family.Costs(self.space, self.geometry)
+
+    def digest(self) -> str:
+        if self.checkpoint is None:
+            return f"{self.name}, untrained, {self.classes} classes"
+        return file_digest(self.checkpoint)
+
+    def context(self, objective: str, settings: dict) -> dict:
+        if objective == "latency":
+            return {}
+        for option, value in (("checkpoint", self.checkpoint), ("imagenet", self.folder)):
+            if value is None:
+                raise ConfigError(
+                    f"supernet.{option}: {self.name} needs it for {objective} (without it: "
+                    "latency, macs, params)"
+                )
+        calibration = settings["calibration_images"] or imagenet.CALIBRATION_IMAGES
+        if "data" in settings:
+            data = read_json(Path(settings["data"]) / "imagenet.json")["digest"]
+        else:  # before the images are listed: what tells that they must be listed anew
+            data = imagenet.fingerprint(self.folder)
+        return {
+            "data": data,
+            "split": "val",
+            "images": settings["validation_images"] or "all",
+            "calibration_images": calibration,
+            "calibration_seed": imagenet.CALIBRATION_SEED,
+            "decoding": imagenet.DECODING,
+        } | self.arithmetic(settings)
+
+    def prepare_data(self, folder: Path, settings: dict) -> None:
+        """Check the checkpoint; list the images; decode them where there is a cache."""
+        outside = [r for r in self.resolutions if not RESOLUTIONS[0] <= r <= RESOLUTIONS[1]]
+        if outside:
+            print(
+                f"warning: supernet.resolution: {outside} lies outside the published training "
+                f"({RESOLUTIONS[0]} to {RESOLUTIONS[1]})",
+                file=sys.stderr,
+            )
+        if self.checkpoint is not None:
+            self.network()
+            print(f"{self.checkpoint} fits {self.name}: SHA-256 {self.digest()}", file=sys.stderr)
+        if self.folder is not None:
+            imagenet.prepare(
+                self.folder,
+                folder,
+                self.classes,
+                settings["validation_images"],
+                settings["calibration_images"] or imagenet.CALIBRATION_IMAGES,
+            )
+            if self.cache is not None:
+                for resolution in self.resolutions:
+                    images, _, calibration = self.data({"data": folder}, resolution)
+                    imagenet.fill((images, calibration))
+
+    def remarks(self, settings: dict) -> list[str]:
+        """What a reader of top-1 must know."""
+        images = settings["validation_images"]
+        return [f"top-1 on a stratified subset of {images:,} images"] if images else []
+
+    def data(self, settings: dict, resolution: int) -> tuple:
+        return imagenet.data(Path(settings["data"]), resolution, self.cache, self.workers)
+
+    @staticmethod
+    def prepare(images):
+        return imagenet.normalised(images)
+
+    def untrained(self):
+        """The elastic torch module; the same random weights each time."""
+        import torch
+
+        from archfront.supernets.convolutional.ofa_networks import elastic
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return elastic(self.geometry)
+
+    def network(self):
+        if self._network is None:
+            from archfront.supernets.checkpoint import load
+
+            self._network = self.untrained()
+            if self.checkpoint is not None:
+                load(self.checkpoint, self._network)
+        return self._network
+
+
+class MobileNetV3W10(OnceForAll):
+    name = "ofa_mbv3_w1.0"
+    address = MIRROR + "ofa_mbv3_d234_e346_k357_w1.0"
+    family = inverted_residual
+    published = staticmethod(partial(mobilenetv3.geometry, 1.0))
+
+    def references(self) -> Iterator[Reference]:
+        yield Reference(
+            "first row of DyNAS-T's log mbnv3w10_evoga_acc.csv",
+            {
+                "ks": [5, 7, 5, 5, 3, 3, 3, 7, 5, 5, 3, 7, 7, 3, 3, 3, 5, 5, 5, 5],
+                "e": [4, 3, 4, 4, 4, 6, 3, 4, 4, 3, 4, 3, 3, 6, 6, 6, 4, 3, 4, 4],
+                "d": [2, 3, 2, 4, 3],
+                "r": [224],
+            },
+            75.455,
+        )
+
+
+class MobileNetV3W12(OnceForAll):
+    name = "ofa_mbv3_w1.2"
+    address = MIRROR + "ofa_mbv3_d234_e346_k357_w1.2"
+    family = inverted_residual
+    published = staticmethod(partial(mobilenetv3.geometry, 1.2))
+
+    def references(self) -> Iterator[Reference]:
+        yield Reference(
+            "WeakNAS, 800 queries",
+            {
+                "ks": [3, 5, 5, 5, 7, 5, 7, 3, 3, 7, 5, 7, 3, 3, 5, 5, 7, 5, 3, 5],
+                "e": [4, 6, 4, 4, 4, 3, 4, 6, 4, 6, 6, 3, 6, 6, 6, 3, 6, 6, 4, 3],
+                "d": [2, 4, 4, 4, 4],
+                "r": [224],
+            },
+            78.70,
+        )
+        yield Reference(
+            "WeakNAS, 1,000 queries",
+            {
+                "ks": [5, 3, 3, 3, 5, 5, 5, 3, 7, 5, 7, 5, 3, 5, 5, 3, 7, 5, 3, 5],
+                "e": [3, 3, 4, 3, 4, 6, 4, 4, 4, 6, 6, 6, 6, 6, 6, 4, 6, 6, 6, 3],
+                "d": [4, 3, 3, 3, 4],
+                "r": [224],
+            },
+            78.71,
+        )
+
+
+class ProxylessNASW13(OnceForAll):
+    name = "ofa_proxyless_w1.3"
+    address = MIRROR + "ofa_proxyless_d234_e346_k357_w1.3"
+    family = inverted_residual
+    published = staticmethod(partial(proxylessnas.geometry, 1.3))
+
+
+class ResNet50(OnceForAll):
+    name = "ofa_resnet50"
+    address = "https://huggingface.co/han-cai/ofa/resolve/main/ofa_supernet_resnet50"
+    family = resnet
+    published = staticmethod(resnet.geometry)
+
+
+def _resolutions(given: int | list | dict) -> tuple[int, ...]:
+    """Sides of images in ascending order."""
+    if isinstance(given, dict):
+        if set(given) != {"first", "last", "step"}:
+            raise ConfigError(
+                f"supernet.resolution: {given} is not allowed; a mapping has first, last and step"
+            )
+        given = list(range(given["first"], given["last"] + 1, given["step"]))
+    sides = given if isinstance(given, list) else [given]
+    wrong = [side for side in sides if not isinstance(side, int) or side < 32]
+    if wrong or not sides or sides != sorted(set(sides)):
+        raise ConfigError(
+            f"supernet.resolution: {given!r} is not allowed; pixels, at least 32, in ascending "
+            "order: one number, a list, or first, last and step"
+        )
+    return tuple(sides)

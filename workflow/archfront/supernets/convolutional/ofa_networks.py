@@ -1,0 +1,66 @@
+"""OFA's elastic networks as torch modules, from the geometry that their costs come from.
+
+The published classes with their elastic layers are used as they are; what a geometry says
+otherwise (strides for small images, the rounding of narrow widths) is changed on them.
+"""
+
+from collections.abc import Callable
+
+from torch import nn
+
+from archfront.supernets.convolutional import inverted_residual, resnet
+from archfront.supernets.convolutional.elastic_torch import use_torch_layers
+from archfront.supernets.convolutional.ofa_package import channels_rounded_to, import_ofa
+
+
+def elastic(geometry: inverted_residual.Geometry | resnet.Geometry) -> nn.Module:
+    """The untrained super-network of a geometry."""
+    if isinstance(geometry, resnet.Geometry):
+        return elastic_resnet(geometry)
+    return elastic_inverted_residual(geometry)
+
+
+def elastic_inverted_residual(geometry: inverted_residual.Geometry) -> nn.Module:
+    """The untrained MobileNetV3 or ProxylessNAS: images ``n x 3 x r x r`` in, logits out."""
+    networks = import_ofa()
+    family = networks.OFAProxylessNASNets if geometry.single else networks.OFAMobileNetV3
+    network = family(
+        n_classes=geometry.classes,
+        dropout_rate=0,
+        width_mult=geometry.width_multiplier,
+        ks_list=list(inverted_residual.KERNELS),
+        expand_ratio_list=list(inverted_residual.EXPANSIONS),
+        depth_list=list(inverted_residual.DEPTHS),
+    )
+    for stage, stride in zip(network.block_group_info, geometry.strides, strict=True):
+        block = network.blocks[stage[0]].conv
+        block.stride = block.depth_conv.conv.stride = stride
+        block.depth_conv.conv.conv.stride = (stride, stride)
+    return use_torch_layers(network)
+
+
+def elastic_resnet(geometry: resnet.Geometry) -> nn.Module:
+    """The untrained ResNet50: images ``n x 3 x r x r`` in, logits out."""
+    with channels_rounded_to(geometry.divisor):
+        network = import_ofa().OFAResNets(
+            n_classes=geometry.classes,
+            dropout_rate=0,
+            depth_list=list(resnet.ADDED),
+            expand_ratio_list=list(resnet.EXPANSIONS),
+            width_mult_list=list(geometry.width_multipliers),
+        )
+    first = network.input_stem[0]
+    first.stride = first.conv.stride = geometry.stem_stride
+    first.conv.conv.stride = (geometry.stem_stride, geometry.stem_stride)
+    # The elastic blocks round again whenever they are used.
+    network.forward = _rounded(network.forward, geometry.divisor)
+    network.get_active_subnet = _rounded(network.get_active_subnet, geometry.divisor)
+    return use_torch_layers(network)
+
+
+def _rounded(method: Callable, divisor: int) -> Callable:
+    def inside(*arguments, **named):
+        with channels_rounded_to(divisor):
+            return method(*arguments, **named)
+
+    return inside

@@ -1,0 +1,1 @@
+"""Small trained super-networks that come with archfront."""

@@ -1,0 +1,157 @@
+"""The embedded super-networks: genuine OFA networks, small, trained on drawn glyphs.
+
+Their weights are shipped beside this file with a record of the training; ``snakemake
+train_embedded_supernet`` and ``train_embedded_resnet`` train them again. Nothing here imports
+torch before it must.
+"""
+
+import sys
+from abc import abstractmethod
+from pathlib import Path
+
+import numpy as np
+
+from archfront.core.files import file_digest, read_json, write_json, written_beside
+from archfront.supernets.convolutional import inverted_residual, mobilenetv3, resnet
+from archfront.supernets.convolutional.image_classifier import ImageClassifier
+from archfront.tasks import glyphs
+
+FOLDER = Path(__file__).parent
+VALIDATION_IMAGES, CALIBRATION_IMAGES = 5000, 600
+"""Where the config does not say how many."""
+
+
+class Embedded(ImageClassifier):
+    """What the embedded super-networks share: images and weights.
+
+    name:     of the weights ``<name>.pt`` and of their record ``<name>.json``.
+    training: the rule that makes them.
+    """
+
+    name: str
+    training: str
+
+    def __init__(self):
+        self._network = None
+
+    @property
+    def weights(self) -> Path:
+        return FOLDER / f"{self.name}.pt"
+
+    @property
+    def record(self) -> Path:
+        return FOLDER / f"{self.name}.json"
+
+    @abstractmethod
+    def untrained(self):
+        """The elastic torch module before training."""
+
+    def digest(self) -> str:
+        return file_digest(self.weights)
+
+    def context(self, objective: str, settings: dict) -> dict:
+        if objective == "latency":
+            return {"resolution": glyphs.SIZE}
+        validation, calibration = _counts(settings)
+        return {
+            "data": glyphs.masters_digest(),
+            "split": "validation",
+            "images": validation,
+            "calibration_images": calibration,
+            "resolution": glyphs.SIZE,
+        } | self.arithmetic(settings)
+
+    def prepare_data(self, folder: Path, settings: dict) -> None:
+        """Draw the images once, and say if they are not the ones that the weights know."""
+        trained_on = read_json(self.record)["data_digest"]
+        drawn = glyphs.masters_digest()
+        if drawn != trained_on:
+            print(
+                f"warning: this machine's font renderer draws other glyphs ({drawn[:12]}) than the "
+                f"embedded weights were trained on ({trained_on[:12]}). Everything works, but "
+                "top-1 is a little lower and not comparable with other machines. Install the "
+                "versions of Pillow and matplotlib pinned in envs/requirements.txt, or train the "
+                f"weights again: snakemake {self.training}",
+                file=sys.stderr,
+            )
+        write_json(folder / "glyphs.json", {"drawn": drawn, "trained_on": trained_on})
+        images, more = _counts(settings)
+        validation, labels = glyphs.images("validation", images)
+        calibration, _ = glyphs.images("calibration", more)
+        with written_beside(folder / "glyphs.npz") as beside, open(beside, "wb") as file:
+            np.savez(file, validation=validation, labels=labels, calibration=calibration)
+
+    def data(self, settings: dict, resolution: int) -> tuple:
+        with np.load(Path(settings["data"]) / "glyphs.npz") as data:
+            return data["validation"], data["labels"], data["calibration"]
+
+    def network(self):
+        if self._network is None:
+            import torch
+
+            self._network = self.untrained()
+            self._network.load_state_dict(torch.load(self.weights, weights_only=True))
+        return self._network
+
+    @staticmethod
+    def prepare(images):
+        """uint8 images to the network's input: float32, about -2 to 2, channels last."""
+        import torch
+
+        batch = (images.float() - 127.5) / 64
+        return batch.contiguous(memory_format=torch.channels_last)
+
+
+def _counts(settings: dict) -> tuple[int, int]:
+    """How many images top-1 is taken on, and how many batch norm is re-calibrated on."""
+    return (
+        settings["validation_images"] or VALIDATION_IMAGES,
+        settings["calibration_images"] or CALIBRATION_IMAGES,
+    )
+
+
+class EmbeddedMobileNetV3(Embedded):
+    """20 kernel sizes, 20 expansion ratios, 5 depths; 32 x 32 pixels, 100 classes."""
+
+    name = "embedded_mobilenetv3"
+    training = "train_embedded_supernet"
+    # Published strides: 2, 2, 2, 1, 2, which suit 224 pixels.
+    geometry = mobilenetv3.geometry(0.25, len(glyphs.CLASSES), (2, 1, 2, 1, 1), glyphs.SIZE)
+
+    def __init__(self):
+        super().__init__()
+        self.space = inverted_residual.search_space(self.geometry)
+        self._costs = inverted_residual.Costs(self.space, self.geometry)
+
+    def untrained(self):
+        from archfront.supernets.convolutional.ofa_networks import elastic
+
+        return elastic(self.geometry)
+
+
+class EmbeddedResNet(Embedded):
+    """5 depths, 18 expansion ratios, 6 widths; 32 x 32 pixels, 100 classes."""
+
+    name = "embedded_resnet"
+    training = "train_embedded_resnet"
+    channels_round = 1
+    # An eighth of the published widths; the published stem has stride 2.
+    geometry = resnet.Geometry(
+        (0.65 / 8, 0.8 / 8, 1 / 8), channels_round, 1, len(glyphs.CLASSES), glyphs.SIZE
+    )
+
+    def __init__(self):
+        super().__init__()
+        self.space = resnet.search_space(self.geometry)
+        self._costs = resnet.Costs(self.space, self.geometry)
+
+    def untrained(self):
+        from torch import nn
+
+        from archfront.supernets.convolutional.ofa_networks import elastic
+
+        network = elastic(self.geometry)
+        for block in network.blocks:
+            # Blocks begin as their short cuts; otherwise training stays at chance for a long time.
+            nn.init.zeros_(block.conv3.bn.bn.weight)
+        return network

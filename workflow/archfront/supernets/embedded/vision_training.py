@@ -1,0 +1,64 @@
+"""How the weights of the embedded super-networks are made; hours on one core each."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from archfront.core.files import file_digest, write_json, written_beside
+from archfront.core.platform import host_facts
+from archfront.supernets.embedded.vision import Embedded
+from archfront.supernets.training import TrainingPlan, train
+from archfront.tasks import glyphs
+
+PLANS = {
+    "embedded_mobilenetv3": TrainingPlan(steps=4500),
+    "embedded_resnet": TrainingPlan(steps=4500, learning_rate=1e-3),
+}
+
+
+def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: Path) -> None:
+    """Train from the seed, or on from ``checkpoint``; write the weights and what they cost."""
+    torch.set_num_threads(1)
+    plan = PLANS[supernet.name]
+    torch.manual_seed(plan.seed)
+    network = supernet.untrained()
+    network.to("cuda" if torch.cuda.is_available() else "cpu")
+    images, labels = glyphs.images("train")
+    states = train(network, supernet.space, images, labels, supernet.prepare, plan, checkpoint)
+    cost = {"data_digest": glyphs.masters_digest(), "images_seen": plan.steps * plan.batch_size}
+    write_trained(network, plan, cost | {"cpu_seconds": round(told(states))}, weights, record)
+
+
+def told(states: Iterable[dict]) -> float:
+    """Take a training's steps, say how far it is, and return what it took: CPU seconds."""
+    state = {"cpu_seconds": 0.0}
+    for state in states:
+        left = state["cpu_seconds"] / state["step"] * (state["steps"] - state["step"])
+        print(
+            f"step {state['step']} of {state['steps']}, loss {state['loss']:.3f}, "
+            f"about {left / 60:.0f} minutes left",
+            file=sys.stderr,
+            flush=True,
+        )
+    return state["cpu_seconds"]
+
+
+def write_trained(
+    network: torch.nn.Module, plan: TrainingPlan, cost: dict, weights: Path, record: Path
+) -> None:
+    """The weights (``weights_only=True``) and their record beside them: plan, data and cost."""
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+    with written_beside(weights) as beside:
+        torch.save(tensors, beside)
+    write_json(
+        record,
+        {
+            "weights_sha256": file_digest(weights),
+            "plan": asdict(plan),
+            **cost,
+            "host": {n: v for n, v in host_facts().items() if n != "host"},
+        },
+    )

@@ -1,0 +1,46 @@
+"""The super-networks by name, and how a config's ``supernet`` becomes one."""
+
+from collections.abc import Mapping
+from inspect import signature
+
+from archfront.core.registry import ConfigError, find, nearest
+from archfront.core.supernet import SuperNetwork
+
+SUPERNETS = {
+    "embedded_mobilenetv3": "archfront.supernets.embedded.vision:EmbeddedMobileNetV3",
+    "embedded_resnet": "archfront.supernets.embedded.vision:EmbeddedResNet",
+    "embedded_transformer": "archfront.supernets.embedded.translation:EmbeddedTransformer",
+    "hat_wmt14_ende": "archfront.supernets.transformer.hat:WMT14EnDe",
+    "hat_wmt14_enfr": "archfront.supernets.transformer.hat:WMT14EnFr",
+    "hat_wmt19_ende": "archfront.supernets.transformer.hat:WMT19EnDe",
+    "hat_iwslt14_deen": "archfront.supernets.transformer.hat:IWSLT14DeEn",
+    "ofa_mbv3_w1.0": "archfront.supernets.convolutional.ofa:MobileNetV3W10",
+    "ofa_mbv3_w1.2": "archfront.supernets.convolutional.ofa:MobileNetV3W12",
+    "ofa_resnet50": "archfront.supernets.convolutional.ofa:ResNet50",
+    "ofa_proxyless_w1.3": "archfront.supernets.convolutional.ofa:ProxylessNASW13",
+}
+
+
+def supernet(given: Mapping | str) -> SuperNetwork:
+    """The super-network of an experiment, or of this name, or of this name with options."""
+    if isinstance(given, Mapping) and "supernet" in given:
+        given = given["supernet"]
+    options = {} if isinstance(given, str) else dict(given)
+    name = options.pop("name", given)
+    made = find("supernet", name, SUPERNETS)
+    known = list(signature(made).parameters) if isinstance(made, type) else []
+    for option in options:
+        if option not in known:
+            raise ConfigError(
+                f"supernet.{option}: {name!r} has no such option; allowed: "
+                f"{', '.join(['name', *known])}{nearest(option, known)}"
+            )
+    try:
+        network = made(**options) if isinstance(made, type) else made
+    except ConfigError:
+        raise
+    except Exception as error:  # whatever the user's class raises
+        raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
+    if not isinstance(network, SuperNetwork):
+        raise ConfigError(f"supernet: {name!r} is no SuperNetwork but {made!r}")
+    return network

@@ -1,0 +1,1 @@
+"""HAT's Transformers."""

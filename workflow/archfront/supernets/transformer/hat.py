@@ -1,0 +1,123 @@
+"""HAT's published super-networks, from a checkpoint and a folder with parallel text.
+
+Without a checkpoint only BLEU is missing: MACs and parameters are closed forms, and the latency of
+a network does not depend on its weights.
+"""
+
+import sys
+from pathlib import Path
+
+from archfront.core.files import file_digest
+from archfront.core.registry import ConfigError
+from archfront.supernets.checkpoint_file import checkpoint_file
+from archfront.supernets.transformer.transformer import Geometry
+from archfront.supernets.transformer.translator import Translator
+from archfront.tasks.translation_folder import TranslationFolder
+
+HOME = "https://github.com/mit-han-lab/hardware-aware-transformers"
+
+
+class HardwareAwareTransformer(Translator):
+    """Options:
+
+    data:       folder with the dictionaries, and for BLEU the text, as :class:`TranslationFolder`
+                says.
+    checkpoint: path of the published weights; needed for BLEU.
+    sha256:     what they must have.
+    """
+
+    name: str
+    languages: tuple[str, str] = ("en", "de")
+    shared = True
+    """Whether source and target have one vocabulary."""
+    ffn_embed_dims: tuple[int, ...] = (1024, 2048, 3072)
+    heads: tuple[int, ...] = (4, 8)
+    tokens = 30
+
+    def __init__(self, data: str, checkpoint: str | None = None, sha256: str | None = None):
+        self.folder = TranslationFolder(Path(data), *self.languages)
+        self.checkpoint = checkpoint_file(
+            checkpoint, sha256, f"The weights of {self.name} are linked at {HOME}"
+        )
+        self._network = None
+        sizes = self.folder.sizes
+        if self.shared and sizes[0] != sizes[1]:
+            raise ConfigError(
+                f"supernet.data: {self.name} has one vocabulary for both languages, {data} has "
+                f"dictionaries of {sizes[0]} and {sizes[1]} words"
+            )
+        super().__init__(
+            Geometry(
+                embed_dims=(512, 640),
+                ffn_embed_dims=self.ffn_embed_dims,
+                heads=self.heads,
+                qkv_dim=512,
+                source_words=sizes[0],
+                target_words=sizes[1],
+                shared=self.shared,
+                tokens=self.tokens,
+            )
+        )
+
+    def network(self):
+        if self._network is None:
+            from archfront.supernets.checkpoint import load
+            from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
+
+            self._network = ElasticTransformer(self.geometry)
+            if self.checkpoint is not None:
+                load(self.checkpoint, self._network)
+        return self._network
+
+    def digest(self) -> str:
+        if self.checkpoint is None:
+            return f"{self.name}, untrained, {self.folder.sizes} words"
+        return file_digest(self.checkpoint)
+
+    def context(self, objective: str, settings: dict) -> dict:
+        found = super().context(objective, settings)
+        if objective != "latency":
+            if self.checkpoint is None:
+                raise ConfigError(
+                    f"supernet.checkpoint: {self.name} needs it for {objective} (without it: "
+                    "latency, macs, params)"
+                )
+            found["data"] = self.folder.digest()
+            found["sentences"] = settings["validation_sentences"] or "all"
+        return found
+
+    def prepare_data(self, folder: Path, settings: dict) -> None:
+        """Check that checkpoint, dictionaries and text fit together."""
+        if self.checkpoint is not None:
+            self.network()
+            sentences = len(self.text(settings).source)
+            print(f"{self.checkpoint} fits {self.name}; {sentences} sentences", file=sys.stderr)
+
+    def text(self, settings: dict):
+        return self.folder.text(settings["validation_sentences"], self.geometry.positions)
+
+    def remarks(self, settings: dict) -> list[str]:
+        count = settings["validation_sentences"]
+        return [f"BLEU on the first {count:,} sentences"] if count else []
+
+
+class WMT14EnDe(HardwareAwareTransformer):
+    name = "hat_wmt14_ende"
+
+
+class WMT14EnFr(HardwareAwareTransformer):
+    name = "hat_wmt14_enfr"
+    languages = ("en", "fr")
+
+
+class WMT19EnDe(HardwareAwareTransformer):
+    name = "hat_wmt19_ende"
+
+
+class IWSLT14DeEn(HardwareAwareTransformer):
+    name = "hat_iwslt14_deen"
+    languages = ("de", "en")
+    shared = False
+    ffn_embed_dims = (512, 1024, 2048)
+    heads = (2, 4)
+    tokens = 23

@@ -1,0 +1,135 @@
+"""What is measured of a translating sub-network: BLEU, and latency as HAT measures it.
+
+The latency is the time to encode one sentence of a given number of tokens, and to decode as many
+steps with :data:`~archfront.supernets.transformer.transformer.BEAM` hypotheses. Encoder and decoder
+are timed apart, each beside the reference network's whole translation; the latency is their sum.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import nn
+
+from archfront.core.platform import Platform
+from archfront.core.supernet import Reading
+from archfront.evaluation.bleu import bleu
+from archfront.evaluation.latency import latencies, time_reference
+from archfront.supernets.transformer.beam_search import translated
+from archfront.supernets.transformer.elastic_transformer import Transformer
+from archfront.supernets.transformer.transformer import BEAM
+from archfront.tasks.parallel_text import ParallelText
+from archfront.tasks.vocabulary import END
+
+TOKEN = 7
+"""Any word."""
+
+
+def corpus_bleu(model: Transformer, text: ParallelText, settings: dict) -> Reading:
+    """BLEU of the corpus, higher is better; the spread is half the 95 % confidence interval. The
+    same inputs give the same sentences on one thread. ``model`` is moved to the device."""
+    torch.set_num_threads(1)
+    started = time.time()
+    device = settings["validation_device"]
+    found = translated(
+        model.to(device), text.source, settings["beam"], settings["length_penalty"], device
+    )
+    scorer = settings["scorer"]
+    hypotheses = [text.written(tokens, scorer) for tokens in found]
+    score, spread, signature = bleu(hypotheses, text.references(scorer), scorer)
+    detail = {"scorer": signature, "sentences": len(hypotheses)}
+    return Reading(score, spread, started=started, finished=time.time(), detail=detail)
+
+
+class Encoding(nn.Module):
+    """A call of the encoder on a batch of sentences."""
+
+    def __init__(self, model: Transformer, sentences: int, tokens: int):
+        super().__init__()
+        self.model = model
+        source = torch.full((sentences, tokens), TOKEN)
+        source[:, -1] = END
+        self.register_buffer("source", source)
+
+    def forward(self, _: torch.Tensor) -> list[torch.Tensor]:
+        return self.model.encode_without_padding(self.source)
+
+
+class Decoding(nn.Module):
+    """As many steps of the decoder as there are tokens, for what the encoder has made of them."""
+
+    def __init__(self, model: Transformer, sentences: int, tokens: int):
+        super().__init__()
+        self.model, self.steps = model, tokens
+        self.register_buffer("last", torch.full((sentences * BEAM,), TOKEN))
+        outputs = Encoding(model, sentences, tokens)(None)
+        for number, output in enumerate(outputs):
+            self.register_buffer(f"output_{number}", output)
+
+    def forward(self, _: torch.Tensor) -> torch.Tensor:
+        outputs = [getattr(self, f"output_{i}") for i in range(len(self.model.encoder.layers))]
+        memories = self.model.memories(outputs, None)
+        past: list = [None] * len(memories)
+        for number in range(self.steps):
+            logits, past = self.model.step(self.last, number, past, memories)
+        return logits
+
+
+class Translating(nn.Module):
+    """Both, one after the other."""
+
+    def __init__(self, model: Transformer, sentences: int, tokens: int):
+        super().__init__()
+        self.encoding = Encoding(model, sentences, tokens)
+        self.decoding = Decoding(model, sentences, tokens)
+
+    def forward(self, _: torch.Tensor) -> torch.Tensor:
+        self.encoding(_)
+        return self.decoding(_)
+
+
+NOTHING = (1,)
+"""Shape of what these modules are given, which they do not look at."""
+
+
+@torch.inference_mode()
+def translation_latencies(
+    models: Sequence[Transformer],
+    reference: Transformer,
+    tokens: int,
+    platform: Platform,
+    settings: dict,
+) -> Iterator[Reading]:
+    """Milliseconds of encoder and decoder together, lower is better; both are in the detail. Where
+    ``settings["reference"]`` is None, of the first model alone, for others to be timed beside."""
+    given = platform.batch_size, tokens
+    if settings["reference"] is None:
+        yield time_reference(Translating(models[0], *given), NOTHING, platform)
+        return
+    parts = [kind(model, *given) for model in models for kind in (Encoding, Decoding)]
+    readings = latencies(
+        parts,
+        [NOTHING] * len(parts),
+        Translating(reference, *given),
+        NOTHING,
+        settings["reference"],
+        platform,
+        settings["latency_seconds"] / 2,
+        settings["latency_precision"],
+    )
+    for encoder, decoder in zip(readings, readings, strict=True):
+        yield Reading(
+            encoder.value + decoder.value,
+            encoder.spread + decoder.spread,
+            started=encoder.started,
+            finished=decoder.finished,
+            detail={
+                "encoder_ms": encoder.value,
+                "encoder_spread_ms": encoder.spread,
+                "decoder_ms": decoder.value,
+                "decoder_spread_ms": decoder.spread,
+                "encoder": encoder.detail,
+                "decoder": decoder.detail,
+                "together": len(models),
+            },
+        )

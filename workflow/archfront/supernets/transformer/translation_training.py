@@ -1,0 +1,83 @@
+"""Training an elastic Transformer with the sandwich rule; seeded and resumable.
+
+Each step the largest, the smallest and two random sub-networks see a batch of sentences of about
+one length; the largest weighs more than the others, which keeps sub-networks apart. All randomness
+of a step is drawn from (seed, step): a resumed run takes the same steps.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from archfront.core.space import SearchSpace
+from archfront.supernets.training import TrainingPlan, parameter_groups, steps
+from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
+from archfront.tasks.vocabulary import END, PAD, padded
+
+SMOOTHING = 0.1
+CLIPPED = 1.0
+"""Largest norm of a step's gradient."""
+
+
+def train_translator(
+    network: ElasticTransformer,
+    space: SearchSpace,
+    source: Sequence[Sequence[int]],
+    target: Sequence[Sequence[int]],
+    plan: TrainingPlan,
+    checkpoint: Path,
+    checkpoint_every: int = 250,
+) -> Iterator[dict]:
+    """Train ``network`` in place on pairs of tokenised sentences; yield the state of the run every
+    50 steps. ``checkpoint`` is written beside, then renamed; a run that finds it goes on from it.
+    """
+    optimiser = torch.optim.AdamW(parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.98))
+    order = np.argsort([len(sentence) for sentence in source], kind="stable")
+
+    def gradients(step: int) -> float:
+        rows = _batch(order, step, plan)
+        batch = [torch.from_numpy(padded([side[row] for row in rows])) for side in (source, target)]
+        loss = _sandwich_step(network, space, *batch, step, plan)
+        torch.nn.utils.clip_grad_norm_(network.parameters(), CLIPPED)
+        return loss
+
+    yield from steps(network, optimiser, gradients, plan, checkpoint, checkpoint_every)
+
+
+def _sandwich_step(
+    network: ElasticTransformer,
+    space: SearchSpace,
+    source: torch.Tensor,
+    target: torch.Tensor,
+    step: int,
+    plan: TrainingPlan,
+) -> float:
+    """Sum the gradients of this step's networks; return the largest one's loss."""
+    random = space.sample(plan.random_networks, [plan.seed, 1, step])
+    smallest, largest = space.extremes()
+    chosen = space.decode(np.concatenate([largest[None], smallest[None], random]), fill=True)
+    weights = np.array([1.0] + [plan.others_weight] * (len(chosen) - 1))
+    before = torch.cat([torch.full_like(target[:, :1], END), target[:, :-1]], dim=1)
+    losses = []
+    for weight, configuration in zip(weights / weights.sum(), chosen, strict=True):
+        logits = network(configuration, source, before)
+        loss = functional.cross_entropy(
+            logits.flatten(0, 1), target.flatten(), ignore_index=PAD, label_smoothing=SMOOTHING
+        )
+        (loss * weight).backward()
+        losses.append(loss.item())
+    return losses[0]
+
+
+def _batch(order: np.ndarray, step: int, plan: TrainingPlan) -> np.ndarray:
+    """Neighbours in length, so that little is padding; each epoch parts them anew."""
+    size = plan.batch_size
+    per_epoch = len(order) // size - 1
+    epoch, place = divmod(step, per_epoch)
+    random = np.random.default_rng([plan.seed, 0, epoch])
+    shift = random.integers(size)
+    start = shift + size * random.permutation(per_epoch)[place]
+    return order[start : start + size]

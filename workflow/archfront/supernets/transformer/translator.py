@@ -1,0 +1,112 @@
+"""Super-networks that are elastic Transformers, whatever they translate."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from archfront.core.files import write_json
+from archfront.core.platform import Platform
+from archfront.core.space import Configuration
+from archfront.core.supernet import SuperNetwork, middle
+from archfront.supernets.transformer.transformer import BEAM, Costs, Geometry, search_space
+from archfront.tasks.parallel_text import ParallelText
+
+
+class Translator(SuperNetwork):
+    """Costs, measurement and export. Nothing here imports torch before it must."""
+
+    measures = "bleu", "latency"
+
+    def __init__(self, geometry: Geometry):
+        self.geometry, self.space = geometry, search_space(geometry)
+        self._costs = Costs(self.space, geometry)
+
+    @abstractmethod
+    def network(self):
+        """The elastic torch module with its weights, loaded once: an
+        :class:`~archfront.supernets.transformer.elastic_transformer.ElasticTransformer`."""
+
+    @abstractmethod
+    def text(self, settings: dict) -> ParallelText:
+        """What BLEU is measured on."""
+
+    def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
+        forms = {"macs": self._costs.macs, "params": self._costs.params}
+        if objective not in forms:
+            raise ValueError(f"{objective} is not known of a Transformer")
+        return forms[objective](population)
+
+    def stage_features(self, population: np.ndarray) -> np.ndarray:
+        return self._costs.stages(population)
+
+    def context(self, objective: str, settings: dict) -> dict:
+        if objective == "latency":
+            return {"tokens": self.geometry.tokens, "beam": BEAM}
+        return {
+            "scorer": settings["scorer"],
+            "beam": settings["beam"],
+            "length_penalty": settings["length_penalty"],
+        } | self.arithmetic(settings)
+
+    def measure(
+        self,
+        objective: str,
+        configurations: list[Configuration],
+        platform: Platform | None,
+        settings: dict,
+    ) -> Iterator:
+        from archfront.supernets.transformer import translation_evaluation as translation
+
+        if objective == "bleu":
+            text = self.text(settings)
+            for configuration in configurations:
+                yield translation.corpus_bleu(self.extract(configuration), text, settings)
+        else:
+            if platform.runtime == "onnxruntime":
+                raise ValueError("runtime onnxruntime is for image classifiers")
+            yield from translation.translation_latencies(
+                [self.extract(configuration) for configuration in configurations],
+                self.extract(self.latency_reference()),
+                self.geometry.tokens,
+                platform,
+                settings,
+            )
+
+    def latency_reference(self) -> Configuration:
+        return middle(self)
+
+    def extract(self, configuration: Configuration):
+        """The sub-network by itself (torch module)."""
+        return self.network().extract(configuration)
+
+    def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
+        """``subnetwork.json``, ``geometry.json`` and ``weights.pt`` (``weights_only=True``), from
+        which :func:`rebuild` makes it again; its BLEU is measured from these files."""
+        import torch
+
+        from archfront.supernets.transformer.translation_evaluation import corpus_bleu
+
+        write_json(folder / "subnetwork.json", configuration)
+        write_json(folder / "geometry.json", vars(self.geometry))
+        torch.save(self.extract(configuration).state_dict(), folder / "weights.pt")
+        reading = corpus_bleu(rebuild(folder), self.text(settings), settings)
+        return {"bleu": reading.value, "scorer": reading.detail["scorer"]}
+
+
+def rebuild(folder: Path):
+    """The sub-network from exported files alone, in evaluation mode."""
+    import torch
+
+    from archfront.core.files import read_json
+    from archfront.supernets.transformer.elastic_transformer import Transformer
+    from archfront.supernets.transformer.transformer import architecture
+
+    geometry = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in read_json(folder / "geometry.json").items()
+    }
+    made = Transformer(Geometry(**geometry), architecture(read_json(folder / "subnetwork.json")))
+    made.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+    return made.eval()

@@ -1,0 +1,26 @@
+"""The tactics by name: archfront's searches and their rivals."""
+
+from archfront.core.registry import find
+from archfront.search.tactic import Tactic
+
+TACTICS = {
+    "concurrent": "archfront.search.concurrent:ConcurrentNAS",
+    "concurrent_paper": "archfront.search.concurrent:PublishedConcurrentNAS",
+    "validation": "archfront.search.validation:ValidationSearch",
+    "random": "archfront.baselines.random_search:RandomSearch",
+    "once_for_all": "archfront.baselines.once_for_all:OnceForAllSearch",
+    "weaknas": "archfront.baselines.weaknas:WeakNAS",
+    "nsganetv2": "archfront.baselines.nsganetv2:NSGANetV2",
+    "optuna_nsga2": "archfront.baselines.optuna_search:OptunaNSGA2",
+    "optuna_tpe": "archfront.baselines.optuna_search:OptunaTPE",
+    "lanas": "archfront.baselines.lanas:LaNAS",
+    "seminas": "archfront.baselines.seminas:SemiNAS",
+}
+"""The tactics that measure in batches, by name: archfront's own, then its rivals."""
+
+
+def tactic(name: str) -> type[Tactic]:
+    """The class of the tactic of this name; a suffix says what it starts from or is held to, not
+    what it is."""
+    base = name if name in TACTICS else name.rpartition("_")[0]
+    return find("tactics", base, TACTICS)

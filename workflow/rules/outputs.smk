@@ -1,0 +1,130 @@
+# Input functions of figures, tables and exports: all runs of an experiment, the paper's studies.
+
+from archfront.analytics import figures
+from archfront.config import layout
+
+
+def inside(wildcards, paths):
+    """Paths of the experiment's folder, as the workflow names them."""
+    return [f"results/{wildcards.experiment}/{path}" for path in paths]
+
+
+# -- all runs of an experiment ---------------------------------------------------------------------
+
+
+def all_archives(wildcards):
+    return inside(wildcards, [Run(*run).archive for run in queries.runs(experiment(wildcards))])
+
+
+def all_fronts(wildcards):
+    return inside(wildcards, [Run(*run).front for run in queries.runs(experiment(wildcards))])
+
+
+def all_references(wildcards):
+    names = experiment(wildcards)["platforms"]
+    return inside(wildcards, [OnPlatform(name).reference for name in names])
+
+
+def sample_archives(wildcards):
+    """The platform's samples of every seed."""
+    paths = layout.sample_archives(experiment(wildcards), wildcards.platform)
+    return inside(wildcards, paths)
+
+
+def first_samples(wildcards):
+    return sample_archives(wildcards)[0]
+
+
+def exported_front(wildcards):
+    """The front of the run that the export part of the config names."""
+    chosen = experiment(wildcards)["export"]
+    run = Run(chosen["seed"], chosen["platform"], chosen["tactic"])
+    return inside(wildcards, [run.front])[0]
+
+
+def platform_fronts(wildcards):
+    """The fronts of every run on the platform."""
+    runs = queries.runs(experiment(wildcards))
+    own = [run for run in runs if run[1] == wildcards.platform]
+    return inside(wildcards, [Run(*run).front for run in own])
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+def figure_inputs(wildcards):
+    """What the figure's module says that it reads."""
+    return inside(wildcards, figures.module(wildcards.figure).inputs(experiment(wildcards)))
+
+
+def figure_code(wildcards):
+    return code_digest(f"analytics/{wildcards.figure}.py", "analytics/style.py")
+
+
+def figure_caption(wildcards):
+    return figures.module(wildcards.figure).CAPTION
+
+
+def figure_files(name):
+    return [f"results/{name}/figures/{figure}.png" for figure in figures.figure_names(MAIN)]
+
+
+# -- the paper's figures ---------------------------------------------------------------------------
+
+
+def study_of(setting, target):
+    """The experiments that a target shows, by role; roles without a file are left out."""
+    found = {}
+    for role in paper.module(target).ROLES:
+        if has_file(f"{setting}_{role}"):
+            found[role] = named_experiment(f"{setting}_{role}")
+    return found
+
+
+def has_file(name):
+    try:
+        return bool(file_of(name))
+    except ConfigError:
+        return False
+
+
+def all_results(wildcards):
+    return "results"
+
+
+def paper_folder(wildcards):
+    return f"results/paper/{wildcards.setting}"
+
+
+def paper_study(wildcards):
+    return study_of(wildcards.setting, wildcards.target)
+
+
+def paper_studies(wildcards):
+    setting = wildcards.get("setting", MAIN["paper"])
+    return {target: study_of(setting, target) for target in paper.SETTINGS[setting]}
+
+
+def paper_tables(wildcards):
+    folder = paper_folder(wildcards)
+    return [f"{folder}/{target}.csv" for target in paper.SETTINGS[wildcards.setting]]
+
+
+def paper_figures(wildcards):
+    shown = [name for name in paper.SETTINGS[wildcards.setting] if name in paper.FIGURES]
+    return [f"{paper_folder(wildcards)}/{target}.png" for target in shown]
+
+
+def paper_inputs(wildcards):
+    """What the target's module says that it reads."""
+    known = paper.SETTINGS[wildcards.setting]
+    if wildcards.target not in known:
+        raise WorkflowError(
+            f"paper: {wildcards.setting!r} has no {wildcards.target}, but {', '.join(known)}"
+        )
+    names = paper.module(wildcards.target).inputs(paper_study(wildcards))
+    return [f"results/{name}" for name in names]
+
+
+def paper_code(wildcards):
+    return code_digest("paper/study.py", f"paper/{wildcards.target}.py", "analytics")

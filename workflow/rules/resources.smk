@@ -1,0 +1,56 @@
+# What jobs need of a host: threads, GPUs, partitions, and all of it while a latency is measured.
+
+from archfront.core.objective import on_platform
+from archfront.predictors.predictor import LIVE
+
+
+def platform_settings(wildcards):
+    return experiment(wildcards)["platforms"][wildcards.platform]
+
+
+def platform_threads(wildcards):
+    return platform_settings(wildcards).get("threads", 1)
+
+
+def platform_gpus(wildcards):
+    return int(platform_settings(wildcards)["device"] != "cpu")
+
+
+def platform_partition(wildcards):
+    """Empty: the cluster's default."""
+    return platform_settings(wildcards)["partition"] or ""
+
+
+def validation_gpus(wildcards):
+    on_gpu = experiment(wildcards)["measurement"]["validation_device"] != "cpu"
+    return int(on_gpu and wildcards.objective in ("top1", "bleu"))
+
+
+# -- searches that measure -------------------------------------------------------------------------
+
+
+def live_objectives(wildcards):
+    """The objectives that the search measures itself."""
+    kinds = experiment(wildcards)["predictors"]
+    return [name for name, kind in kinds.items() if kind == LIVE]
+
+
+def live_on_platform(wildcards):
+    return on_platform(live_objectives(wildcards))
+
+
+def live_host(wildcards):
+    """All of the host where a search measures latencies."""
+    return 100 if live_on_platform(wildcards) else 1
+
+
+def live_threads(wildcards):
+    return platform_threads(wildcards) if live_on_platform(wildcards) else 1
+
+
+def live_gpus(wildcards):
+    return platform_gpus(wildcards) if live_on_platform(wildcards) else 0
+
+
+def live_partition(wildcards):
+    return platform_partition(wildcards) if live_on_platform(wildcards) else ""
