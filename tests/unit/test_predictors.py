@@ -153,20 +153,20 @@ def test_auto_takes_the_kind_with_the_smaller_error_and_says_so(capsys):
     assert predictor.fit_best("auto", features, population, size).kind == "ridge"
 
 
-def test_bending_features_by_hand():
+def test_thermometer_features_by_hand():
     from instant import Instant
 
     network = Instant()
-    bending = ThermometerFeatures(network)
-    small, large = bending(network.space.extremes())
+    thermometer = ThermometerFeatures(network)
+    small, large = thermometer(network.space.extremes())
     codes = (network.space.cardinalities - 1).sum()
     # Of the smallest no value exceeds the first; of the largest all do.
     assert (small[:codes] == 0).all() and (large[:codes] == 1).all()
     assert (small[codes:] < large[codes:]).all()
     hidden = network.space.extremes()[:1].copy()
     hidden[0, 2] = 2  # the third block of a stage of one block
-    assert (bending(hidden) == small).all()
-    sums = bending._members
+    assert (thermometer(hidden) == small).all()
+    sums = thermometer._members
     # Blocks of each of three stages by kind, of all stages by kind, the depths.
     assert sums.shape == (21, 9) and sorted(sums.sum(axis=0)) == [3] * 7 + [9] * 2
 

@@ -233,9 +233,9 @@ def test_volume_by_hand():
     assert volume_curve(ARCHIVE, reference).tolist() == pytest.approx([0, 0, 0.375, 0.375])
 
 
-def concluded(reference, iteration=1, stopped=False, promises=(), took=0.0, **limits):
+def concluded(reference, iteration=1, stopped=False, expected=(), took=0.0, **limits):
     limits = {"iterations": 3, "seconds": None, "stagnation": 0.0, "least_gain": 0.0} | limits
-    return verdict(ARCHIVE, reference, iteration, limits, stopped, list(promises), took)
+    return verdict(ARCHIVE, reference, iteration, limits, stopped, list(expected), took)
 
 
 def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
@@ -250,17 +250,17 @@ def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
     assert concluded(reference, stopped=True)["reason"] == "stopped"
 
 
-def test_the_loop_ends_when_the_next_batch_promises_too_little():
+def test_the_loop_ends_when_the_next_batch_is_expected_to_gain_too_little():
     reference = reference_point(ARCHIVE[:2], OBJECTIVES, None, {})
-    # The first iteration raised the hypervolume from 0 to 0.375, three quarters of its promise, so
-    # of the next promise, 0.1, there will be 0.075: a fifth of 0.375.
-    told = concluded(reference, promises=[0.5, 0.1])
+    # The first iteration raised the hypervolume from 0 to 0.375, three quarters of the expected
+    # 0.5. The next one, expected to gain 0.1, will thus gain 0.075: a fifth of 0.375.
+    told = concluded(reference, expected=[0.5, 0.1])
     assert told["calibration"] == pytest.approx(0.75)
     assert told["expected_gain"] == pytest.approx(0.2) and told["continue"]
-    assert concluded(reference, promises=[0.5, 0.1], least_gain=0.19)["continue"]
-    assert concluded(reference, promises=[0.5, 0.1], least_gain=0.21)["reason"] == "little to gain"
-    # What promised nothing says nothing about promises.
-    assert concluded(reference, promises=[0.0, 0.1])["calibration"] == 1.0
+    assert concluded(reference, expected=[0.5, 0.1], least_gain=0.19)["continue"]
+    assert concluded(reference, expected=[0.5, 0.1], least_gain=0.21)["reason"] == "little to gain"
+    # An iteration with no expected gain does not count towards the calibration.
+    assert concluded(reference, expected=[0.0, 0.1])["calibration"] == 1.0
 
 
 def test_front_mask_agrees_with_costs_of_a_table():

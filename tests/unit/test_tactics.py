@@ -215,14 +215,14 @@ def test_concurrent_finds_more_than_as_published_and_all_more_than_random():
     assert found["concurrent"] > found["concurrent_paper"] > found["random"]
 
 
-def test_searches_are_for_what_may_be_good_in_the_view_of_each_opinion():
+def test_each_member_has_a_search_on_its_upper_confidence_bound():
     made = asked_and_told(4)
     asked = made.ask(8)
     features, first = Features(made.supernet), made.predictors["top1"]
     seen = features(made.history.population, first.features)
     assert np.allclose(-made.history.costs[:, 0], first.confidence_bound(seen, DEVIATIONS))
     assert (first.confidence_bound(seen, DEVIATIONS) > first(seen)).all()
-    # Each opinion sends its own search: the batch is not that of the first alone.
+    # Each member has a search: the batch is not that of the first member alone.
     made.kinds = {"top1": "ridge"}
     assert not np.array_equal(made.ask(8), asked)
     assert made.predictors["top1"].kind == "ridge" and made.expected_gain > 0

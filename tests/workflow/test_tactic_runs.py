@@ -66,18 +66,18 @@ def test_full_search_in_the_constrained_space_keeps_to_it(varied):
 
 @pytest.mark.slow
 def test_a_search_that_expects_too_little_ends(varied):
-    """The bound of ten times the hypervolume is far above any promise."""
+    """The bound of ten times the hypervolume is far above any expected gain."""
     run = varied.results / "seed1/single/concurrent"
     verdict = json.loads((run / "iteration1/verdict.json").read_text())
-    promises = [
-        json.loads((run / f"iteration{number}/promise.json").read_text())["expected_gain"]
+    expected = [
+        json.loads((run / f"iteration{number}/expected_gain.json").read_text())["expected_gain"]
         for number in (1, 2)
     ]
-    assert verdict["reason"] == "little to gain" and promises[0] > 0
+    assert verdict["reason"] == "little to gain" and expected[0] > 0
     assert verdict["expected_gain"] == pytest.approx(
-        promises[1] * verdict["calibration"] / verdict["hypervolume"]
+        expected[1] * verdict["calibration"] / verdict["hypervolume"]
     )
-    # The next batch was proposed, not measured; without promises a search goes on to its limit.
+    # The next batch was proposed, not measured; without expected gains a search goes on to its limit.
     assert not (run / "iteration2/archive.csv").exists()
     assert table(varied, "single/validation")["iteration"].max() == 3
 
@@ -117,7 +117,7 @@ def test_a_single_objective_within_a_bound_and_settings_that_change(tmp_path):
     done = folder.run("--cores", "2")
     assert done.returncode == 0, done.stderr
     visited = [table(folder, "single/concurrent", f"iteration{n}/history.csv") for n in (1, 2)]
-    # The first opinion's search: three share 3, then 8 generations.
+    # The first member's search: three share 3, then 8 generations.
     assert [len(rows) for rows in visited] == [16 * 1, 12 * 3]
     archive = table(folder, "single/concurrent")
     front = table(folder, "single/concurrent", "front.csv")

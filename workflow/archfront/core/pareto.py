@@ -1,6 +1,6 @@
 """Pareto fronts and hypervolume, for any number of objectives.
 
-Everywhere in ``search`` an array of *costs* is ``n x m`` float64, lower is better in each column;
+Everywhere an array of *costs* is ``n x m`` float64, lower is better in each column;
 an objective to be maximised enters negated. Rows with a NaN (a failed measurement) are never on a
 front and dominate nothing.
 """
