@@ -1,7 +1,7 @@
 """archfront: measured Pareto fronts of sub-networks, for the hardware they must run on.
 
-The names below are the library's front door; each is imported when it is first used, so that
-``import archfront`` costs nothing.
+The names in ``__all__`` are the public interface. Each of them is imported at its first use, so
+that ``import archfront`` takes no time.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The command ``archfront``: looking after the measurement store."""
+"""The command ``archfront``: maintenance of the measurement store."""
 
 import argparse
 import sys
@@ -15,7 +15,11 @@ from archfront.measurement.store_maintenance import (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; the exit status is 1 where something is damaged or cannot be done."""
+    """Run a command and return its exit status.
+
+    The status is 1 if the command fails, or if ``check`` or ``import`` finds a damaged file or
+    line. It is 0 otherwise.
+    """
     parser = argparse.ArgumentParser(prog="archfront", description=__doc__)
     rooms = parser.add_subparsers(dest="room", required=True)
     room = rooms.add_parser("store", help="the measurement store")

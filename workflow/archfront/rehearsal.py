@@ -1,7 +1,8 @@
-"""A super-network that is nothing but a model of measurements: a rehearsal that costs no GPU hours.
+"""A super-network whose measurements a surrogate predicts: a rehearsal without GPU hours.
 
-A surrogate is fitted to tables of measurements, archfront's own or published ones, and answers
-validations at once. A landscape favours searchers of its own family: rehearse on both models.
+The surrogate is fitted to tables of measurements, archfront's or published ones. It answers
+validations at once. A surrogate favours searches that use a predictor of the same family: rehearse
+on both models.
 """
 
 import hashlib
@@ -24,19 +25,24 @@ from archfront.tasks import published
 
 MODELS = "gaussian_process", "boosted_trees"
 TUNING_ROWS = 700
-"""Rows that the Gaussian process finds its length scales on; their number costs its cube."""
+"""Largest number of rows for fitting the hyper-parameters of the Gaussian process: the time grows
+with the cube of this number."""
 FOLDS = 5
 
 
 class Replay(SuperNetwork):
     """Options:
 
-    space: super-network (name, or mapping with options) whose search space and exact costs it has.
+    space: super-network (name, or mapping with options) that gives the search space and the exact
+           costs.
     table: CSV of measurements, or a list of them: an ``archive.csv``, or a log in the format of
-           DyNAS-T; without it the published logs of ``ofa_mbv3_w1.0``.
+           DyNAS-T. The default is the published logs of ``ofa_mbv3_w1.0``.
     model: ``gaussian_process`` (linear and RBF kernel) or ``boosted_trees``, both on one-hot
            features of active parameters.
-    noise: standard deviation per objective, in its unit, of the noise that is added.
+    noise: standard deviation of the Gaussian noise that is added, per objective, in the unit of the
+           objective. A configuration always gets the same noise.
+
+    ConfigError for an unknown model, objective of ``noise`` or file.
     """
 
     def __init__(
@@ -101,12 +107,16 @@ class Replay(SuperNetwork):
 
     @cached_property
     def measurements(self) -> pd.DataFrame:
-        """``file`` (its number), ``row`` (of :attr:`rows`), and a column per measured objective."""
+        """Table of the measurements, in the order of :attr:`rows`.
+
+        Columns: ``file`` (index into ``files``), and one per measured objective (NaN if a row has
+        no value). ConfigError for a file that is no table of measurements of this space.
+        """
         return self._read[1]
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """The population that was measured, a row per measurement."""
+        """The measured population, one row per measurement."""
         return self._read[0]
 
     @cached_property
@@ -130,8 +140,11 @@ class Replay(SuperNetwork):
         return np.concatenate(populations), table
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
-        """Fit each objective, and say how far off the surrogate is on files that it has not seen:
-        ``replay.json``, errors in % and in the objective's unit."""
+        """Cross-validate the surrogate of each objective and find its hyper-parameters.
+
+        Writes ``replay.json``: hyper-parameters, and errors on left-out data in % and in the unit
+        of the objective.
+        """
         facts = {"model": self.model, "files": [path.name for path in self.files]}
         for objective in (n for n in self.measurements if n in OBJECTIVES):
             features, values, files = self._training_rows(objective)
@@ -164,7 +177,8 @@ class Replay(SuperNetwork):
             yield float(value + deviation * np.random.default_rng(stream).normal())
 
     def _training_rows(self, objective: str) -> tuple[np.ndarray, np.ndarray, list[set[int]]]:
-        """Features and mean value of each sub-network, and the files that it stands in."""
+        """One-hot features and mean value of each distinct sub-network, and the numbers of the
+        files that contain it."""
         table = self.measurements.assign(digest=self.space.digests(self.rows))
         table = table[table[objective].notna()]
         groups = table.groupby("digest", sort=True)
@@ -177,8 +191,13 @@ class Replay(SuperNetwork):
 def _cross_validated(
     model: str, features: np.ndarray, values: np.ndarray, files: list[set[int]]
 ) -> dict:
-    """Errors on whole files that were left out, with all that they share with others; on folds of
-    rows where there is one file only. Mean over the files or folds."""
+    """Errors of the surrogate on left-out data, as means over the parts that were left out in turn.
+
+    A part is one file: its sub-networks are left out of the training data even if other files
+    contain them too. With a single file, a part is one of :data:`FOLDS` folds of rows. Keys:
+    ``mape`` (%), ``mean_absolute_error`` (unit of the objective), ``tau``, and ``left_out`` (the
+    kind of part).
+    """
     from archfront.core.metrics import mape, tau
 
     names = sorted(set().union(*files))
@@ -200,7 +219,7 @@ def _cross_validated(
 
 
 def _tuned(model: str, features: np.ndarray, values: np.ndarray) -> list[float]:
-    """Logarithms of the Gaussian process's hyper-parameters; trees have none to find."""
+    """Logarithms of the Gaussian process's fitted hyper-parameters; empty for boosted trees."""
     if model == "boosted_trees":
         return []
     rows = np.random.default_rng(0).permutation(len(values))[:TUNING_ROWS]
@@ -208,7 +227,7 @@ def _tuned(model: str, features: np.ndarray, values: np.ndarray) -> list[float]:
 
 
 def _fit(model: str, features: np.ndarray, values: np.ndarray, parameters: list[float]):
-    """The regressor, fitted."""
+    """The fitted regressor."""
     if model == "boosted_trees":
         from sklearn.ensemble import HistGradientBoostingRegressor
 
@@ -221,7 +240,11 @@ def _fit(model: str, features: np.ndarray, values: np.ndarray, parameters: list[
 
 
 def _gaussian_process(parameters: list[float] | None):
-    """Linear and RBF kernel with noise; hyper-parameters are sought if none are given."""
+    """A Gaussian process with a linear and an RBF kernel and noise.
+
+    ``parameters`` are the logarithms of the hyper-parameters, which then stay fixed. With None they
+    are fitted.
+    """
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 

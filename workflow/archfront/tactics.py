@@ -1,4 +1,4 @@
-"""The tactics by name: archfront's searches and their rivals."""
+"""The tactics by name: archfront's searches and the baselines."""
 
 from archfront.core.registry import find
 from archfront.search.tactic import Tactic
@@ -16,11 +16,14 @@ TACTICS = {
     "lanas": "archfront.baselines.lanas:LaNAS",
     "seminas": "archfront.baselines.seminas:SemiNAS",
 }
-"""The tactics that measure in batches, by name: archfront's own, then its rivals."""
+"""The tactics that measure in batches, by name: first archfront's searches, then the baselines."""
 
 
 def tactic(name: str) -> type[Tactic]:
-    """The class of the tactic of this name; a suffix says what it starts from or is held to, not
-    what it is."""
+    """The class of the tactic ``name``.
+
+    A suffix (``_warm``, ``_popdb``) names a start or a constrained space. It does not change the
+    class. Raises ConfigError for an unknown name.
+    """
     base = name if name in TACTICS else name.rpartition("_")[0]
     return find("tactics", base, TACTICS)

@@ -1,4 +1,4 @@
-# Figures, tables, what the report shows, and what it all will cost.
+# Figures, tables, the pages of the report, the plan of the costs, and the status.
 
 
 localrules:
@@ -111,7 +111,7 @@ rule plan:
         f"results/{EXPERIMENT}/logs/plan.log",
     conda:
         "../../envs/workflow.yaml"
-    # Without an output: asked for, it is answered anew.
+    # The rule has no output, so that each call makes a new plan.
     params:
         experiment=MAIN,
         store="results/store",
@@ -127,7 +127,7 @@ rule status:
         f"results/{EXPERIMENT}/logs/status.log",
     conda:
         "../../envs/workflow.yaml"
-    # Beside a live run: it reads files and the store only.
+    # It can run beside a live run, since it only reads files and the store.
     params:
         experiment=MAIN,
         folder=f"results/{EXPERIMENT}",

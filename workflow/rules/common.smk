@@ -1,4 +1,4 @@
-# The validated experiments, the wildcards, and where the files of a run lie.
+# The validated experiments, the wildcards, and the paths of the files of a run.
 
 from functools import cache
 
@@ -44,7 +44,7 @@ wildcard_constraints:
     batch=rf"samples|start|[a-z0-9_]+/({FULL_SEARCHES}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
-# -- where the files lie (archfront.config.layout) -------------------------------------------------
+# -- paths of the files (archfront.config.layout) --------------------------------------------------
 
 PLACE = "results/{experiment}/"
 STORE = "results/store"
@@ -73,7 +73,7 @@ def experiment(wildcards):
 
 
 def named_experiment(name):
-    """The main experiment, or one of experiments/: of this folder, or of the workflow's own."""
+    """The main experiment, or an experiment of the folder experiments/ here or in the workflow."""
     if name not in EXPERIMENTS:
         EXPERIMENTS[name] = validated_or_refused(load_named, name)
     return EXPERIMENTS[name]
@@ -105,8 +105,10 @@ MEASURING = "measure", "measure_on_platform", "measure_look_up", "propose_iterat
 
 
 def check_platforms():
-    """Before the first job: what this host cannot provide is refused, unless jobs run elsewhere, or
-    nothing will be measured."""
+    """Refuse, before the first job, platforms and devices that this host cannot provide.
+
+    Nothing is checked if jobs run on other hosts, or if no job measures.
+    """
     if workflow.local_exec:
         asked = [job for job in workflow.dag.needrun_jobs() if job.rule.name in MEASURING]
         for name in sorted({job.wildcards.experiment for job in asked}):
@@ -117,17 +119,20 @@ def check_platforms():
 
 
 def be_quiet_while_measuring():
-    """Snakemake's limit on jobs per second starts a timer with every round of scheduling, and each
-    timer starts a round: with hundreds of jobs their evaluation takes a core, beside the latencies
-    that are measured. Jobs on this host need no such limit."""
+    """Remove Snakemake's limit on jobs per second if jobs run on this host.
+
+    The limit starts a timer with every round of scheduling, and each timer starts a round. With
+    hundreds of jobs these rounds occupy a core while latencies are measured. Jobs on this host do
+    not need the limit.
+    """
     if workflow.local_exec and getattr(workflow.scheduler, "job_rate_limiter", None):
         workflow.scheduler.job_rate_limiter = None
 
 
 # -- code ------------------------------------------------------------------------------------------
 
-# Jobs run again where the code that their results depend on changes; measurements never do, theirs
-# is the protocol's version.
+# A job has the digest of its code as a parameter, so that it runs again when that code changes.
+# Measuring jobs do not have one: they depend on the version of the protocol instead.
 POPULATIONS = "core/space.py", "core/population_table.py"
 SAMPLING = code_digest(*POPULATIONS, "config/constraints.py", "search/sampling.py")
 PREDICTING = code_digest(*POPULATIONS, "predictors", "search/proposal.py")

@@ -1,5 +1,6 @@
 # ConcurrentNAS (paper, Algorithm 1) as a loop: propose, measure, collect, conclude.
-# Data depends on data only; the verdict only decides whether the next iteration is asked for.
+# Files of data depend only on files of data. The verdict decides only whether the next iteration is
+# requested.
 
 
 localrules:
@@ -10,8 +11,8 @@ localrules:
 
 
 rule write_limit:
-    # A changed limit must reach finished runs: Snakemake would skip the triggers of a job whose
-    # input waits for a checkpoint, so the limit is a file of its own.
+    # The limit is a separate file, so that a changed limit reaches finished runs. Snakemake skips
+    # the triggers of a job whose input waits for a checkpoint.
     output:
         limit="results/{experiment}/limit.json",
     log:
@@ -120,7 +121,7 @@ rule stop:
         f"results/{EXPERIMENT}/logs/stop.log",
     conda:
         "../../envs/workflow.yaml"
-    # Run beside a live run: its loops end after the iterations that are under way.
+    # It is called beside a live run. The loops of that run end after their current iterations.
     params:
         stop=f"results/{EXPERIMENT}/stop",
     message:

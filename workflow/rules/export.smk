@@ -1,4 +1,4 @@
-# Taking a sub-network home.
+# Export of one sub-network of a front.
 
 
 rule export:

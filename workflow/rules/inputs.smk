@@ -1,4 +1,4 @@
-# Input functions of measuring and searching: what a batch, a search, an iteration reads.
+# Input functions of measuring and searching: the input files of a batch, a search, an iteration.
 
 from archfront.config.constraints import constraint_file
 from archfront.core.files import read_json
@@ -7,7 +7,7 @@ from archfront.tactics import tactic
 
 
 def own_run(wildcards, platform, tactic):
-    """A run of the experiment and seed of these wildcards."""
+    """A run with the experiment and the seed of these wildcards."""
     return Run(wildcards.seed, platform, tactic, f"results/{wildcards.experiment}/")
 
 
@@ -15,8 +15,10 @@ def own_run(wildcards, platform, tactic):
 
 
 def measured_chunks(batch, *count):
-    """An input function: all chunks of all measured objectives for a batch, whose size is the
-    setting ``count``; of a platform's objectives, those of the run's own platform.
+    """An input function: the chunks of all measured objectives of a batch.
+
+    The setting at the path ``count`` is the size of the batch. Objectives that depend on a platform
+    are measured on the run's platform.
     """
 
     def chunks(wildcards):
@@ -32,12 +34,13 @@ def chunks_of(batch, wildcards, count):
 
 @cache
 def looked_up_under(name, objective):
-    """Asked once, not for each job: it may look at thousands of files."""
+    """The facts that an objective's values depend on. They are cached for all jobs, because the
+    super-network may look at thousands of files to find them."""
     return queries.measured_under(EXPERIMENTS[name], objective)
 
 
 def measured_under(wildcards):
-    """What makes a measuring job run again besides its inputs and settings."""
+    """The facts that, besides its inputs and settings, make a measuring job run again."""
     experiment(wildcards)
     return looked_up_under(wildcards.experiment, wildcards.objective)
 
@@ -48,13 +51,13 @@ def latency_measured_under(wildcards):
 
 
 def all_measured_under(wildcards):
-    """What makes the data be prepared again."""
+    """The facts of each measured objective. A change of them makes the data be prepared again."""
     names = queries.validated_objectives(experiment(wildcards))
     return {name: looked_up_under(wildcards.experiment, name) for name in names}
 
 
 def live_measured_under(wildcards):
-    """As measured_under, of each objective that a search measures."""
+    """:func:`measured_under` of each objective that a search measures itself."""
     return {
         name: looked_up_under(wildcards.experiment, name) for name in live_objectives(wildcards)
     }
@@ -64,7 +67,7 @@ def live_measured_under(wildcards):
 
 
 def closed_forms(wildcards):
-    """The exact objectives that archives hold."""
+    """The names of the exact objectives in archives."""
     return queries.closed_forms(experiment(wildcards))
 
 
@@ -73,18 +76,19 @@ def reference_given(wildcards):
 
 
 def given_samples(wildcards):
-    """The user's file of configurations, if any."""
+    """The user's file of configurations, or an empty list."""
     return setting("sampling", "file")(wildcards) or []
 
 
 def given_constraint(wildcards):
-    """The constraint that the config names, if any."""
+    """The file of the constraint that the config names, or an empty list."""
     given = setting("constraint")(wildcards)
     return [] if given is None else [str(constraint_file(given))]
 
 
 def constraints(wildcards):
-    """The constraint that the config names, and PopDB's where the tactic is held to it."""
+    """The file of the constraint that the config names, and PopDB's constraint if the tactic is
+    held to it."""
     found, run = given_constraint(wildcards), wildcards.get("tactic") or wildcards.full
     if run.endswith(queries.POPDB):
         found.append(POPDB.constraint.format(**wildcards))
@@ -92,14 +96,14 @@ def constraints(wildcards):
 
 
 def look_up_table(wildcards):
-    """The platform's look-up table, if the search goes by one."""
+    """The platform's look-up table if the search uses one, or an empty list."""
     if LOOK_UP not in experiment(wildcards)["predictors"].values():
         return []
     return PLATFORM.look_up.format(**wildcards)
 
 
 def source_history(wildcards):
-    """The search that PopDB's clusters are made from."""
+    """The history of the search that PopDB's clusters are made from."""
     return own_run(wildcards, experiment(wildcards)["popdb"]["source"], "full").history
 
 
@@ -107,27 +111,30 @@ def source_history(wildcards):
 
 
 def source_run(wildcards, run):
-    """The run that a warm-started one takes after: the same tactic, another platform."""
+    """The run whose results start a warm-started run: the same tactic on another platform."""
     source = setting("warm_start", "source")(wildcards)
     return own_run(wildcards, source, run.removesuffix(queries.WARM))
 
 
 def found_before(wildcards):
-    """What a warm-started search starts from: the user's file, or the other run's front."""
+    """The file that a warm-started search starts from: the user's, or the source run's front."""
     file = setting("warm_start", "file")(wildcards)
     return file or source_run(wildcards, wildcards.run).front
 
 
 def learned_from(wildcards):
-    """What a warm-started search learns from: all that the other run has measured. How the values in
-    a file of the user's were measured is not known."""
+    """The archive of the source run, from which a warm-started search learns, or an empty list.
+
+    A search does not learn from the user's file, because it is not known how the values in the file
+    were measured.
+    """
     if not wildcards.tactic.endswith(queries.WARM) or setting("warm_start", "file")(wildcards):
         return []
     return source_run(wildcards, wildcards.tactic).archive
 
 
 def full_start(wildcards):
-    """What the evolutionary search of a full search starts from."""
+    """The file with the population that the evolutionary search of a full search starts from."""
     warm = wildcards.full.endswith(queries.WARM)
     start = FULL_SEARCH.start.population if warm else PLATFORM_SAMPLES.archive
     return start.format(**wildcards)
@@ -137,13 +144,14 @@ def full_start(wildcards):
 
 
 def start(wildcards):
-    """What the run of these wildcards starts from, below the experiment's folder."""
+    """The start of the run of these wildcards, with paths relative to the experiment's folder."""
     place = wildcards.seed, wildcards.platform, wildcards.tactic
     return queries.start_of(experiment(wildcards), *place)
 
 
 def archive_before(wildcards):
-    """What iteration 1 starts from is what the run does; every other one, the iteration before."""
+    """The archive that an iteration starts from: the run's start for iteration 1, else the archive
+    of the previous iteration."""
     number = int(wildcards.iteration)
     if number == 1:
         return f"results/{wildcards.experiment}/{start(wildcards).archive}"
@@ -152,7 +160,7 @@ def archive_before(wildcards):
 
 
 def measured_so_far(wildcards):
-    """The chunks of what a search started from, and of all its iterations up to this one."""
+    """The measured chunks of a search's start and of all its iterations up to this one."""
     first, size = start(wildcards), setting("concurrent", "batch")(wildcards)
     found = chunks_of(Batch(f"{PLACE}{first.batch.folder}"), wildcards, first.count)
     for number in range(1, int(wildcards.iteration) + 1):
@@ -172,9 +180,13 @@ def live_data(wildcards):
 
 
 def expected_gains(wildcards):
-    """The expected gains of the batches up to the next one, if the tactic states them. The next
-    batch is proposed before it is decided whether it will be measured. Where the search measures,
-    that costs, and is done only for a run that may end by its expected gain."""
+    """The files of the expected gains of all batches up to the next one, or an empty list if the
+    tactic does not state them.
+
+    The files require that the next batch is proposed before the verdict decides whether the batch
+    is measured. A proposal of a search that measures costs measurements. The list is therefore also
+    empty for a search that measures, unless the run may end by its expected gain (``least_gain``).
+    """
     needed = setting("concurrent", "least_gain")(wildcards) > 0
     states = tactic(wildcards.tactic).states_expected_gain
     if not states or (live_objectives(wildcards) and not needed):
@@ -185,7 +197,7 @@ def expected_gains(wildcards):
 
 
 def last_archive(wildcards):
-    """Walks the verdicts to the one that ends the loop."""
+    """The archive of the loop's last iteration: the first iteration whose verdict ends the loop."""
     run, number = own_run(wildcards, wildcards.platform, wildcards.tactic), 1
     while True:
         step = checkpoints.conclude_iteration.get(**wildcards, iteration=number)

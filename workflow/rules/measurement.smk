@@ -53,7 +53,7 @@ rule measure_on_platform:
         "../../envs/torch.yaml"
     threads: platform_threads
     resources:
-        # All of the host: while a latency is measured nothing else of ours runs on it.
+        # The job takes all of the host, so that no other job of ours disturbs the latencies.
         host=100,
         gpu=platform_gpus,
         slurm_partition=platform_partition,

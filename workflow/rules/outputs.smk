@@ -1,11 +1,12 @@
-# Input functions of figures, tables and exports: all runs of an experiment, the paper's studies.
+# Input functions of figures, tables and exports: the files of all runs of an experiment, and of the
+# paper's studies.
 
 from archfront.analytics import figures
 from archfront.config import layout
 
 
 def inside(wildcards, paths):
-    """Paths of the experiment's folder, as the workflow names them."""
+    """Paths relative to the experiment's folder, as paths of the workflow."""
     return [f"results/{wildcards.experiment}/{path}" for path in paths]
 
 
@@ -26,7 +27,7 @@ def all_references(wildcards):
 
 
 def sample_archives(wildcards):
-    """The platform's samples of every seed."""
+    """The archives of the platform's samples, one per seed."""
     paths = layout.sample_archives(experiment(wildcards), wildcards.platform)
     return inside(wildcards, paths)
 
@@ -53,7 +54,7 @@ def platform_fronts(wildcards):
 
 
 def figure_inputs(wildcards):
-    """What the figure's module says that it reads."""
+    """The input files that the figure's module names."""
     return inside(wildcards, figures.module(wildcards.figure).inputs(experiment(wildcards)))
 
 
@@ -116,7 +117,7 @@ def paper_figures(wildcards):
 
 
 def paper_inputs(wildcards):
-    """What the target's module says that it reads."""
+    """The input files that the target's module names."""
     known = paper.SETTINGS[wildcards.setting]
     if wildcards.target not in known:
         raise WorkflowError(

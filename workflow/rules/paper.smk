@@ -1,6 +1,6 @@
-# The figures and tables of the paper's experiments: `snakemake fig10`, and all of them with
-# verdicts on its claims: `snakemake paper`. Their experiments: experiments/scaled, /full and
-# /devices.
+# The figures and tables of the paper's experiments. `snakemake fig10` makes one of them; `snakemake
+# paper` makes all of them, and verdicts on the paper's claims. The experiments are in the folders
+# experiments/scaled, experiments/full and experiments/devices.
 
 
 localrules:

@@ -1,4 +1,4 @@
-# Predictors: training on the samples, and how their error falls with the number of rows.
+# Predictors: training on the samples, and their error against the number of rows.
 
 
 rule train_predictors:

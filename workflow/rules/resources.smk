@@ -1,4 +1,4 @@
-# What jobs need of a host: threads, GPUs, partitions, and all of it while a latency is measured.
+# Resources of jobs: threads, GPUs, partitions, and the whole host while a latency is measured.
 
 from archfront.core.objective import on_platform
 from archfront.predictors.predictor import LIVE
@@ -17,7 +17,7 @@ def platform_gpus(wildcards):
 
 
 def platform_partition(wildcards):
-    """Empty: the cluster's default."""
+    """The platform's partition of the cluster; empty for the cluster's default."""
     return platform_settings(wildcards)["partition"] or ""
 
 
@@ -40,7 +40,7 @@ def live_on_platform(wildcards):
 
 
 def live_host(wildcards):
-    """All of the host where a search measures latencies."""
+    """The amount of the resource ``host`` (of 100): all of it if the search measures latencies."""
     return 100 if live_on_platform(wildcards) else 1
 
 

@@ -1,4 +1,4 @@
-# Super-networks: their data, weights from elsewhere, and the training of the embedded ones.
+# Super-networks: their data, published weights, and the training of the embedded super-networks.
 
 
 localrules:

@@ -1,4 +1,5 @@
-# What one platform's fronts are worth on another, and what they have in common.
+# The fronts of one platform measured on another platform, and the values that a platform's fronts
+# have in common.
 
 
 localrules:
@@ -8,7 +9,7 @@ localrules:
 
 
 rule choose_transferred:
-    # At most one chunk, so that it is known beforehand what will be measured.
+    # The rule chooses at most one chunk, so that the files of the measurements are known before.
     input:
         front=TRANSFER_SOURCE.front,
     output:

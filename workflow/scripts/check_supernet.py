@@ -1,4 +1,4 @@
-"""Compare the super-network's top-1 with what is published, and say it on the terminal."""
+"""Compare the super-network's top-1 with published values; write a table and print the result."""
 
 import sys
 

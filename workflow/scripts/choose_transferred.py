@@ -1,4 +1,4 @@
-"""The best of one platform's front, to be measured on another platform."""
+"""Choose the best sub-networks of one platform's front, to be measured on another platform."""
 
 from job import logged, supernet
 

@@ -1,4 +1,4 @@
-"""Cluster a search history and write the constrained space that follows from it."""
+"""Cluster a search history and write the constrained space that follows from the clusters."""
 
 import pandas as pd
 from job import logged, supernet

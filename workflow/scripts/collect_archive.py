@@ -1,4 +1,4 @@
-"""Collect the measurements of a batch into an archive, behind those of the previous one."""
+"""Collect the measurements of a batch into an archive, after the rows of the previous archive."""
 
 import pandas as pd
 from job import logged, supernet

@@ -1,4 +1,5 @@
-"""How often each value of each elastic parameter stands in a platform's fronts."""
+"""Count how often each value of each elastic parameter is in a platform's fronts, and write the
+constraint that follows from the counts."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,5 @@
-"""Predictor errors against training rows, for every predicted objective of a platform."""
+"""Compute the error of the predictors against the number of training rows, for every predicted
+objective of a platform."""
 
 from job import logged, supernet
 

@@ -1,4 +1,4 @@
-"""The pages on which everything that was measured can be explored, sorted and filtered."""
+"""Write the pages on which all measurements can be explored, sorted and filtered."""
 
 from pathlib import Path
 

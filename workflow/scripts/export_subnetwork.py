@@ -1,4 +1,4 @@
-"""Take one sub-network of a front home, with the numbers it was measured at."""
+"""Export one sub-network of a front, with its measured values."""
 
 from pathlib import Path
 

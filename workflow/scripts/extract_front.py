@@ -1,4 +1,4 @@
-"""The measured Pareto front of an archive."""
+"""Write the measured Pareto front of an archive."""
 
 from job import logged
 

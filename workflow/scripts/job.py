@@ -1,4 +1,4 @@
-"""What every script of the workflow shares: its log file, and the super-network."""
+"""Functions that the scripts of the workflow share: log file, platform and super-network."""
 
 import sys
 import traceback
@@ -16,9 +16,9 @@ from archfront.supernets import registry
 
 @contextmanager
 def logged(path: str) -> Iterator[None]:
-    """Everything that is printed, and the traceback of what fails, goes to the job's log.
+    """Write all printed text, and the traceback of an exception, to the job's log.
 
-    What a person must not miss, a warning or the failure, is said on the terminal as well.
+    The exception, and the warnings of a job that succeeds, are printed on the terminal as well.
     """
     with open(path, "w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
         try:
@@ -33,7 +33,7 @@ def logged(path: str) -> Iterator[None]:
 
 
 def platform(name: str, settings: dict) -> Platform:
-    """The platform, if this host can provide it."""
+    """The platform; ValueError if this host cannot provide it."""
     found = Platform(name, **settings)
     found.check()
     return found

@@ -1,4 +1,4 @@
-"""What the experiment will cost: on the terminal, and as a table."""
+"""Estimate the cost of the experiment; print it and write it as a table."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What the paper's figures will cost: on the terminal, and as a table."""
+"""Estimate the cost of the paper's targets; print it and write it as a table."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Put what the measurements of the super-network read into the data folder."""
+"""Write the data that the measurements of the super-network read to the data folder."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tell a tactic everything measured so far, and ask it for the next batch."""
+"""Tell a tactic all measurements so far, and ask it for the next batch."""
 
 from job import logged, supernet
 

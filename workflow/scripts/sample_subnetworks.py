@@ -1,4 +1,4 @@
-"""Write a sample of a seed: its population, one row per sub-network."""
+"""Write the population of a seed's sample, one row per sub-network."""
 
 from job import logged, supernet
 

@@ -1,4 +1,4 @@
-"""The long search on predictors, and the best of it to measure."""
+"""Run the long search on predictors, and write its history and the best sub-networks to measure."""
 
 from job import logged, supernet
 

@@ -1,4 +1,4 @@
-"""Write the hypervolume reference point and unit of a platform."""
+"""Write the reference point and the unit of a platform's hypervolume."""
 
 from job import logged
 

@@ -1,4 +1,4 @@
-"""Take the best of another search as the start of this one."""
+"""Write the start of a warm-started search: the best sub-networks of another search."""
 
 import pandas as pd
 from job import logged, supernet

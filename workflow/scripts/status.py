@@ -1,4 +1,4 @@
-"""How far the experiment is: on the terminal."""
+"""Print the progress of the experiment."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The summary of an experiment and its provenance, as files and as pages of the report."""
+"""Write the summary and the provenance of an experiment, as files and as pages of the report."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Train the weights of an embedded super-network, or go on from the last checkpoint."""
+"""Train the weights of an embedded super-network; continue from the last checkpoint if any."""
 
 from pathlib import Path
 

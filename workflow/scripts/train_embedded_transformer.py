@@ -1,4 +1,5 @@
-"""Train the weights of the embedded translation super-network, or go on from the checkpoint."""
+"""Train the weights of the embedded translation super-network; continue from the last checkpoint
+if any."""
 
 from pathlib import Path
 

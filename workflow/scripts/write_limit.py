@@ -1,4 +1,4 @@
-"""Note when the loops of an experiment end."""
+"""Write the limits that end the loops of an experiment."""
 
 from job import logged
 

@@ -1,4 +1,4 @@
-"""The paper's figures, tables and verdicts on one page."""
+"""Write the page with the paper's figures, tables and verdicts."""
 
 from pathlib import Path
 

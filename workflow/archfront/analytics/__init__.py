@@ -1,1 +1,1 @@
-"""Figures and tables, one file each."""
+"""Figures and tables of an experiment, one module each."""

@@ -19,7 +19,8 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, objective, predictor, actual, predicted``."""
+    """Columns ``platform, objective, predictor, features, actual, predicted``; values are in the
+    objective's unit. An objective that does not depend on the platform appears once."""
     parts = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         pairs = pd.read_csv(folder / path)
@@ -40,7 +41,7 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, rows: pd.DataFrame, title: str) -> None:
-    """One objective's pairs, with the ideal line and tau."""
+    """Draw the pairs of one objective, with the ideal line and tau."""
     known = OBJECTIVES[rows["objective"].iloc[0]]
     both = rows[["actual", "predicted"]]
     ends = both.min().min(), both.max().max()

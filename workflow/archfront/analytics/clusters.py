@@ -17,7 +17,7 @@ not count."""
 
 
 NAMED = 12
-"""As many clusters at most have names in the legend."""
+"""Maximum number of clusters with separate entries in the legend. More clusters share one entry."""
 
 
 def inputs(settings: dict) -> list[str]:
@@ -25,7 +25,7 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``seed, predicted_..., cluster`` of every individual; -1 is noise."""
+    """One row per individual: ``seed, predicted_..., cluster``; the cluster -1 is noise."""
     parts = [
         labelled(pd.read_csv(folder / path), seed=seed)
         for seed, path in zip(settings["seeds"], inputs(settings), strict=True)
@@ -42,7 +42,7 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, rows: pd.DataFrame, settings: dict, title: str) -> None:
-    """One seed's clusters; of many, colours and markers repeat."""
+    """Draw the clusters of one seed. Colours and markers repeat if the clusters are many."""
     quality, cost = settings["objectives"][:2]
     clusters = sorted(c for c in rows["cluster"].unique() if c != NOISE)
     noise = rows[rows["cluster"] == NOISE]

@@ -1,4 +1,4 @@
-"""What each iteration of ConcurrentNAS measured (paper, figure 9)."""
+"""The measurements of each iteration of ConcurrentNAS (paper, figure 9)."""
 
 from pathlib import Path
 
@@ -29,7 +29,8 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, iteration, digest, objectives, on_front`` (1 or 0); the first seed."""
+    """One row per measurement of the first seed: ``platform, iteration, digest``, the objectives,
+    and ``on_front``, 1 on the measured front at the end, else 0."""
     objectives = settings["objectives"]
     parts = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
@@ -52,7 +53,8 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, table: pd.DataFrame, settings: dict, last: int) -> None:
-    """One platform's iterations, of ``last`` at most."""
+    """Draw the iterations of one platform. ``last`` is the last iteration of all platforms; it sets
+    the scale of the colours."""
     from matplotlib import colormaps
 
     quality, cost = axes_of(settings)
@@ -60,7 +62,7 @@ def plot(axis, table: pd.DataFrame, settings: dict, last: int) -> None:
     best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
     if len(settings["objectives"]) == 2:
         axis.step(best[cost], best[quality], where="post", color=CYCLE[1], label="measured front")
-    else:  # a front of more objectives is no line between two of them
+    else:  # a front of more than two objectives is no line in the plane of two
         axis.scatter(
             best[cost], best[quality], s=70, ec=CYCLE[1], fc="none", label="measured front"
         )

@@ -1,5 +1,5 @@
-"""Everything that an experiment measured, as one page to explore and one table to sort and filter;
-both need no other file and no network."""
+"""All measurements of an experiment, as a page with an interactive chart and as a page with a table
+to sort and filter. Both pages need no other file and no network."""
 
 import json
 import warnings
@@ -21,8 +21,9 @@ EVERYTHING, FRONTS = "everything", "fronts"
 
 
 def measured(folder: Path, settings: dict) -> pd.DataFrame:
-    """A row per run and sub-network: ``platform, tactic, seed, iteration, digest``, the measured
-    and exact objectives, ``shown`` (fronts, or everything), ``reason``, and ``configuration``."""
+    """One row per run and sub-network: ``platform, tactic, seed, iteration, digest``, the measured
+    and exact objectives, ``reason`` (why a measurement is missing), ``shown`` (:data:`FRONTS` on
+    the run's front, else :data:`EVERYTHING`), and ``configuration`` as JSON."""
     space, parts = supernet(settings).space, []
     for seed, platform, tactic in runs(settings):
         archive = read_archive(folder / Run(seed, platform, tactic).archive)
@@ -37,7 +38,8 @@ def measured(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def chart(table: pd.DataFrame, settings: dict) -> dict:
-    """Vega-Lite: the first objective against all others, linked by brushing."""
+    """The Vega-Lite specification of the chart: a panel with the first objective against each other
+    objective. A brush links the panels."""
     import altair as alt
 
     quality, _ = axes_of(settings)
@@ -104,14 +106,14 @@ def chart(table: pd.DataFrame, settings: dict) -> dict:
         )
         for other in others
     ]
-    with warnings.catch_warnings():  # that the brush is one for all panels, as it shall be
+    with warnings.catch_warnings():  # altair warns that all panels share one brush
         warnings.simplefilter("ignore", UserWarning)
         whole = alt.concat(*panels, columns=2).add_params(platform, tactic, shown, brush)
     return whole.configure(background="transparent").to_dict()
 
 
 def _shape(tactic: str) -> str:
-    """Vega's name of a tactic's marker; its variants have their own."""
+    """Vega's name of the marker of a tactic. The variants of a tactic have other markers."""
     for suffix, shape in ((POPDB, "triangle-up"), (WARM, "diamond")):
         if tactic.endswith(suffix):
             return shape
@@ -119,10 +121,10 @@ def _shape(tactic: str) -> str:
 
 
 def page(settings: dict, spec: dict, remarks: list[str]) -> str:
-    """The chart with the libraries that draw it, by vl-convert."""
+    """The HTML page with the chart ``spec`` and the libraries that draw it, from vl-convert."""
     import vl_convert
 
-    # "</" would end the script, wherever it stands.
+    # "</script" anywhere in the data would end the script.
     content = json.dumps(spec).replace("</", "<\\/")
     return filled(
         "explorer.html",
@@ -134,7 +136,7 @@ def page(settings: dict, spec: dict, remarks: list[str]) -> str:
 
 
 def sortable(title: str, table: pd.DataFrame) -> str:
-    """A table that can be sorted, searched and filtered column by column, by itables."""
+    """The HTML page with a table that itables lets readers sort, search, and filter by column."""
     from itables import options, to_html_datatable
     from itables.javascript import generate_init_offline_itables_html
 

@@ -1,9 +1,9 @@
-"""The list of figures. Each is a module beside this one, with
+"""The list of figures. Each figure is a module in this folder, with
 
 ``inputs(settings)``          the files it reads, relative to the experiment's folder;
 ``table(folder, settings)``   the data it shows, one tidy table;
 ``draw(table, settings)``     the matplotlib figure;
-``CAPTION``                   what the report says below it.
+``CAPTION``                   the text below the figure in the report.
 """
 
 from importlib import import_module
@@ -16,11 +16,11 @@ OF_A_TACTIC = {"concurrent": "concurrent_evolution", "full": "search_evolution"}
 
 
 def figure_names(settings: dict) -> list[str]:
-    """The figures of an experiment."""
+    """Names of the figures of an experiment."""
     names = [*ALWAYS, *(f for tactic, f in OF_A_TACTIC.items() if tactic in settings["tactics"])]
     if settings["popdb"]["enabled"]:
         names.append("clusters")
-    if len(settings["objectives"]) == 1:  # these show one objective against another
+    if len(settings["objectives"]) == 1:  # the left-out figures need two objectives
         names = [name for name in names if name not in ("search_evolution", "clusters")]
     if "top1" in settings["objectives"]:
         names.append("proxies")

@@ -1,4 +1,4 @@
-"""Which values of elastic parameters the fronts of each platform have (paper, section 3)."""
+"""The values of elastic parameters in the fronts of each platform (paper, section 3)."""
 
 from pathlib import Path
 

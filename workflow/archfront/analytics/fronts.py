@@ -24,8 +24,9 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, tactic, seed, digest, objectives``: the samples, and each tactic's front; with
-    ``normalised_latency`` if latency is among the objectives."""
+    """One row per random sample (``tactic`` is ``samples``) and per sub-network of each tactic's
+    front: ``platform, tactic, seed, digest``, the objectives, and ``normalised_latency`` if latency
+    is an objective."""
     objectives = settings["objectives"]
     parts, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):

@@ -24,7 +24,8 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, tactic, seed, validations, hypervolume``; failed measurements count too."""
+    """``platform, tactic, seed, validations, hypervolume``, in boxes between ideal and reference
+    point. Failed measurements count as validations."""
     parts = []
     for seed, platform, tactic in runs(settings):
         reference = read_json(folder / OnPlatform(platform).reference)
@@ -58,7 +59,8 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, table: pd.DataFrame, samples: int | None) -> None:
-    """One platform's curves; ``samples`` is the number of random ones, if any starts from them."""
+    """Draw the curves of one platform. ``samples`` is the number of random samples; None if no
+    tactic starts from them."""
     for number, (tactic, some) in enumerate(table.groupby("tactic", sort=False)):
         by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
         curve_with_band(axis, tactic, number, by["mean"], by["std"].fillna(0))
@@ -69,8 +71,8 @@ def plot(axis, table: pd.DataFrame, samples: int | None) -> None:
 
 
 def curve_with_band(axis, tactic: str, number: int, mean: pd.Series, deviation: pd.Series) -> None:
-    """The ``number``-th tactic's mean over seeds, and a band one standard deviation wide on either
-    side, both by validations."""
+    """Draw a tactic's mean over the seeds against validations, with a band of one standard
+    deviation on either side. ``number`` is the position of the tactic; it shifts the markers."""
     style, rows = look(tactic), len(mean)
     axis.plot(
         mean.index,

@@ -1,4 +1,4 @@
-"""The look-up table and the predictor, both against the measured latency."""
+"""Latency by look-up table and by predictor, both against the measured latency."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, digest, measured, look_up, predicted``, in ms."""
+    """``platform, digest``, and the latencies ``measured, look_up, predicted`` in ms."""
     network, parts = supernet(settings), []
     features = Features(network)
     for name in settings["platforms"]:
@@ -51,7 +51,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def _cross_predicted(features: Features, rows: np.ndarray, measured: np.ndarray) -> np.ndarray:
-    """Each row as ridge predicts it that has not seen it."""
+    """Latency of each row in ms, predicted by ridge regression on the other folds: float64 ``n``.
+    The feature set and the hyper-parameters are chosen on all rows."""
     _, chosen, hyper_parameters = select("ridge", features, rows, measured)
     seen, predicted = features(rows, chosen), np.empty(len(rows))
     fold = np.random.default_rng(0).permutation(len(rows)) % FOLDS

@@ -1,7 +1,7 @@
-"""Normalised latency: the paper's Eq. (2), for those who may not show milliseconds.
+"""Normalised latency, the paper's Eq. (2), for publications that may not show milliseconds.
 
-``(l - l_min) / l_max`` over all that an experiment measured on a platform. The paper says that this
-lies in [0, 1]; its range ends below 1, at ``1 - l_min / l_max``.
+Eq. (2) is ``(l - l_min) / l_max`` over all measurements of an experiment on a platform. The paper
+gives the range [0, 1]; the range ends below 1, at ``1 - l_min / l_max``.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from archfront.core.archive import read_archive
 
 
 def latency_ranges(folder: Path, settings: dict) -> dict[str, dict[str, float]]:
-    """``l_min`` and ``l_max`` (ms) per platform; nothing where latency is no objective."""
+    """``l_min`` and ``l_max`` in ms per platform; empty if latency is no objective."""
     if "latency" not in settings["objectives"]:
         return {}
     measured: dict[str, list[pd.Series]] = {}
@@ -29,5 +29,5 @@ def latency_ranges(folder: Path, settings: dict) -> dict[str, dict[str, float]]:
 
 
 def normalised_latency(latency: pd.Series, bounds: dict[str, float]) -> pd.Series:
-    """Eq. (2), lower is better; NaN where the latency is."""
+    """Eq. (2) without unit, lower is better; NaN where the latency is NaN."""
     return (latency - bounds["l_min"]) / bounds["l_max"]

@@ -20,7 +20,8 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """Mean and standard deviation over trials: ``platform, objective, rows, mape, ...``."""
+    """Mean and standard deviation over trials: ``platform, objective, predictor, rows, features,
+    mape_mean, mape_std, tau_mean, tau_std``; ``mape`` is in per cent."""
     parts = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         curve = pd.read_csv(folder / path)
@@ -29,7 +30,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
             summary = groups.agg(["mean", "std"]).reset_index()
             summary.columns = ["_".join(filter(None, column)) for column in summary.columns]
             summary.insert(0, "platform", name)
-            # Top-1 does not depend on the platform: shown once.
+            # Objectives that do not depend on the platform, such as top-1, are shown once.
             shared = ~summary["objective"].map(lambda n: OBJECTIVES[n].per_platform)
             parts.append(summary[~shared] if parts else summary)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -55,7 +56,7 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, rows: pd.DataFrame, measure: str, number: int, label: str) -> None:
-    """The ``number``-th curve of a panel, ``mape`` or ``tau``."""
+    """Draw the curve ``number`` of a panel. ``measure`` is ``mape`` or ``tau``."""
     axis.errorbar(
         rows["rows"] * (1 + 0.01 * number),
         rows[f"{measure}_mean"],
@@ -68,7 +69,7 @@ def plot(axis, rows: pd.DataFrame, measure: str, number: int, label: str) -> Non
 
 
 def logarithmic(axis) -> None:
-    """Errors on a logarithmic axis, in plain numbers."""
+    """Make the y axis logarithmic, with plain numbers as labels."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
     axis.set_yscale("log")

@@ -1,4 +1,4 @@
-"""What can be had without validation, against top-1: does it rank the sub-networks?"""
+"""Top-1 against objectives that need no validation, with their rank correlation."""
 
 from pathlib import Path
 
@@ -20,13 +20,13 @@ def inputs(settings: dict) -> list[str]:
 
 
 def proxies(settings: dict) -> list[str]:
-    """MACs, parameters, and the objectives that are proxies."""
+    """Names of the MACs, the parameters, and the objectives that are proxies."""
     scores = [n for n in settings["objectives"] if OBJECTIVES[n].evaluation == "proxy"]
     return ["macs", "params", *scores]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``digest, top1``, and a column per proxy."""
+    """``digest, top1``, and a column per proxy. Samples with a missing value are left out."""
     samples = all_samples(folder / path for path in inputs(settings))
     return samples[["digest", "top1", *proxies(settings)]].dropna().reset_index(drop=True)
 

@@ -1,4 +1,4 @@
-"""What past runs have found: searches, fronts, and what their sub-networks have in common."""
+"""Results of past runs: searches, fronts, and frequencies of parameter values."""
 
 from pathlib import Path
 
@@ -36,7 +36,8 @@ def fronts(results: str | Path = "results") -> pd.DataFrame:
 
 
 def value_shares(space: SearchSpace, subnetworks: pd.DataFrame) -> pd.DataFrame:
-    """How often each value of each elastic parameter stands in a table of sub-networks, such as a
-    front: ``parameter, kind, value, frequency`` among the rows in which the parameter is active."""
+    """Relative frequency of each value of each elastic parameter in a table of sub-networks, such
+    as a front: ``parameter, kind, value, frequency``. Only the rows in which the parameter is
+    active count; NaN if it is never active."""
     population = read_population(space, subnetworks)
     return frequencies(space, population, labels=population[:, 0] * 0)

@@ -23,7 +23,8 @@ def inputs(settings: dict) -> list[str]:
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, kind (predicted or measured), generation, objectives``; one seed."""
+    """The first seed: ``platform, kind`` (predicted or measured), ``generation`` (NaN if measured),
+    and the objectives. The measured rows are the front of the search's proposals."""
     objectives, seed = settings["objectives"], settings["seeds"][0]
     parts = []
     for name in settings["platforms"]:
@@ -48,7 +49,8 @@ def draw(table: pd.DataFrame, settings: dict):
 
 
 def plot(axis, table: pd.DataFrame, settings: dict):
-    """One platform's search, and the best of it measured; returns what a colour bar needs."""
+    """Draw the search on one platform, and the measured front of its proposals. Returns the points,
+    for a colour bar."""
     quality, cost = settings["objectives"][:2]
     points = cloud(axis, table[table["kind"] == "predicted"], settings)
     found = table[table["kind"] == "measured"]
@@ -65,7 +67,7 @@ def plot(axis, table: pd.DataFrame, settings: dict):
 
 
 def cloud(axis, seen: pd.DataFrame, settings: dict):
-    """The individuals by generation; returns what a colour bar needs."""
+    """Draw the individuals, coloured by generation. Returns the points, for a colour bar."""
     quality, cost = settings["objectives"][:2]
     points = axis.scatter(
         seen[cost], seen[quality], c=seen["generation"], cmap=SEQUENCE, s=5, rasterized=True

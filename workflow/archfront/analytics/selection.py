@@ -10,11 +10,12 @@ from archfront.core.pareto import archive_costs, knee
 def choose(
     front: pd.DataFrame, objectives: list[str], how: str, row: int, at_most: Mapping[str, float]
 ) -> pd.Series:
-    """The row of ``front`` that ``how`` names, among those within the bounds ``at_most``.
+    """The row of ``front`` that ``how`` names, among the rows within the bounds ``at_most``.
 
-    "knee": nearest to the ideal corner; "best_top1", "best_bleu": highest of these; "row": that row
-    of the file.
-    Raises ValueError where nothing qualifies, with what there is.
+    "knee": the row nearest to the ideal corner; "best_top1", "best_bleu": the row with the highest
+    value of this objective; "row": the row with the number ``row`` in the file.
+
+    ValueError where no row qualifies. The message states the available rows or values.
     """
     unknown = [name for name in at_most if name not in front]
     if unknown:

@@ -1,4 +1,4 @@
-"""How all figures look: sizes, colours that colour-blind people can tell apart, files."""
+"""Style of all figures: sizes, colours that colour-blind people can tell apart, output files."""
 
 import textwrap
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ LOOKS = {
     "optuna_nsga2": ("#AD494A", ">", "Optuna's NSGA-II"),
     "optuna_tpe": ("#7B4173", "p", "Optuna's TPE"),
 }
-"""Colour, marker and name of each tactic; the first from Okabe and Ito's palette."""
+"""Colour, marker and label of each tactic. The first colours are from Okabe and Ito's palette."""
 VARIANTS = {
     POPDB: ("--", "00", "{} in the PopDB space"),
     WARM: (":", "66", "{}, warm start"),
 }
-"""Line, opacity of the markers and name of a tactic with this suffix."""
+"""Line style, opacity of the markers (hexadecimal) and label of a tactic with this suffix."""
 CYCLE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 SEQUENCE = "viridis_r"
 """Colour map for an order in time: later is darker."""
@@ -45,20 +45,21 @@ def look(tactic: str) -> dict[str, str]:
 
 
 def axes_of(settings: dict) -> tuple[str, str]:
-    """The first two objectives; of a single one it and the MACs, which are always there."""
+    """The objectives of the y axis and of the x axis: the first two objectives. A single objective
+    is shown against the MACs, which every archive has."""
     quality, cost = [*settings["objectives"], "macs"][:2]
     return quality, cost
 
 
 def shown(settings: dict) -> list[str]:
-    """The columns that figures of measured values show: the objectives, and what :func:`axes_of`
-    adds."""
+    """The columns that figures of measured values show: the objectives, and the MACs if
+    :func:`axes_of` adds them."""
     return list(dict.fromkeys([*settings["objectives"], *axes_of(settings)]))
 
 
 def panels(count: int, height: float = 3.6, columns: int | None = None):
-    """A figure with ``count`` panels of this height, side by side or in rows of ``columns``; and
-    the panels."""
+    """A figure with ``count`` panels, side by side or in rows of ``columns``; and the axes of the
+    panels. ``height`` is the height of a panel in inches."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -83,14 +84,14 @@ def panels(count: int, height: float = 3.6, columns: int | None = None):
 
 
 def draw_bounds(axis, settings: dict, x: str, y: str) -> None:
-    """The bounds on the two objectives, where there are any, as lines."""
+    """Draw the bounds on the objectives ``x`` and ``y``, if the experiment has any, as lines."""
     for name, draw in ((x, axis.axvline), (y, axis.axhline)):
         if name in settings["bounds"]:
             draw(settings["bounds"][name], color="#555555", linestyle="--", lw=1, label="bound")
 
 
 def legend_below(figure) -> None:
-    """One legend for all panels, under them, where it covers no data."""
+    """Draw one legend for all panels below them, where it covers no data."""
     entries: dict = {}
     for axis in figure.axes:
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
@@ -105,8 +106,8 @@ def legend_below(figure) -> None:
 
 
 def save(figure, table: pd.DataFrame, remarks: Sequence[str], png: str, svg: str, csv: str) -> None:
-    """The figure, with ``remarks`` above it, as PNG and SVG, and the data behind it as CSV; the
-    same data, the same bytes."""
+    """Write the figure, with ``remarks`` above it, as PNG and SVG, and its data as CSV. The same
+    data give the same bytes."""
     from matplotlib import rc_context
 
     if remarks:

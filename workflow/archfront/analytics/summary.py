@@ -20,8 +20,9 @@ from archfront.supernets.registry import supernet
 
 
 def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
-    """``platform, tactic, seed, validations, failed, front_size, hypervolume``, then the knee of
-    the front, its digest and all its numbers, then ``remarks`` on the numbers if there are any."""
+    """One row per run: ``platform, tactic, seed, validations, failed, front_size, hypervolume`` (in
+    boxes between ideal and reference point); the knee of the front, with its digest (``knee``) and
+    objectives (``knee_...``); and ``remarks``, if the super-network has remarks on the numbers."""
     objectives = settings["objectives"]
     rows, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
@@ -50,7 +51,8 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
 
 
 def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
-    """Everything a reader needs to believe the numbers: config, weights, data, hosts."""
+    """The provenance of an experiment's numbers: config, digest of the weights, data, reference
+    points, hosts that measured."""
     network = supernet(settings)
     digests = set()
     for path in folder.glob(POPULATIONS):
@@ -86,7 +88,7 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
 
 
 def provenance_table(facts: dict) -> pd.DataFrame:
-    """The nested facts as two columns, one line each."""
+    """The nested facts as a table with the columns ``fact`` and ``value``, one row per fact."""
     lines: list[tuple[str, object]] = []
 
     def walk(place: str, value: object) -> None:
@@ -104,7 +106,7 @@ def provenance_table(facts: dict) -> pd.DataFrame:
 
 
 def page(title: str, table: pd.DataFrame) -> str:
-    """A self-contained HTML page; everything in it is escaped."""
+    """A self-contained HTML page with the table. All text in the page is escaped."""
     body = table.to_html(
         index=False, border=0, na_rep="", float_format="{:.4g}".format, escape=True
     )

@@ -1,4 +1,4 @@
-"""The HTML pages of the reports, filled in."""
+"""The HTML pages of the reports, from templates."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ FOLDER = Path(__file__).parents[2] / "report"
 
 
 def filled(name: str, **values: object) -> str:
-    """The page of this name in ``workflow/report``; what is filled in is escaped."""
+    """The HTML page from the template ``name`` in ``workflow/report``. Values are escaped, except
+    values of the type ``Markup``."""
     environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True)
     return environment.get_template(name).render(**values) + "\n"

@@ -1,1 +1,1 @@
-"""Rival searches, each faithful to its source, each in one file."""
+"""Baseline searches. Each is faithful to its source and has one module."""

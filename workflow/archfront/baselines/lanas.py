@@ -1,10 +1,10 @@
 """LaNAS: a tree of linear splits into good and bad regions, searched by upper confidence bounds.
 
 Wang et al., "Sample-Efficient Neural Architecture Search by Learning Action Space", TPAMI 2021 (the
-paper's reference [5]): each node of the tree fits a linear model to its sub-networks and parts them
-by whether the prediction is above their mean; from the root the child with the larger upper
-confidence bound is followed (exploration constant 0.1 of the range of values); in the leaf it
-samples uniformly.
+paper's reference [5]). Each node of the tree fits a linear model to its measured sub-networks. The
+node splits them by whether the prediction is above the mean prediction. The search starts from the
+root and follows the child with the larger upper confidence bound (exploration constant: 0.1 of the
+range of values). It samples uniformly in the leaf.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,16 @@ from archfront.search.tactic import Tactic
 DEPTH, FEWEST, EXPLORATION = 5, 20, 0.1
 RIDGE = 1e-3
 DRAWN = 5_000
-"""Random sub-networks among which a batch looks for those in a leaf."""
+"""Number of random sub-networks that a batch draws to find some in a leaf."""
 
 
 @dataclass
 class Region:
-    """A node: mean cost of its rows, how often it was visited, and how it is split, if it is."""
+    """A node of the tree: mean cost of its rows, number of visits, and the split.
+
+    A row is in the child ``good`` if ``features @ weights`` is below ``middle``, else in ``bad``. A
+    leaf has no split: ``weights`` is None.
+    """
 
     cost: float
     visits: int
@@ -32,7 +36,7 @@ class Region:
 
 
 class LaNAS(Tactic):
-    """Single-objective: of several objectives it looks at the first one only."""
+    """A single-objective search: it uses the first objective only."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         costs, own = self.first_cost(), self.supernet.space
@@ -44,7 +48,7 @@ class LaNAS(Tactic):
         while len(batch) < min(count, len(drawn)):
             path = followed(root, np.ptp(costs) or 1.0)
             inside = left & contained(path, features)
-            while not inside.any():  # none of the random ones: then the region above
+            while not inside.any():  # no random sub-network is inside: take the parent
                 path.pop()
                 inside = left & contained(path, features)
             batch.append(int(np.argmax(inside)))
@@ -55,7 +59,7 @@ class LaNAS(Tactic):
 
 
 def grown(features: np.ndarray, costs: np.ndarray, depth: int) -> Region:
-    """The tree over these rows; lower costs are better."""
+    """The tree over these rows, with at most ``depth`` levels of splits; lower costs are better."""
     region = Region(float(costs.mean()), len(costs))
     if depth == 0 or len(costs) < 2 * FEWEST or np.ptp(costs) == 0:
         return region
@@ -73,7 +77,8 @@ def grown(features: np.ndarray, costs: np.ndarray, depth: int) -> Region:
 
 
 def followed(root: Region, extent: float) -> list[tuple[Region, bool]]:
-    """The splits from the root to the leaf that is sampled, and which side is the leaf's."""
+    """The splits on the path from the root to the leaf that is sampled, each with whether the path
+    takes the good child. ``extent`` is the range of the costs."""
     path, region = [], root
     while region.weights is not None:
         bounds = [
@@ -86,7 +91,7 @@ def followed(root: Region, extent: float) -> list[tuple[Region, bool]]:
 
 
 def contained(path: list[tuple[Region, bool]], features: np.ndarray) -> np.ndarray:
-    """Which rows lie on the path's side of each of its splits: bool ``n``."""
+    """Whether each row is on the path's side of all splits of the path: bool ``n``."""
     inside = np.ones(len(features), bool)
     for region, good in path:
         inside &= (features @ region.weights < region.middle) == good

@@ -1,11 +1,12 @@
 """NSGANetV2 (MSuNAS): surrogates in the loop, and batches that even out the front.
 
 Lu et al., "NSGANetV2: Evolutionary Multi-Objective Surrogate-Assisted Neural Architecture Search",
-ECCV 2020: of four surrogates the one with the best rank correlation in ten-fold cross-validation
-("adaptive switching"); an NSGA-II with a population of 40 over 20 generations, started from the
-measured front, with two-point crossover at 0.9 and polynomial mutation with eta 1; of its last
-population the batch that spreads the measured front most evenly along the second objective. The
-published settings are 100 sub-networks first, then 30 times 8.
+ECCV 2020. The surrogate with the best rank correlation in ten-fold cross-validation is chosen from
+four ("adaptive switching"). An NSGA-II with a population of 40 runs for 20 generations. It starts
+from the measured front, with two-point crossover at rate 0.9 and polynomial mutation with eta 1.
+The batch consists of the sub-networks of the last population that spread the measured front most
+evenly along the second objective. The published settings are 100 initial sub-networks, then 30
+batches of 8.
 """
 
 from collections.abc import Callable
@@ -32,13 +33,14 @@ from archfront.search.tactic import Tactic
 POPULATION, GENERATIONS, CROSSOVER, ETA = 40, 20, 0.9, 1.0
 FOLDS = 10
 SWAPS = 50
-"""Rounds of the search for the batch that evens out the front; it ends when none helps."""
+"""Maximum number of swaps in the search for the batch that evens out the front. The search ends
+earlier when no swap helps."""
 
 Surrogate = Callable[[np.ndarray], np.ndarray]
 
 
 class NSGANetV2(Tactic):
-    """Whatever the number of objectives, batches even out the front along the last of them."""
+    """Batches even out the front along the last objective, for any number of objectives."""
 
     def first(self, count: int) -> np.ndarray:
         return initial_sample(self.space, count, self.seed)
@@ -78,12 +80,14 @@ class NSGANetV2(Tactic):
         return fitted(self._features(rows))
 
     def _features(self, rows: np.ndarray) -> np.ndarray:
-        """The number of each active value, from 1, and 0 where inactive: float64 ``n x p``."""
+        """Index of each parameter's value plus 1, or 0 where the parameter is inactive: float64
+        ``n x p``."""
         return self.supernet.space.canonical(rows) + 1.0
 
 
 def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:
-    """Of the four surrogates that whose predictions of left-out folds rank best, fitted to all."""
+    """The best of the four surrogates, fitted to all rows. The best has the highest Kendall's tau
+    of its predictions for left-out folds; a NaN counts as -1."""
     values = np.asarray(values, float)
     fold = np.random.default_rng(0).permutation(len(values)) % min(FOLDS, len(values))
     scores = {}
@@ -104,12 +108,13 @@ def _gaussian_process(rows: np.ndarray, values: np.ndarray) -> Surrogate:
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
     kernel = ConstantKernel() * RBF(10.0) + WhiteKernel(0.1, (1e-10, 1e2))
-    with catch_warnings(category=ConvergenceWarning, action="ignore"):  # no noise is no fault
+    with catch_warnings(category=ConvergenceWarning, action="ignore"):  # no noise is valid
         return GaussianProcessRegressor(kernel, normalize_y=True).fit(rows, values).predict
 
 
 def _radial_basis(rows: np.ndarray, values: np.ndarray) -> Surrogate:
-    """Cubic, with a linear tail; where there are too few rows for one, linear."""
+    """A cubic kernel with a linear tail. If the rows are too few for a linear tail, a linear kernel
+    with a constant tail."""
     enough = np.linalg.matrix_rank(rows - rows.mean(axis=0)) == rows.shape[1]
     _, first = np.unique(rows, axis=0, return_index=True)
     kernel = "cubic" if enough else "linear"
@@ -142,7 +147,7 @@ SURROGATES = {
 def _searched(
     tactic: NSGANetV2, evaluate: Callable[[np.ndarray], np.ndarray], start: np.ndarray, seed: int
 ) -> np.ndarray:
-    """The last population of the inner search, its front first."""
+    """The last population of the inner search, in ascending order of non-dominated rank."""
     space = tactic.space
 
     class Predicted(Problem):
@@ -165,8 +170,12 @@ def _searched(
 
 
 def evenly(front: np.ndarray, candidates: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """``count`` candidates with which the gaps along one objective, those of the front included,
-    deviate least: numbers of candidates. By swaps from a random start, the best first."""
+    """Indices of ``count`` candidates that even out the front along one objective.
+
+    The criterion is the standard deviation of the gaps between neighbours among the front and the
+    candidates; lower is better. The search starts from random candidates and makes the best swap in
+    each round.
+    """
     random = np.random.default_rng(seed)
     chosen = random.permutation(len(candidates))[:count].tolist()
 

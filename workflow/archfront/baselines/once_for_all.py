@@ -1,11 +1,12 @@
-"""The way of Once-for-All: an accuracy predictor from many samples, then an evolutionary search
-under one limit of the cost after the other.
+"""The search of Once-for-All: an accuracy predictor trained on many samples, then one evolutionary
+search for each of several limits of the cost.
 
 Cai et al., "Once-for-All: Train One Network and Specialize It for Efficient Deployment", ICLR 2020
-(the paper's reference [1]): a perceptron of three layers of 400 on one-hot features; evolution with
-a population of 100, of which a quarter are parents, half of the children mutants (each gene with
-probability 0.1) and half uniform crossovers, over 500 generations; only what keeps to the limit
-enters the population. 16,000 sub-networks train the published predictor.
+(the paper's reference [1]). The predictor is a perceptron with three layers of 400 units on one-hot
+features. The evolution has a population of 100 and 500 generations. A quarter of the population are
+parents. Half of the children are mutants (each gene mutates with probability 0.1), and half come
+from uniform crossover. Only sub-networks within the limit enter the population. The published
+predictor is trained on 16,000 sub-networks.
 """
 
 from collections.abc import Callable
@@ -23,10 +24,13 @@ POPULATION, PARENTS, GENERATIONS, MUTATION = 100, 25, 500, 0.1
 
 
 class OnceForAllSearch(Tactic):
-    """The first objective is the quality; every other one is limited. A batch holds one result for
-    each of as many limits, evenly spread over the measured range; with more than two objectives
-    each batch limits them all at the same share of their ranges. The predictor is trained anew on
-    everything measured; exact objectives are computed."""
+    """The first objective is the quality; all other objectives are limited.
+
+    A batch holds one sub-network for each limit; the limits are spread evenly over the measured
+    range of the costs, up to the bound if there is one. With more than two objectives, a limit is
+    the same share of the range of each limited objective. Each batch trains the predictors anew on
+    all measurements. Exact objectives are computed.
+    """
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         models = {n: self._model(n) for n in self.objectives if OBJECTIVES[n].evaluation != "exact"}
@@ -66,7 +70,8 @@ def evolved(
     limit: np.ndarray,
     seed: list[int],
 ) -> np.ndarray:
-    """The best within a limit: a row, or none where nothing within it is found."""
+    """The best sub-network within ``limit``, which has a cost per limited objective: ``1 x p``, or
+    ``0 x p`` if the search finds no sub-network within the limit."""
     space, random = tactic.space, np.random.default_rng(seed)
     smallest = np.zeros((1, len(space)), np.int16)
     rows = np.concatenate([smallest, space.sample(min(20 * POPULATION, space.size), seed)])

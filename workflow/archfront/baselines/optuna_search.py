@@ -1,8 +1,9 @@
-"""Optuna's samplers: NSGA-II and the tree-structured Parzen estimator, as they come.
+"""Optuna's samplers without changes: NSGA-II and the tree-structured Parzen estimator.
 
-Akiba et al., "Optuna: A Next-generation Hyperparameter Optimization Framework", KDD 2019. They know
-nothing of canonical forms: what they propose again is drawn again, at random in the end.
-`pip install optuna`.
+Akiba et al., "Optuna: A Next-generation Hyperparameter Optimization Framework", KDD 2019. The
+samplers do not know canonical forms. A sampler is asked again for each sub-network that is not new;
+in the end random sub-networks fill the batch. Optuna is not installed by default:
+``pip install optuna``.
 """
 
 from abc import abstractmethod
@@ -12,15 +13,15 @@ import numpy as np
 from archfront.search.tactic import Tactic
 
 GENERATION = "NSGAIISampler:generation"
-"""Where Optuna keeps which generation a trial is of."""
+"""Name of the attribute in which Optuna stores the generation of a trial."""
 DRAWS = 20
-"""How often at most, per sub-network that is wanted, a sampler is asked."""
+"""Maximum number of draws from a sampler per sub-network of the batch."""
 
 
 class _Optuna(Tactic):
     @abstractmethod
     def sampler(self, optuna, seed: int):
-        """The sampler, of the module ``optuna``."""
+        """The sampler. ``optuna`` is the imported module."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         import optuna
@@ -62,14 +63,15 @@ class _Optuna(Tactic):
 
 
 class OptunaNSGA2(_Optuna):
-    """Population as the search's."""
+    """Optuna's NSGA-II, with the population size of the search settings."""
 
     def sampler(self, optuna, seed: int):
         return optuna.samplers.NSGAIISampler(population_size=self.settings.population, seed=seed)
 
 
 class OptunaTPE(_Optuna):
-    """All parameters independently, its default."""
+    """Optuna's tree-structured Parzen estimator. It samples each parameter independently, which is
+    its default."""
 
     def sampler(self, optuna, seed: int):
         return optuna.samplers.TPESampler(seed=seed)

@@ -6,7 +6,7 @@ from archfront.search.tactic import Tactic
 
 
 class RandomSearch(Tactic):
-    """More and more of one sequence of random sub-networks."""
+    """Each batch continues one sequence of random sub-networks, which depends on the seed."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         sequence = self.space.sample(min(len(self.measured) + count, self.space.size), self.seed)

@@ -1,14 +1,15 @@
-"""SemiNAS: a sequence model that encodes, judges and decodes sub-networks, and climbs its own code.
+"""SemiNAS: gradient ascent on the codes of a sequence model of sub-networks.
 
-Luo et al., "Semi-Supervised Neural Architecture Search", NeurIPS 2020: an LSTM encodes a
-sub-network's parameters one after the other, a perceptron predicts its quality from the mean code,
-and an LSTM with attention decodes it again. It is trained on what was measured; then its own
-predictions label thousands of random sub-networks, and it is trained on both. The codes of the best
-follow the predictor's gradient, a little farther each time, until they decode to enough new ones.
+Luo et al., "Semi-Supervised Neural Architecture Search", NeurIPS 2020. An LSTM encodes a
+sub-network's parameters one after the other, a perceptron predicts the quality from the mean code,
+and an LSTM with attention decodes the code. The model is trained on the measurements. Its
+predictions then label thousands of random sub-networks, and the model is trained on both. The codes
+of the best sub-networks follow the gradient of the predicted quality, with longer and longer steps.
+The batch takes the first new sub-networks that the codes decode to.
 
-Sizes, weights of the losses and qualities between 0 and 1 are the published ones; the published
-trainings are of 10,000 and 1,000 epochs, here they are of :data:`STEPS` batches each, at ten times
-the learning rate.
+The sizes, the weights of the losses and the scaling of quality to values between 0 and 1 are as
+published. The published trainings take 10,000 and 1,000 epochs. Here each training takes
+:data:`STEPS` batches, at ten times the published learning rate.
 """
 
 import numpy as np
@@ -22,17 +23,17 @@ from archfront.search.tactic import Tactic
 HIDDEN, PERCEPTRON = 16, 64
 STEPS, BATCH, LEARNING_RATE = 1_000, 100, 1e-2
 PREDICTION_WEIGHT = 0.8
-"""Of the predictor's loss; the decoder's has the rest."""
+"""Weight of the predictor's loss. The weight of the decoder's loss is 1 minus this weight."""
 UNLABELLED = 4_000
 TOP = 100
 FARTHEST = 30
-"""Steps of ascent at most, each as long as the last."""
+"""Number of step lengths of the ascent: 1, 2, ... times :data:`STRIDE`."""
 STRIDE = 10.0
 
 
 class SemiNAS(Tactic):
-    """Single-objective: of several objectives it looks at the first one only. What it decodes lies
-    within the bounds on exact objectives."""
+    """A single-objective search: it uses the first objective only. Decoded sub-networks beyond the
+    bounds on exact objectives are left out."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         own, there = self.supernet.space, self.there()
@@ -50,26 +51,28 @@ class SemiNAS(Tactic):
         return self.new(np.concatenate(found), count, seed)
 
     def _goodness(self) -> np.ndarray:
-        """The first objective of the complete measurements, standardised, higher is better."""
+        """The first objective of the complete measurements, standardised, higher is better: float64
+        ``n``. Rows beyond the bounds count as the worst row within."""
         costs = self.first_cost()
         return (costs.mean() - costs) / (costs.std() or 1.0)
 
     def _usable(self, rows: np.ndarray) -> np.ndarray:
-        """Rows of ``space``: those that it contains, within the bounds."""
+        """The rows that ``space`` contains and that are within the bounds on exact objectives, as
+        rows of ``space``."""
         own = self.supernet.space
         fit = self.may_be_measured(rows) & own.contained_in(rows, self.space)
         return own.convert(rows[fit], self.space)
 
 
 class SequenceModel(nn.Module):
-    """Encoder, predictor and decoder of sequences of tokens: 0 where a parameter is inactive, else
-    one more than the number of its value."""
+    """Encoder, predictor and decoder of sequences of tokens, one token per parameter. The token is
+    0 where the parameter is inactive, else the index of its value plus 1."""
 
     def __init__(self, space: SearchSpace):
         super().__init__()
         self.space = space
         values = int(space.cardinalities.max()) + 1
-        self.embedding = nn.Embedding(values + 1, HIDDEN)  # the last one begins a sequence
+        self.embedding = nn.Embedding(values + 1, HIDDEN)  # the last token begins a sequence
         self.encoder = nn.LSTM(HIDDEN, HIDDEN, batch_first=True)
         self.predictor = nn.Sequential(
             nn.Linear(HIDDEN, PERCEPTRON), nn.ReLU(), nn.Linear(PERCEPTRON, 1)
@@ -83,14 +86,15 @@ class SequenceModel(nn.Module):
         return torch.from_numpy(self.space.canonical(population).astype(np.int64) + 1)
 
     def encode(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Codes of unit length, one per place: ``n x p x HIDDEN``."""
+        """Codes of unit length, one per parameter: ``n x p x HIDDEN``."""
         return functional.normalize(self.encoder(self.embedding(tokens))[0], dim=-1)
 
     def predict(self, codes: torch.Tensor) -> torch.Tensor:
         return self.predictor(codes.mean(dim=1))[:, 0]
 
     def decode(self, codes: torch.Tensor, before: torch.Tensor, state=None) -> tuple:
-        """Scores of each value at places after those in ``before``, and the state that goes on."""
+        """Scores of each token at the place after each token of ``before`` (``n x t``): ``n x t x
+        tokens``; and the state of the decoder, for the next call."""
         state = self._start(codes) if state is None else state
         outputs, state = self.decoder(self.embedding(before), state)
         attended = torch.softmax(outputs @ codes.transpose(1, 2), dim=-1) @ codes
@@ -105,8 +109,9 @@ class SequenceModel(nn.Module):
         return torch.full((rows, 1), self.embedding.num_embeddings - 1)
 
     def climbed(self, population: np.ndarray, distance: float) -> np.ndarray:
-        """What the population's codes decode to after a step of this length up the prediction: the
-        most probable legal values, int16 ``n x p``, not blanked."""
+        """The sub-networks that the population's codes decode to after one step of ``distance``
+        times the gradient of the predicted quality. A sub-network has the most probable legal
+        values: int16 ``n x p``, not blanked."""
         codes = self.encode(self.tokens(population)).detach().requires_grad_()
         (slope,) = torch.autograd.grad(self.predict(codes).sum(), codes)
         with torch.inference_mode():
@@ -116,7 +121,7 @@ class SequenceModel(nn.Module):
                 scores, state = self.decode(codes, last, state)
                 scores = scores[:, 0].masked_fill(~self.legal[place], -torch.inf)
                 last = scores.argmax(dim=1, keepdim=True)
-                # A value stands also where the parameter will turn out to be inactive.
+                # A row has a value also where the parameter will turn out to be inactive.
                 rows.append(scores[:, 1:].argmax(dim=1))
         return torch.stack(rows, dim=1).numpy().astype(np.int16)
 
@@ -128,8 +133,12 @@ def trained(
     unlabelled: np.ndarray,
     steps: int,
 ) -> SequenceModel:
-    """On the measured rows and their standardised ``goodness`` (higher is better), then on these
-    and on ``unlabelled`` rows with what it predicts for them, half of each batch from either."""
+    """The model after two trainings of ``steps`` batches each.
+
+    The first training uses the measured rows and their standardised ``goodness`` (higher is
+    better). The second training also uses the ``unlabelled`` rows, with the model's predictions for
+    them. Half of each batch comes from either source.
+    """
     torch.set_num_threads(1)
     model = SequenceModel(space)
     known = model.tokens(measured), torch.from_numpy(goodness).float()
@@ -142,7 +151,7 @@ def trained(
 
 
 def _train(model: SequenceModel, sources: list[tuple], steps: int) -> None:
-    """Batches that hold as many rows of each source."""
+    """Train the model for ``steps`` batches. A batch has equally many rows of each source."""
     optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE)
     for _ in range(steps):
         rows = [torch.randint(len(tokens), (BATCH // len(sources),)) for tokens, _ in sources]

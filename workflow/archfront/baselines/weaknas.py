@@ -1,9 +1,10 @@
 """WeakNAS: a fixed pool of random sub-networks, ranked again and again by a weak predictor.
 
 Wu et al., "Stronger NAS with Weaker Predictors", NeurIPS 2021 (the paper's reference [6]), as its
-authors ran it on Once-for-All MobileNetV3: the numbers of all elastic parameters as features, those
-of inactive ones too; one XGBoost of depth 20 with 1,000 rounds, fitted anew to everything measured;
-a pool of 10,000, of which each batch is drawn at random among the 1,000 best by prediction.
+authors ran it on Once-for-All MobileNetV3. The features are the indices of all elastic parameters,
+inactive parameters included. The predictor is one XGBoost model of depth 20 with 1,000 rounds. It
+is fitted anew to all measurements for each batch. The pool has 10,000 sub-networks. Each batch is
+drawn at random from the 1,000 best sub-networks of the pool by prediction.
 """
 
 from functools import cached_property
@@ -19,14 +20,17 @@ from archfront.search.tactic import Tactic
 POOL, TOP = 10_000, 1_000
 ROUNDS, DEPTH, RATE = 1_000, 20, 0.3
 DRAWN = 64 * POOL
-"""At most so many sub-networks are drawn to find a pool within narrow bounds."""
+"""Maximum number of sub-networks that are drawn to find a pool within narrow bounds."""
 
 
 class WeakNAS(Tactic):
-    """With one objective the best are the best predicted, as published; with several those of the
-    first ranks, the less crowded first. Exact objectives are computed. The pool lies within the
-    bounds on exact objectives, is drawn once per seed and never grows; once all of the best are
-    measured, those behind them follow."""
+    """With one objective the best sub-networks have the best predictions, as published. With
+    several objectives the best have the lowest non-dominated rank of their predictions, then the
+    largest crowding distance. Exact objectives are computed.
+
+    The pool is within the bounds on exact objectives. It is drawn once per seed and never grows.
+    Once the 1,000 best sub-networks are measured, the next best ones of the pool follow.
+    """
 
     @cached_property
     def pool(self) -> np.ndarray:
@@ -53,7 +57,8 @@ class WeakNAS(Tactic):
         return self.new(np.concatenate([best, self.pool[order[TOP:]]]), count, seed)
 
     def _predicted(self, name: str) -> np.ndarray:
-        """Values of the pool: float64 ``n``."""
+        """Predicted values of the pool, in the objective's unit: float64 ``n``. Exact objectives
+        are computed."""
         from xgboost import XGBRegressor
 
         if OBJECTIVES[name].evaluation == "exact":
@@ -69,5 +74,5 @@ class WeakNAS(Tactic):
         return self.space.convert(rows, self.supernet.space)
 
     def _numbers(self, rows: np.ndarray) -> np.ndarray:
-        """The index of each parameter's value, whether active or not: float64 ``n x p``."""
+        """The index of each parameter's value, active or inactive: float64 ``n x p``."""
         return rows.astype(float)

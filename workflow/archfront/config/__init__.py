@@ -1,1 +1,1 @@
-"""The config: schema, checks, the validated experiment, its paths, the files that users bring."""
+"""The config: schema, checks, the validated experiment, its paths, the files of the user."""

@@ -1,4 +1,5 @@
-"""Checks of a config that a schema cannot express: several keys at once, and names of objects."""
+"""Checks of a config that a schema cannot express: conditions on several keys, and the objects that
+names stand for."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -20,7 +21,10 @@ from archfront.supernets.registry import supernet
 
 
 def cross_checks(config: dict) -> list[str]:
-    """What concerns several keys, or what their names stand for."""
+    """The problems of a config that fits the schema; empty if it has none.
+
+    The checks also fill in, in place, the defaults that depend on other keys.
+    """
     problems = []
     try:
         config["objectives"] = [register(reference) for reference in config["objectives"]]
@@ -101,7 +105,8 @@ def cross_checks(config: dict) -> list[str]:
 
 
 def _too_large(config: Mapping) -> list[str]:
-    """What is measured at a time comes out of one population."""
+    """Problems of batches that are larger than the search's population: a batch is chosen from one
+    population."""
     usual = config["search"]["population"]
     own = [part.get("population", usual) for part in config["concurrent"]["search"]]
     return [
@@ -116,7 +121,8 @@ def _too_large(config: Mapping) -> list[str]:
 
 
 def _unfit_warm_start(config: Mapping) -> list[str]:
-    """A start that is not there: no such file, or no run of the tactic on another platform."""
+    """Problems of a warm start that does not exist: the file is missing, or the experiment does not
+    run the tactic on another platform."""
     warm = config["warm_start"]
     if warm["file"] is not None:
         there = Path(warm["file"]).is_file()
@@ -138,7 +144,7 @@ def _unfit_warm_start(config: Mapping) -> list[str]:
 
 
 def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
-    """What is wrong with the files that the config names."""
+    """Problems of the files that the config names."""
     problems, start = [], config["warm_start"]["file"]
     try:
         inside = space
@@ -157,7 +163,9 @@ def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
 
 
 def _unfit_predictors(config: dict) -> list[str]:
-    """Unknown kinds, and objectives that have no predictor; those without a kind get auto."""
+    """Problems of the kinds of predictors: unknown kinds, kinds that do not fit the objective or
+    the tactics, and objectives without a predictor. Adds, in place, the kind ``auto`` for each
+    measured objective without a kind."""
     problems, kinds = [], config["predictors"]
     measured = validated_objectives(config)
     for objective, kind in kinds.items():
@@ -189,7 +197,8 @@ def _unfit_predictors(config: dict) -> list[str]:
 
 
 def _try_out(config: Mapping, network: SuperNetwork) -> None:
-    """Ask a super-network and its exact objectives what costs nothing; ConfigError if it fails."""
+    """Call the cheap methods of a super-network and its exact objectives. ConfigError if a call
+    fails or a result cannot be used."""
     name = config["supernet"]
     if not isinstance(getattr(network, "space", None), SearchSpace):
         raise ConfigError(f"supernet: {name!r} has no attribute space with a SearchSpace")
@@ -219,7 +228,7 @@ def _try_out(config: Mapping, network: SuperNetwork) -> None:
 
 
 def _check_measured(config: Mapping, network: SuperNetwork, name: str) -> None:
-    """A built-in objective must be one that the super-network says it measures."""
+    """Raise ConfigError for a built-in objective that the super-network does not measure."""
     known, own = network.measures, qualified_name(OBJECTIVES[name]) is not None
     if known is not None and not own and name not in known:
         raise ConfigError(
@@ -229,7 +238,8 @@ def _check_measured(config: Mapping, network: SuperNetwork, name: str) -> None:
 
 
 def _check_bound(config: Mapping, network: SuperNetwork, name: str) -> None:
-    """An exact objective's bound must leave the smallest or the largest sub-network."""
+    """Raise ConfigError if the bound of an exact objective excludes both the smallest and the
+    largest sub-network."""
     bound = config["bounds"].get(name)
     if bound is not None:
         values = exact(OBJECTIVES[name], network, network.space.extremes())
@@ -241,7 +251,7 @@ def _check_bound(config: Mapping, network: SuperNetwork, name: str) -> None:
 
 
 def _unknown_bounds(config: Mapping) -> list[str]:
-    """Bounds on what is neither an objective of the experiment nor exact."""
+    """Problems of bounds on a name that is neither an objective of the experiment nor exact."""
     exact_ones = [n for n, o in OBJECTIVES.items() if o.evaluation == "exact"]
     known = list(dict.fromkeys([*config["objectives"], *exact_ones]))
     return [

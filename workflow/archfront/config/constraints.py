@@ -1,7 +1,8 @@
 """Constraint files: smaller versions of a search space, from PopDB or known beforehand.
 
-A file is JSON with ``allowed`` (parameter name -> values that stay) and, if parameters are to
-follow their controllers, ``coupled`` (name -> pairs of the controller's value and its own).
+A file is JSON with ``allowed`` (parameter name -> values that stay). If parameters follow their
+controllers, it also has ``coupled`` (parameter name -> pairs of the controller's value and the
+parameter's value).
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,8 @@ PRESETS = {
 
 
 def constraint_file(given: str) -> Path:
-    """The file of a preset, or of a path; ConfigError if there is neither."""
+    """The path of a constraint file, from the name of a preset or from a path. ConfigError if
+    ``given`` is neither."""
     path = PRESETS.get(given, Path(given))
     if not path.is_file():
         raise ConfigError(
@@ -30,10 +32,11 @@ def constraint_file(given: str) -> Path:
 
 
 def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> SearchSpace:
-    """``space`` within the constraints of these files, one after the other.
+    """``space`` within the constraints of these files, applied one after the other.
 
-    A later file cannot bring back what an earlier one removed; a parameter of which they have no
-    value in common keeps the values of the earlier ones.
+    A later file cannot bring back a value that an earlier file removed. If the files have no value
+    of a parameter in common, the parameter keeps the values of the earlier files. Raises
+    ConfigError, which names the file, if a file does not fit the space.
     """
     for path in files:
         content = constraint(path)

@@ -1,8 +1,8 @@
 """An experiment: the validated config, with every default filled in.
 
 The schema (``workflow/schemas/config.schema.yaml``) holds every key, its range and its default;
-:mod:`archfront.config.checks` holds what a schema cannot say. All problems are found before any
-work begins.
+:mod:`archfront.config.checks` holds the checks that a schema cannot express. All problems are found
+before any work begins.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,11 @@ from archfront.core.registry import ConfigError, nearest
 
 
 def validated(config: Mapping) -> dict:
-    """The config with defaults; raises :class:`ConfigError` that names every problem."""
+    """The config with all defaults filled in.
+
+    Raises :class:`ConfigError`, which names all problems. The checks of several keys run only on a
+    config that fits the schema.
+    """
     if not isinstance(config, Mapping):
         raise ConfigError(f"expected keys and values, found {config!r}")
     config = deepcopy(dict(config))
@@ -34,7 +38,7 @@ def validated(config: Mapping) -> dict:
 
 
 def read(path: str | Path) -> dict:
-    """The keys and values of a YAML file."""
+    """The keys and values of a YAML file. ConfigError if the file holds something else."""
     content = yaml.safe_load(Path(path).read_text())
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
@@ -42,13 +46,16 @@ def read(path: str | Path) -> dict:
 
 
 def load(path: str | Path) -> dict:
-    """The experiment in a YAML file."""
+    """The validated experiment in a YAML file."""
     return validated(read(path))
 
 
 def experiment_file(name: str, *folders: str | Path) -> Path:
-    """Where an experiment of this name is written: in the first of these folders that has
-    ``<name>.yaml``, or ``<group>/<rest>.yaml`` where the name is ``<group>_<rest>``."""
+    """The path of the YAML file of the experiment ``name``.
+
+    It is ``<name>.yaml``, or ``<group>/<rest>.yaml`` for a name ``<group>_<rest>``, in the first of
+    the folders that has such a file. ConfigError if no folder has one.
+    """
     group, _, rest = name.partition("_")
     for folder in map(Path, folders):
         for path in (folder / f"{name}.yaml", folder / group / f"{rest}.yaml"):

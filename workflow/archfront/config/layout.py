@@ -1,8 +1,8 @@
-"""Where the files of an experiment lie: the one place that spells their paths.
+"""The paths of the files of an experiment. No other module spells them.
 
-Paths are text with ``/``, relative to the experiment's folder ``results/<experiment>/``. A seed, a
+A path is text with ``/``, relative to the experiment's folder ``results/<experiment>/``. A seed, a
 platform, a tactic or a number may be a Snakemake wildcard such as ``"{seed}"``: the rules take the
-patterns of their inputs and outputs from here. ``prefix`` stands before every path.
+patterns of their inputs and outputs from this module. ``prefix`` is put before every path.
 
 >>> Run(1, "one_thread", "concurrent").iteration(2).population
 'seed1/one_thread/concurrent/iteration2/population.csv'
@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STOP = "stop"
-"""Exists while a person wants the running loops to end."""
+"""This file exists while a person wants the running loops to end."""
 LIMIT = "limit.json"
 DATA = "data"
 EXPORT = "export"
 SUMMARY = "summary.csv"
 REPORT = "report.html"
 CONFIG = "config.yaml"
-"""The config that the experiment was last run by."""
+"""The config of the experiment's last run."""
 POPULATIONS = "seed*/**/population.csv"
 MEASURED = "seed*/**/measured/**/*.csv"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Sub-networks that are measured together: the folder of their population."""
+    """A batch of sub-networks that are measured together. ``folder`` holds their population."""
 
     folder: str
 
@@ -38,18 +38,20 @@ class Batch:
 
     @property
     def archive(self) -> str:
-        """All that was measured up to and with this batch; see :mod:`archfront.core.archive`."""
+        """All measurements of the run up to and including this batch; see
+        :mod:`archfront.core.archive`."""
         return f"{self.folder}/archive.csv"
 
     def measured(self, objective: str, chunk: int | str, platform: str | None = None) -> str:
-        """The results of one chunk; ``platform`` where the objective depends on one."""
+        """The results of one chunk. Give ``platform`` if the objective depends on a platform."""
         place = objective if platform is None else f"{objective}/{platform}"
         return f"{self.folder}/measured/{place}/{chunk}.csv"
 
 
 @dataclass(frozen=True)
 class Iteration(Batch):
-    """An iteration of a tactic that measures in batches: its proposal and its verdict."""
+    """One iteration of a tactic that measures in batches: the files of its proposal and its
+    verdict."""
 
     @property
     def history(self) -> str:
@@ -69,8 +71,11 @@ class Iteration(Batch):
 
 
 class Run(Iteration):
-    """A tactic on a platform with a seed. A full search has one batch, the run's folder itself; a
-    tactic that measures in batches has a folder per iteration."""
+    """A run: a tactic on a platform with a seed.
+
+    A full search has one batch, in the run's folder itself. A tactic that measures in batches has a
+    folder per iteration.
+    """
 
     def __init__(self, seed: int | str, platform: str, tactic: str, prefix: str = ""):
         super().__init__(f"{prefix}seed{seed}/{platform}/{tactic}")
@@ -85,13 +90,14 @@ class Run(Iteration):
         return Batch(f"{self.folder}/start")
 
     def iteration(self, number: int | str) -> Iteration:
-        """Numbers begin with 1."""
+        """The iteration of this number; numbers begin with 1."""
         return Iteration(f"{self.folder}/iteration{number}")
 
 
 @dataclass(frozen=True)
 class PopDB:
-    """The constrained space of a seed and what it was made from."""
+    """The files of a seed's constrained space: the constraint, and the value frequencies and the
+    clusters that it was made from."""
 
     seed: int | str
     prefix: str = ""
@@ -115,7 +121,7 @@ class PopDB:
 
 @dataclass(frozen=True)
 class OnPlatform:
-    """The files that a platform has once, for all seeds and tactics."""
+    """The files that exist once per platform, for all seeds and tactics."""
 
     platform: str
     prefix: str = ""
@@ -146,19 +152,23 @@ class OnPlatform:
 
 
 def shared(seed: int | str, name: str, prefix: str = "") -> Batch:
-    """A batch that all platforms of a seed share: ``samples``, or the ``start`` of concurrent."""
+    """A batch that all platforms of a seed share: ``samples``, or the ``start`` of
+    ``concurrent``."""
     return Batch(f"{prefix}seed{seed}/{name}")
 
 
 def sample_archives(settings: Mapping, platform: str) -> list[str]:
-    """The archives of a platform's samples, of each seed."""
+    """The paths of the archives of a platform's samples, one per seed."""
     return [Run(seed, platform, "samples").archive for seed in settings["seeds"]]
 
 
 @dataclass(frozen=True)
 class Owner:
-    """What a file belongs to. ``kind`` is ``run`` (``tactic`` may be ``samples``, ``start`` or
-    ``from_<platform>``), ``popdb``, or the name of the folder of a platform's files."""
+    """The run, the PopDB or the platform that a file belongs to.
+
+    ``kind`` is ``run``, ``popdb``, or the name of the folder of a platform's files. For a run,
+    ``tactic`` may also be ``samples``, ``start`` or ``from_<platform>``.
+    """
 
     kind: str
     seed: int | None = None
@@ -167,8 +177,8 @@ class Owner:
 
 
 def owner(path: str, settings: Mapping) -> Owner | None:
-    """The inverse of this module: what a path of the experiment ``settings`` belongs to; None for a
-    file that belongs to the experiment as a whole."""
+    """The owner of a path of the experiment ``settings``; the inverse of this module. None for a
+    file that belongs to the experiment as a whole or to all platforms."""
     if found := re.match(r"seed(\d+)/popdb/", path):
         return Owner("popdb", int(found[1]))
     if found := re.match(r"seed(\d+)/(\w+)/(\w+)/", path):
@@ -180,12 +190,12 @@ def owner(path: str, settings: Mapping) -> Owner | None:
     return None
 
 
-# -- what is there ---------------------------------------------------------------------------------
+# -- existing files --------------------------------------------------------------------------------
 
 
 def iterations(folder: Path, run: Run, file: str) -> list[tuple[int, Path]]:
-    """The numbers and paths of this ``file`` (an attribute of :class:`Iteration`) in the iterations
-    of a run, in their order; ``folder`` is the experiment's."""
+    """Number and path of each existing ``file`` (an attribute of :class:`Iteration`) of a run's
+    iterations, sorted by number. ``folder`` is the experiment's folder."""
     pattern = getattr(run.iteration("*"), file)
     found = [(int(path.parent.name.removeprefix("iteration")), path)
              for path in folder.glob(pattern)]  # fmt: skip
@@ -193,8 +203,8 @@ def iterations(folder: Path, run: Run, file: str) -> list[tuple[int, Path]]:
 
 
 def runs_with(folder: Path, file: str) -> list[tuple[int, str, str, Path]]:
-    """Seed, platform, tactic and path of every run of the experiment in ``folder`` that has this
-    ``file`` (an attribute of :class:`Run`), in the order of their paths."""
+    """Seed, platform, tactic and path of each existing ``file`` (an attribute of :class:`Run`) of
+    the experiment in ``folder``, sorted by path."""
     found = []
     for path in sorted(folder.glob(getattr(Run("*", "*", "*"), file))):
         seed, platform, tactic = path.parts[-4:-1]

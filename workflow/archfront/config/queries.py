@@ -10,7 +10,7 @@ from archfront.core.platform import Platform, check_gpu
 from archfront.supernets.registry import supernet
 
 POPDB, WARM = "_popdb", "_warm"
-"""What the name of a tactic ends in where it is held to the constrained space, or warm-started."""
+"""Suffixes of the name of a tactic that is held to PopDB's constrained space, or warm-started."""
 
 
 def platforms(config: Mapping) -> list[Platform]:
@@ -19,8 +19,8 @@ def platforms(config: Mapping) -> list[Platform]:
 
 
 def check_platforms(config: Mapping) -> None:
-    """ValueError for a platform that is to be measured on, or a device to validate on, that this
-    host cannot provide."""
+    """Raise ValueError if this host cannot provide a platform that the experiment measures on, or
+    the device for validation."""
     if on_platform(config["objectives"]):
         for platform in platforms(config):
             platform.check()
@@ -30,18 +30,20 @@ def check_platforms(config: Mapping) -> None:
 
 
 def validated_objectives(config: Mapping) -> list[str]:
-    """Objectives that cost a measurement."""
+    """The objectives that are measured, not computed."""
     return [n for n in config["objectives"] if OBJECTIVES[n].evaluation != "exact"]
 
 
 def closed_forms(config: Mapping) -> list[str]:
-    """Exact objectives that archives hold: MACs and parameters, and what the config names."""
+    """The exact objectives in archives: MACs, parameters, and the exact objectives and bounds of
+    the config."""
     named = ["macs", "params", *config["objectives"], *config["bounds"]]
     return [n for n in dict.fromkeys(named) if OBJECTIVES[n].evaluation == "exact"]
 
 
 def measured_chunks(config: Mapping, batch: Batch, platform: str, count: int) -> list[str]:
-    """The results of all chunks of ``count`` sub-networks that are measured for a platform."""
+    """The paths of the results of all chunks of a batch of ``count`` sub-networks, for all measured
+    objectives on a platform."""
     chunks = range(ceil(count / config["measurement"]["chunk_size"]))
     return [
         batch.measured(name, chunk, platform if OBJECTIVES[name].per_platform else None)
@@ -51,9 +53,10 @@ def measured_chunks(config: Mapping, batch: Batch, platform: str, count: int) ->
 
 
 def measured_under(config: Mapping, objective: str) -> dict:
-    """What the values of an objective depend on besides the sub-network and the platform.
+    """The facts that the values of an objective depend on, besides the sub-network and the
+    platform.
 
-    Jobs that measure have it as a parameter: where it changes, they run again.
+    Measuring jobs have these facts as a parameter, so that they run again when a fact changes.
     """
     network, known = supernet(config), OBJECTIVES[objective]
     context = known.context(network, config["measurement"])
@@ -61,7 +64,8 @@ def measured_under(config: Mapping, objective: str) -> dict:
 
 
 def runs(config: Mapping) -> list[tuple[int, str, str]]:
-    """(seed, platform, tactic) of every run of the experiment."""
+    """Seed, platform and tactic of every run of the experiment, PopDB's and warm-started runs
+    included."""
     found = [
         (seed, name, tactic)
         for seed in config["seeds"]
@@ -79,8 +83,12 @@ def runs(config: Mapping) -> list[tuple[int, str, str]]:
 
 @dataclass(frozen=True)
 class Start:
-    """The sub-networks that a run starts from: ``batch`` has their population, ``archive`` is the
-    path of their measurements on the run's platform, ``count`` is their number at most."""
+    """The sub-networks that a run starts from.
+
+    batch:   the batch with their population.
+    archive: path of their measurements on the run's platform.
+    count:   their largest possible number.
+    """
 
     batch: Batch
     archive: str
@@ -88,9 +96,13 @@ class Start:
 
 
 def start_of(config: Mapping, seed: int | str, platform: str, tactic: str) -> Start:
-    """A warm-started loop has a start of its own. ``concurrent`` starts from sub-networks from
-    small to large. The other tactics, and every full search, start from the samples. All platforms
-    share the latter two."""
+    """The start of a run.
+
+    A warm-started loop has its own start. ``concurrent`` starts from sub-networks from small to
+    large, unless ``concurrent.start`` is null or ``sampling.file`` is given. The other tactics, and
+    every full search, start from the samples. All platforms share the samples and the start of
+    ``concurrent``.
+    """
     if tactic.endswith(WARM) and tactic != f"full{WARM}":
         own = Run(seed, platform, tactic).start
         return Start(own, own.archive, config["warm_start"]["count"])

@@ -19,7 +19,7 @@ def schema() -> dict:
 
 
 def fill_defaults(config: dict, schema: Mapping) -> None:
-    """Defaults, in place, at every level."""
+    """Add the schema's defaults to ``config``, in place, at every level."""
     for key, part in schema.get("properties", {}).items():
         if key not in config and "default" in part:
             config[key] = deepcopy(part["default"])
@@ -33,7 +33,8 @@ def fill_defaults(config: dict, schema: Mapping) -> None:
 
 
 def not_finite(value: object, place: str = "") -> list[str]:
-    """Numbers that no range excludes, since they compare with nothing."""
+    """A problem for each NaN and infinity in a config. The ranges of the schema cannot exclude NaN,
+    since every comparison with it is false."""
     if isinstance(value, float) and not isfinite(value):
         return [f"{place}: {value} is not allowed; a finite number"]
     inner = dict(enumerate(value)) if isinstance(value, list) else value
@@ -47,7 +48,8 @@ def not_finite(value: object, place: str = "") -> list[str]:
 
 
 def message(error) -> str:
-    """One line: the key, the value, what is allowed, the nearest spelling."""
+    """The text of a schema error: the key, the value, the allowed values, the nearest spelling. One
+    line per unknown key, else one line."""
     place = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))

@@ -1,4 +1,4 @@
-"""Files that users bring: each is read here, and refused with the file and the place in it."""
+"""Reading of the user's files. A ConfigError names the file and the place in it."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,8 @@ CONSTRAINT = {
 
 
 def configurations(path: str | Path, space: SearchSpace) -> list[Mapping]:
-    """A JSON list of configurations, each with a list of values per kind of elastic parameter."""
+    """The configurations in a JSON file: a list of mappings from a kind of elastic parameter to a
+    list of values. ConfigError if one is no sub-network of ``space``."""
     content = _json(path, CONFIGURATIONS)
     try:
         space.encode(content)
@@ -51,7 +52,8 @@ def constraint(path: str | Path) -> dict:
 
 
 def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, np.ndarray]:
-    """A table of sub-networks, a ``front.csv`` or an ``archive.csv``, and its population."""
+    """The table of a ``front.csv`` or an ``archive.csv``, and its population (int16 ``n x p``).
+    ConfigError if it is no table of sub-networks of ``space``."""
     try:
         table = read_archive(path)
         for name in OBJECTIVES:

@@ -1,1 +1,1 @@
-"""The ground floor: spaces, super-networks, objectives, platforms, fronts, tables, files."""
+"""The base package: spaces, super-networks, objectives, platforms, fronts, tables, files."""

@@ -1,8 +1,8 @@
 """Archives: all measurements of a run, as tables.
 
-Columns: ``digest`` (identity of the sub-network), one per elastic parameter (``ks_0`` ...; blank
-where inactive), ``iteration`` (0: the samples), then per objective its value and ``_spread``;
-``reason`` says why a measurement is missing.
+Columns: ``digest`` (identity of the sub-network); ``iteration`` (0: the run's start); one column
+per elastic parameter (``ks_0`` ...; blank where inactive); per measured objective its value and its
+``_spread``; per exact objective its value; ``reason`` (why a measurement is missing, or empty).
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,11 +26,11 @@ def archive(
     iteration: int,
     closed_forms: Iterable[str],
 ) -> pd.DataFrame:
-    """All measurements of a run so far: ``previous`` rows, then those of this iteration.
+    """All measurements of a run so far: the rows of ``previous``, then the rows of this iteration.
 
-    ``measured`` holds the results of all chunks, with a column ``objective``. ``closed_forms``
-    names the exact objectives, which are computed. A sub-network that stands in ``previous`` is not
-    counted twice.
+    ``population`` is a table with the column ``digest`` and the parameter columns. ``measured``
+    holds the results of all chunks, with a column ``objective``. ``closed_forms`` names the exact
+    objectives; their values are computed here. A sub-network in ``previous`` is not added again.
     """
     table = population.copy()
     table.insert(1, "iteration", iteration)
@@ -55,7 +55,7 @@ def read_archive(path: str | Path) -> pd.DataFrame:
 
 
 def read_measured(space: SearchSpace, path: str | Path) -> tuple[np.ndarray, pd.DataFrame]:
-    """The population and the table of an archive."""
+    """The population (int16 ``n x p``) and the table of an archive."""
     table = read_archive(path)
     return read_population(space, table), table
 
@@ -68,13 +68,15 @@ def all_samples(paths: Iterable[str | Path]) -> pd.DataFrame:
 def front(
     table: pd.DataFrame, objectives: list[str], bounds: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
-    """The measured Pareto front within the bounds, the best in the first objective first."""
+    """The measured front within the bounds, sorted with the best value of the first objective
+    first. Rows with a failed measurement are left out."""
     best = table[front_mask(archive_costs(table, objectives, bounds))]
     ascending = not OBJECTIVES[objectives[0]].maximise
     return best.sort_values([objectives[0], "digest"], ascending=[ascending, True])
 
 
 def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """The results of several chunks, one below the other; without any, none of anything."""
+    """The results of several chunks in one table. Without a path, the table is empty and has the
+    columns ``objective`` and ``seconds``."""
     tables = [pd.read_csv(path) for path in paths]
     return pd.concat(tables or [pd.DataFrame({"objective": [], "seconds": []})], ignore_index=True)

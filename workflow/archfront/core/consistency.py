@@ -1,5 +1,8 @@
-"""Weights and data stay what they are while an experiment runs: one run never mixes measurements of
-two of them, and no value is stored under the name of weights that it was not taken with."""
+"""Checks that weights and data do not change while an experiment runs.
+
+A run never mixes measurements of different weights or data. A value is never stored under the
+digest of weights that it was not measured with.
+"""
 
 import json
 from collections.abc import Mapping
@@ -11,21 +14,23 @@ FILE = "measured_under.json"
 
 
 class ChangedMeanwhile(RuntimeError):
-    """What is measured, or measured on, was replaced under the running experiment."""
+    """Weights, data or another fact behind the measurements changed while the experiment runs."""
 
 
 def note(folder: Path, under: Mapping[str, Mapping]) -> None:
-    """Beside the prepared data: what the values of each objective depend on now."""
+    """Write to ``folder``, beside the prepared data, the facts that the values of each objective
+    depend on now. ``under`` maps the name of an objective to these facts."""
     write_json(folder / FILE, dict(under))
 
 
 def check(folder: str | Path, objective: str, under: Mapping) -> None:
-    """:class:`ChangedMeanwhile` if it is not what it was when the data were prepared."""
+    """Raise :class:`ChangedMeanwhile` if the facts ``under`` of an objective differ from the facts
+    that :func:`note` wrote when the data were prepared."""
     same(read_json(Path(folder) / FILE)[objective], json.loads(json.dumps(under)))
 
 
 def same(before: Mapping, now: Mapping) -> None:
-    """:class:`ChangedMeanwhile` that names what is different, if anything is."""
+    """Raise :class:`ChangedMeanwhile` if the facts differ; its message names each changed fact."""
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     if names:
         told = [f"{n} was {before.get(n)!r} and is {now.get(n)!r}" for n in names]

@@ -1,4 +1,4 @@
-"""Files from known addresses, for where there is a network."""
+"""Download of files from known addresses; it needs a network."""
 
 import shutil
 import sys
@@ -9,10 +9,10 @@ from archfront.core.files import file_digest, written_beside
 
 
 def download(address: str, path: Path, sha256: str | None = None) -> str:
-    """Fetch ``address`` to ``path`` and return its SHA-256.
+    """Fetch ``address`` to ``path`` and return the SHA-256 of the file.
 
-    Raises RuntimeError where it cannot be fetched, or is not the file that ``sha256`` says; then
-    nothing is written.
+    Raises RuntimeError if the file cannot be fetched, or if its SHA-256 is not ``sha256``. In both
+    cases ``path`` is not written.
     """
     print(f"fetching {address}", file=sys.stderr, flush=True)
     with written_beside(path) as beside:

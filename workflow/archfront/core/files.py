@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Atomic writing of files: a reader never sees an incomplete file."""
 
 import hashlib
 import json
@@ -13,7 +13,8 @@ import pandas as pd
 
 @contextmanager
 def written_beside(path: str | Path) -> Iterator[Path]:
-    """A path to write to, renamed to ``path`` at the end; nothing is left if the block fails."""
+    """A temporary path beside ``path``. It is renamed to ``path`` at the end of the block, and
+    deleted if the block fails."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -25,7 +26,7 @@ def written_beside(path: str | Path) -> Iterator[Path]:
 
 
 def write_json(path: str | Path, content: object) -> None:
-    """Indented JSON with a final newline."""
+    """Write indented JSON with a final newline."""
     with written_beside(path) as beside:
         beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
@@ -35,13 +36,15 @@ def read_json(path: str | Path) -> dict:
 
 
 def write_table(path: str | Path, table: pd.DataFrame) -> None:
-    """CSV without an index; 10 significant digits, so that equal values give equal bytes."""
+    """Write CSV without an index. Numbers have 10 significant digits, so that equal values give
+    equal bytes."""
     with written_beside(path) as beside:
         table.to_csv(beside, index=False, float_format="%.10g", lineterminator="\n")
 
 
 def file_digest(path: str | Path) -> str:
-    """SHA-256 of a file; read once per process while its size and time stay."""
+    """SHA-256 of a file, as hexadecimal digits. A process reads the file again only after its size
+    or its modification time has changed."""
     state = os.stat(path)
     return _file_digest(Path(path), state.st_size, state.st_mtime_ns)
 
@@ -53,8 +56,12 @@ def _file_digest(path: Path, size: int, time: int) -> str:
 
 
 def code_digest(*names: str) -> str:
-    """Identity of the code of modules and rooms of archfront (``search``, ``space.py``): jobs that
-    have it as a parameter run again where it changes."""
+    """Identity (16 hexadecimal digits) of the code of packages and modules of archfront, named
+    relative to ``archfront/`` (``search``, ``core/space.py``).
+
+    Jobs have the digest as a parameter, so that they run again when the code changes. The modules
+    of a sub-package do not count.
+    """
     here, content = Path(__file__).parents[1], hashlib.sha256()
     for name in names:
         path = here / name

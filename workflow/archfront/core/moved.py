@@ -1,4 +1,4 @@
-"""Old paths of modules: they work as before, and warn."""
+"""Old paths of modules. Their import still works, and gives a DeprecationWarning."""
 
 import importlib
 import sys
@@ -6,7 +6,7 @@ import warnings
 
 
 def moved(old: str, new: str) -> None:
-    """Make the import of the module ``old`` give the module ``new``, with a DeprecationWarning that
-    names the line of the import."""
+    """Make the import of the module ``old`` return the module ``new``. The DeprecationWarning names
+    the line of the import."""
     warnings.warn(f"{old} is now {new}", DeprecationWarning, stacklevel=3)
     sys.modules[old] = importlib.import_module(new)

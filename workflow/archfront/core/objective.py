@@ -1,4 +1,5 @@
-"""The objectives: what is measured of a sub-network, in which unit, and which way is better."""
+"""The objectives: the measured or computed properties of a sub-network, each with its unit and
+its direction (minimised or maximised)."""
 
 import os
 import re
@@ -21,17 +22,17 @@ EVALUATIONS = "validation", "proxy", "exact"
 
 @dataclass(frozen=True)
 class Objective:
-    """One number about a sub-network. The super-network answers the built-in ones.
+    """One number per sub-network. The super-network gives the values of the built-in objectives.
 
-    For your own, extend this class, override :meth:`exact` or :meth:`measure`, make an object of
-    it, and name that object in the config as ``package.module:object``.
+    To add an objective, extend this class, override :meth:`exact` or :meth:`measure`, make an
+    object of the class, and name that object in the config as ``package.module:object``.
 
-    name:         of columns and folders: small letters, digits and ``_``.
-    evaluation:   "validation" (measured, costs time), "proxy" (measured as well, but cheap, and
-                  standing for something else) or "exact" (closed form, costs nothing).
+    name:         name of its columns and folders: small letters, digits and ``_``.
+    evaluation:   "validation" (measured, costs time), "proxy" (a cheap measurement that stands for
+                  another objective) or "exact" (closed form, costs nothing).
     per_platform: the value depends on the platform's settings and the host's processor.
-    protocol:     version of how it is measured; part of every measurement's key. Raise it when the
-                  numbers would change, and only then.
+    protocol:     version of the measurement procedure; part of the key of every measurement. Raise
+                  it if, and only if, the values would change.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Objective:
 
     @property
     def axis(self) -> str:
-        """Label of an axis, with the unit if there is one."""
+        """Label of an axis, with the unit if the objective has one."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
     def exact(self, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
@@ -58,35 +59,39 @@ class Objective:
         platform: "Platform | None",
         settings: dict,
     ) -> Iterable:
-        """One answer per configuration, in order: see ``SuperNetwork.measure``."""
+        """Measure the configurations: one answer each, in order. See ``SuperNetwork.measure``."""
         return supernet.measure(self.name, configurations, platform, settings)
 
     def context(self, supernet: "SuperNetwork", settings: dict) -> dict:
-        """What else the value depends on; part of every measurement's key."""
+        """Further facts that the value depends on; part of the key of every measurement."""
         return supernet.context(self.name, settings)
 
     def reference(self, supernet: "SuperNetwork") -> "Configuration | None":
-        """A sub-network that all others are measured relative to, if there is one. Its own value is
-        measured once, alone, and given to :meth:`measure` as ``settings["reference"]``."""
+        """A sub-network that all others are measured relative to, or None.
+
+        The value of this sub-network is measured once, alone. :meth:`measure` gets it as
+        ``settings["reference"]``.
+        """
         return None
 
 
 class ModelSize(Objective):
-    """Megabytes (10^6 bytes) of the weights as fp32."""
+    """Size of the weights as fp32, in megabytes (10^6 bytes)."""
 
     def exact(self, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
         return 4 * supernet.exact("params", population)
 
 
 class Latency(Objective):
-    """Milliseconds per batch."""
+    """Latency in milliseconds per batch."""
 
     def reference(self, supernet: "SuperNetwork") -> "Configuration | None":
         return supernet.latency_reference()
 
 
 def qualified_name(objective: Objective) -> str | None:
-    """Module and class, since two plug-ins of one name are two things; None if it is built in."""
+    """Module and class of a plug-in, None for a built-in objective. Two plug-ins of one name differ
+    in it."""
     kind = type(objective)
     return None if kind.__module__ == __name__ else f"{kind.__module__}.{kind.__qualname__}"
 
@@ -104,14 +109,19 @@ OBJECTIVES = {
         Objective("peak_memory", "Peak activation memory", "kB", False, "exact", False, 1),
     )
 }
-"""By name: the built-in ones, and those that :func:`register` has added."""
+"""The objectives by name: the built-in ones, and the plug-ins that :func:`register` has added."""
 
 PLUGINS = "ARCHFRONT_OBJECTIVES"
-"""Environment variable with the references of registered plug-ins, for the jobs of a workflow."""
+"""Environment variable with the ``package.module:object`` of each registered plug-in. The jobs of a
+workflow read it."""
 
 
 def register(reference: str) -> str:
-    """The name of an objective; one of the user's own is imported, here and in child processes."""
+    """The name of the objective that ``reference`` names.
+
+    A plug-in (``package.module:object``) is imported and added to :data:`OBJECTIVES`, in this
+    process and in its child processes. Raises ConfigError if the objective cannot be used.
+    """
     objective = find("objectives", reference, OBJECTIVES)
     if reference in OBJECTIVES:
         return reference
@@ -126,7 +136,7 @@ def register(reference: str) -> str:
 
 
 def _problem(objective: object) -> str:
-    """What is wrong with an object that a config names as an objective."""
+    """The problem of an object that a config names as an objective; empty if it has none."""
     if not isinstance(objective, Objective):
         return f"is no Objective but {objective!r}; name an object, not its class"
     if not re.fullmatch("[a-z][a-z0-9_]*", objective.name):
@@ -147,7 +157,11 @@ def on_platform(names: Iterable[str]) -> bool:
 
 
 def exact(objective: Objective, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
-    """``objective.exact``, checked: what a plug-in gives may be anything."""
+    """The checked values of ``objective.exact``: float64 ``n``.
+
+    Raises ValueError if they are not one finite number per row. The check is here because a plug-in
+    can return anything.
+    """
     values = np.asarray(objective.exact(supernet, population))
     author = f"{type(supernet).__name__}'s {objective.name}"
     if values.shape != (len(population),):

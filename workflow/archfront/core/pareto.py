@@ -1,8 +1,8 @@
 """Pareto fronts and hypervolume, for any number of objectives.
 
-Everywhere an array of *costs* is ``n x m`` float64, lower is better in each column;
-an objective to be maximised enters negated. Rows with a NaN (a failed measurement) are never on a
-front and dominate nothing.
+An array of *costs* is float64 ``n x m``; lower is better in each column. The values of a maximised
+objective are negated. A row with a NaN (a failed measurement) is never on a front and dominates no
+other row.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,19 @@ from archfront.core.objective import OBJECTIVES
 
 
 def costs(values: np.ndarray, objectives: list[str]) -> np.ndarray:
-    """Values of the named objectives as costs: maximised columns negated. Its own inverse."""
+    """Values of the named objectives as costs: maximised columns are negated. The function is its
+    own inverse."""
     signs = np.array([-1.0 if OBJECTIVES[name].maximise else 1.0 for name in objectives])
     return np.asarray(values, float) * signs
 
 
 def excess(values: Mapping[str, np.ndarray], bounds: Mapping[str, float]) -> np.ndarray | float:
-    """How far each row lies beyond the bounds, summed, each as a share of its bound: float64 ``n``.
+    """Sum over the bounds of the amount by which each row exceeds a bound: float64 ``n``.
 
-    A bound is the worst value that can be used: the largest of an objective to be minimised, the
-    least of one to be maximised. 0 within all of them, NaN where a value is missing.
+    Each amount is divided by the absolute value of its bound, or by 1 if the bound is 0. A bound is
+    the worst value that can be used: the largest value of a minimised objective, the smallest value
+    of a maximised one. The sum is 0 within all bounds, and NaN where a value is missing. Without
+    bounds, the result is the number 0.
     """
     total = 0.0
     for name, bound in bounds.items():
@@ -36,23 +39,28 @@ def excess(values: Mapping[str, np.ndarray], bounds: Mapping[str, float]) -> np.
 def costs_and_excess(
     values: Mapping[str, np.ndarray], objectives: list[str], bounds: Mapping[str, float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Costs ``n x m`` of the named values, and how far each row lies beyond the bounds: ``n``."""
+    """Costs of the named objectives (float64 ``n x m``), and the :func:`excess` of each row over
+    the bounds (float64 ``n``)."""
     found = costs(np.stack([values[name] for name in objectives], axis=1), objectives)
     return found, np.zeros(len(found)) + excess(values, bounds)
 
 
 BEYOND = 1e9
-"""Costs beyond the bounds are at least so large."""
+"""Lower limit of the costs of a row beyond the bounds."""
 
 
 def penalised(costs: np.ndarray, excess: np.ndarray) -> np.ndarray:
-    """Costs with which any search keeps to the bounds: what lies beyond them is worse than all that
-    does not, the more so the farther it is (Deb's constrained domination)."""
+    """Costs that make any search keep to the bounds (Deb's constrained domination).
+
+    A row beyond the bounds gets costs of at least :data:`BEYOND`, which grow with its excess, so
+    that it is worse than every row within the bounds. All other rows keep their costs.
+    """
     return np.where(excess[:, None] > 0, BEYOND * (1 + excess[:, None]), costs)
 
 
 def front_mask(costs: np.ndarray) -> np.ndarray:
-    """Which rows no other row dominates: bool ``n``; of equal rows each is kept."""
+    """True for each row that no other row dominates: bool ``n``. Equal rows are all kept; a row
+    that is not finite is False."""
     mask = np.isfinite(costs).all(axis=1)
     if mask.any():
         mask[mask] = moocore.is_nondominated(costs[mask], keep_weakly=True)
@@ -60,9 +68,12 @@ def front_mask(costs: np.ndarray) -> np.ndarray:
 
 
 def hypervolume(costs: np.ndarray, reference: np.ndarray, ideal: np.ndarray) -> float:
-    """Share of the box between ``ideal`` and ``reference`` that the rows dominate; higher is
-    better. Rows that are better than ``ideal`` make it exceed their share: it is a unit of
-    volume, not a bound. Rows that are not better than ``reference`` in each column add nothing.
+    """Hypervolume of the rows, in units of the box between ``ideal`` and ``reference``; higher is
+    better.
+
+    ``ideal`` sets the unit and is not a limit: rows that are better than ``ideal`` can bring the
+    value above 1. A row that has a NaN, or is not better than ``reference`` in each column, adds
+    nothing. The value is 0 if no row adds anything.
     """
     scaled = (costs - ideal) / (reference - ideal)
     inside = scaled[np.isfinite(scaled).all(axis=1) & (scaled < 1).all(axis=1)]
@@ -87,7 +98,8 @@ def hypervolume_curve(costs: np.ndarray, reference: np.ndarray, ideal: np.ndarra
 
 
 def knee(costs: np.ndarray) -> int:
-    """Row of the front nearest to its ideal corner, each column scaled to the front's range."""
+    """Number of the row of the front that is nearest to the front's ideal corner. Each column is
+    scaled to the front's range. ValueError if the front is empty."""
     rows = np.flatnonzero(front_mask(costs))
     front = costs[rows]
     low, high = front.min(axis=0), front.max(axis=0)
@@ -98,8 +110,8 @@ def knee(costs: np.ndarray) -> int:
 def archive_costs(
     table: pd.DataFrame, objectives: list[str], bounds: Mapping[str, float] | None = None
 ) -> np.ndarray:
-    """Costs of each row, lower is better; NaN where a measurement is missing, and in rows that lie
-    beyond the bounds."""
+    """Costs of each row of a table: float64 ``n x m``, lower is better. NaN where a measurement is
+    missing, and throughout a row that is beyond the bounds or lacks a bounded value."""
     values = costs(table[objectives].to_numpy(float), objectives)
     if bounds:
         values[~(excess(table, bounds) == 0)] = np.nan

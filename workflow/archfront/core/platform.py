@@ -1,4 +1,4 @@
-"""Platforms: where and how a sub-network runs when its latency is measured."""
+"""Platforms: the hardware and the settings with which the latency of a sub-network is measured."""
 
 import os
 import platform as host
@@ -18,16 +18,18 @@ class Platform:
     """A named hardware configuration.
 
     device:     "cpu", "cuda" or "cuda:N".
-    threads:    of one inference; on a GPU, of the process that feeds it.
-    batch_size: images of one inference.
+    threads:    number of threads of one inference; on a GPU, of the process that feeds the GPU.
+    batch_size: number of images of one inference.
     precision:  "fp32" or "bf16".
-    runtime:    "eager" (torch as it is), "channels_last" (torch, in the memory format that its
-                convolutions are made for), "cuda_graph" (the same, captured once and launched as a
-                whole), "compile" (``torch.compile``) or "onnxruntime".
-    cores:      that the process is pinned to; None leaves it to the operating system.
-    partition:  of a cluster, where jobs that measure on the platform go.
-    model:      of the processor or GPU that measurements are of; None is that of this host. On
-                hosts that have another one nothing is measured, only the store is read.
+    runtime:    "eager" (torch without changes), "channels_last" (torch with the memory format that
+                its convolutions are made for), "cuda_graph" ("channels_last", captured once and
+                launched as a whole), "compile" (``torch.compile``) or "onnxruntime".
+    cores:      numbers of the cores that the process is pinned to; None leaves the choice to the
+                operating system.
+    partition:  partition of a cluster for the jobs that measure on the platform; None is the
+                cluster's default.
+    model:      model name of the measured processor or GPU; None is the model of this host. A host
+                with another model measures nothing and only reads the store.
     """
 
     name: str
@@ -41,8 +43,8 @@ class Platform:
     model: str | None = None
 
     def settings(self) -> dict:
-        """What a latency depends on, as JSON has it; the name, where jobs are sent, and which of
-        several equal GPUs, are no part of it."""
+        """The settings that a latency depends on, as JSON values. The name, the partition, the
+        model and the number of the GPU are left out."""
         settings = asdict(self) | {"device": self.device.partition(":")[0]}
         settings["cores"] = None if self.cores is None else sorted(self.cores)
         for elsewhere in ("name", "partition", "model"):
@@ -50,11 +52,11 @@ class Platform:
         return settings
 
     def processor(self) -> str:
-        """Model of what the sub-network runs on."""
+        """Model name of the measured processor or GPU."""
         return self.model or self.own_processor()
 
     def own_processor(self) -> str:
-        """Model of what this host would run it on."""
+        """Model name of this host's processor, or of its GPU if the platform has one."""
         if self.device == "cpu":
             return processor_model()
         import torch
@@ -62,14 +64,18 @@ class Platform:
         return torch.cuda.get_device_name(self.device)
 
     def elsewhere(self) -> bool:
-        """Whether the measurements are of another machine than this one."""
+        """Whether the platform names another processor or GPU than the one of this host."""
         try:
             return self.model is not None and self.model != self.own_processor()
         except (RuntimeError, AssertionError):  # no such GPU, or no CUDA at all
             return True
 
     def must_be_here(self, missing: int, of: int) -> None:
-        """ValueError if so many measurements are missing and this host cannot take them."""
+        """Raise ValueError if this host is not the platform's machine (see :meth:`elsewhere`).
+
+        Call it if measurements have to be taken: ``missing`` of ``of`` measurements are not in the
+        store.
+        """
         if self.elsewhere():
             self._refuse(
                 "model",
@@ -78,8 +84,10 @@ class Platform:
             )
 
     def check(self) -> None:
-        """Refuse, before any work, what this host cannot provide: ValueError with key and value.
-        A platform that is elsewhere is not asked for anything."""
+        """Raise ValueError, with key and value, for a setting that this host cannot provide.
+
+        Called before any work. A platform on another machine is not checked.
+        """
         if self.elsewhere():
             return
         offered = os.sched_getaffinity(0)
@@ -119,7 +127,7 @@ class Platform:
 
     @contextmanager
     def pinned(self) -> Iterator[None]:
-        """Within, every thread of this process runs on the platform's cores only."""
+        """Within the context, every thread of this process runs only on the platform's cores."""
         before = os.sched_getaffinity(0)
         self._pin(self.cores or before)
         try:
@@ -134,8 +142,8 @@ class Platform:
 
 
 def suggested_platforms() -> dict[str, dict]:
-    """Settings of platforms that this host can provide, by a name: one thread with batches of 1,
-    all cores with larger ones, and what else is there."""
+    """Settings of the platforms that this host can provide, by name: one thread with batches of 1,
+    all cores with batches of 16, and onnxruntime, bf16 and GPU where this host has them."""
     cores = len(os.sched_getaffinity(0))
     suggested = {
         "one_thread": {"threads": 1, "batch_size": 1},
@@ -157,14 +165,14 @@ def _provided(name: str, settings: dict) -> bool:
 
 
 def described(settings: dict) -> str:
-    """:meth:`Platform.settings` for people: ``cpu, threads 1, batch_size 16, fp32, eager``. What is
-    not set is left out, and the ``processor`` of a measurement's key."""
+    """:meth:`Platform.settings` as text: ``cpu, threads 1, batch_size 16, fp32, eager``. Settings
+    that are None are left out, and so is the ``processor`` of a measurement's key."""
     there = {k: v for k, v in settings.items() if v is not None and k != "processor"}
     return ", ".join(v if isinstance(v, str) else f"{k} {v}" for k, v in there.items())
 
 
 def check_gpu(key: str, device: str) -> None:
-    """ValueError if this host has not the GPU that the config names under ``key``."""
+    """Raise ValueError if this host lacks the GPU that the config names under ``key``."""
     import torch
 
     if not torch.cuda.is_available():
@@ -174,7 +182,7 @@ def check_gpu(key: str, device: str) -> None:
 
 
 def _ranges(numbers: set[int]) -> str:
-    """Cores for people: ``0-3, 8``."""
+    """Numbers of cores as text: ``0-3, 8``."""
     parts: list[list[int]] = []
     for number in sorted(numbers):
         if parts and number == parts[-1][-1] + 1:
@@ -194,7 +202,7 @@ def _processor_has_bf16() -> bool:
 
 @cache
 def processor_model() -> str:
-    """The processor's model name as the kernel gives it."""
+    """Model name of the processor, from the kernel if it gives one."""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -206,7 +214,8 @@ def processor_model() -> str:
 
 @cache
 def host_facts() -> dict:
-    """What a reader of a measurement wants to know of the machine; stored once per session."""
+    """Facts of this machine and its software, for readers of measurements. They are stored once per
+    session."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     packages = ("archfront", "torch", "numpy", "ofa", "onnxruntime", "sacrebleu")
     return {

@@ -1,5 +1,8 @@
-"""Populations as tables: a column of values per elastic parameter (``ks_0`` ...), blank where the
-parameter is inactive; ``digest`` is the identity of the sub-network."""
+"""Populations as tables.
+
+A table has one column of values per elastic parameter (``ks_0`` ...), blank where the parameter is
+inactive. The column ``digest`` is the identity of the sub-network.
+"""
 
 import numpy as np
 import pandas as pd
@@ -51,14 +54,15 @@ def _illegal(row: int, name: str, table: pd.DataFrame, values: tuple) -> str:
 
 
 def with_digests(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:
-    """The population's table with the digest first: what a measuring job reads."""
+    """The population's table with ``digest`` as the first column. Measuring jobs read it."""
     table = population_table(space, population)
     table.insert(0, "digest", space.digests(population))
     return table
 
 
 def labelled(table: pd.DataFrame, **labels: object) -> pd.DataFrame:
-    """A copy of the table with these columns in front, each one value throughout or one per row."""
+    """A copy of the table with the columns ``labels`` in front. A label is one value for all rows,
+    or one value per row."""
     table = table.copy()
     for place, (name, value) in enumerate(labels.items()):
         table.insert(place, name, value)

@@ -1,4 +1,4 @@
-"""The reference point of a platform's hypervolume, and hypervolumes in its unit."""
+"""The reference point and the unit of a platform's hypervolume, and hypervolumes in that unit."""
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,15 @@ def reference_point(
     worst: dict[str, float] | None,
     bounds: dict[str, float],
 ) -> dict:
-    """Where a platform's hypervolume starts and its unit, from the first seed's samples.
+    """The reference point and the unit of a platform's hypervolume, from the first seed's samples.
 
-    ``reference`` is the worst value of each objective among the samples, or the ``worst`` that the
-    config gives, and never beyond its bound; ``ideal`` is the best value among the samples. The box
-    between them is 1. ValueError where no sample is better than a bound.
+    ``reference`` is the worst value of each objective among the samples, or the value ``worst``
+    from the config. It is never beyond the bound of the objective. ``ideal`` is the best value of
+    each objective among the samples. Failed measurements are ignored. The box between ``ideal`` and
+    ``reference`` has the hypervolume 1. The result also holds ``objectives`` and ``bounds``.
+
+    Raises ValueError if no sample is better than a bound, or if ``reference`` is not worse than
+    ``ideal`` in each objective.
     """
     costs = archive_costs(samples, objectives)
     worst_costs = np.nanmax(costs, axis=0)
@@ -44,21 +48,22 @@ def reference_point(
 
 
 def volume(table: pd.DataFrame, reference: dict) -> float:
-    """Hypervolume of an archive, in boxes between ideal and reference; higher is better."""
+    """Hypervolume of the rows of an archive within the bounds, in units of the box between ideal
+    and reference; higher is better."""
     objectives = reference["objectives"]
     costs = archive_costs(table, objectives, reference["bounds"])
     return hypervolume(costs, *corners(reference))
 
 
 def volume_curve(table: pd.DataFrame, reference: dict) -> np.ndarray:
-    """Hypervolume after each row of an archive: float64 ``n``."""
+    """:func:`volume` of the first 1, 2, ..., n rows of an archive: float64 ``n``."""
     objectives = reference["objectives"]
     costs = archive_costs(table, objectives, reference["bounds"])
     return hypervolume_curve(costs, *corners(reference))
 
 
 def corners(reference: dict) -> np.ndarray:
-    """Costs of the reference and of the ideal point: float64 ``2 x m``."""
+    """Costs of the reference point (row 0) and of the ideal point (row 1): float64 ``2 x m``."""
     corners = pd.DataFrame([reference["reference"], reference["ideal"]])
     return archive_costs(corners, reference["objectives"])
 

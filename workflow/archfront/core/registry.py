@@ -1,4 +1,4 @@
-"""Names in the config: of what is built in, or ``package.module:Object`` of the user's own."""
+"""Names in the config: the name of a built-in object, or ``package.module:Object`` of a plug-in."""
 
 import difflib
 import importlib
@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 
 
 class ConfigError(ValueError):
-    """What is wrong with a config, where, and what is allowed; made to be shown to a person."""
+    """A problem of a config. The message is for people: it names the place, the problem and the
+    allowed values."""
 
 
 def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
-    """The object of this name; ``built_in`` may hold ``module:Object`` strings, to import late.
+    """The object of this name. ``built_in`` may hold ``module:Object`` strings; these objects are
+    imported at this call.
 
-    Raises :class:`ConfigError` that names the config's ``key`` where there is no such thing.
+    Raises :class:`ConfigError`, which names the config's ``key``, if the name is unknown or the
+    import fails.
     """
     found = built_in.get(name, name)
     if not isinstance(found, str):
@@ -31,6 +34,6 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
 
 
 def nearest(word: object, known: Iterable) -> str:
-    """`` (did you mean ...?)``, or nothing if no known spelling is near."""
+    """`` (did you mean ...?)``, or an empty text if no known spelling is near."""
     close = difflib.get_close_matches(str(word), [str(k) for k in known], 1)
     return f" (did you mean {close[0]!r}?)" if close else ""

@@ -2,11 +2,12 @@
 
 A *population* is one integer array ``n x p``: row = sub-network, column = elastic parameter,
 entry = index into that parameter's ``values``. In *canonical form* the entries of inactive
-parameters are :data:`INACTIVE`; two rows describe the same sub-network exactly if their canonical
-forms are equal.
+parameters are :data:`INACTIVE`. Two rows describe the same sub-network if, and only if, their
+canonical forms are equal.
 
-A *configuration* is what people and files see: a mapping ``kind -> list of values`` such as
-``{"ks": [3, 7, ...], "e": [...], "d": [...]}``, ``None`` where a canonical parameter is inactive.
+A *configuration* is the form for people and files: a mapping ``kind -> list of values`` such as
+``{"ks": [3, 7, ...], "e": [...], "d": [...]}``. A configuration in canonical form has ``None``
+where a parameter is inactive.
 """
 
 import hashlib
@@ -28,13 +29,14 @@ Configuration = dict[str, list]
 class ElasticParameter:
     """One dimension along which sub-networks differ.
 
-    kind:       what it is, e.g. ``"ks"``; parameters of one kind are numbered in order.
+    kind:       name of the kind, e.g. ``"ks"``; parameters of one kind are numbered in order.
     values:     the legal values, in ascending order of size.
     controller: index, in the space, of the parameter that switches this one on and off, or None.
-    threshold:  active where the controller's *value* is at least this; unused without controller.
-    follows:    for each of the controller's values, in their order, the value that this parameter
-                then has; its own entry says nothing. None: it is free.
-    aliases:    pairs (other number, value) that read as one of ``values``.
+    threshold:  the parameter is active where the controller's *value* is at least this; unused
+                without a controller.
+    follows:    one value of this parameter per value of the controller, in the controller's order.
+                The parameter's entry in a population is then ignored. None: the parameter is free.
+    aliases:    pairs (other number, value); the other number is read as the value.
     """
 
     kind: str
@@ -45,13 +47,17 @@ class ElasticParameter:
     aliases: tuple[tuple, ...] = ()
 
     def index(self, value: object) -> int:
-        """Index into ``values``, or :data:`INACTIVE` if that is no legal value."""
+        """Index of ``value`` in ``values``, or :data:`INACTIVE` if it is no legal value."""
         value = dict(self.aliases).get(value, value)
         return self.values.index(value) if value in self.values else INACTIVE
 
 
 class SearchSpace:
-    """An ordered list of elastic parameters; immutable."""
+    """An ordered list of elastic parameters; immutable.
+
+    Raises ValueError if the values of a parameter are not distinct, if a parameter has no value, or
+    if a controller has a controller.
+    """
 
     def __init__(self, parameters: Iterable[ElasticParameter]):
         self.parameters = tuple(parameters)
@@ -68,7 +74,7 @@ class SearchSpace:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """``kind_number`` of each parameter, e.g. ``ks_0``: the column names of every table."""
+        """Name ``kind_number`` of each parameter, e.g. ``ks_0``: its column name in every table."""
         seen: dict[str, int] = {}
         names = []
         for parameter in self.parameters:
@@ -90,16 +96,16 @@ class SearchSpace:
     # -- identity ---------------------------------------------------------------------------------
 
     def active(self, population: np.ndarray) -> np.ndarray:
-        """Which entries matter: bool ``n x p``."""
+        """True where the parameter is active: bool ``n x p``."""
         controllers, enough = self._switches
-        # Searches ask for small populations very often: one gather from a flat table.
+        # A search calls this often with small populations. One gather from a flat table is fast.
         place = np.arange(len(self)) * enough.shape[1]
         return enough.ravel().take(place + population.take(controllers, axis=1))
 
     @cached_property
     def _switches(self) -> tuple[np.ndarray, np.ndarray]:
-        """The column that switches each parameter (its own, where none does), and whether it is on
-        for each index of that column."""
+        """For each parameter: the column of its controller (its own column if it has none), int64
+        ``p``; and whether it is active for each index of that column, bool ``p x values``."""
         controllers = np.arange(len(self))
         enough = np.ones((len(self), self.cardinalities.max(initial=1)), bool)
         for column, parameter in enumerate(self.parameters):
@@ -110,7 +116,8 @@ class SearchSpace:
         return controllers, enough
 
     def settled(self, population: np.ndarray) -> np.ndarray:
-        """The population with the entries of parameters that follow another one put right."""
+        """The population in which each following parameter has the value that its controller
+        requires. The other entries stay as they are."""
         population = np.asarray(population)
         columns = [c for c, p in enumerate(self.parameters) if p.follows is not None]
         if columns:
@@ -122,23 +129,24 @@ class SearchSpace:
         return population
 
     def canonical(self, population: np.ndarray) -> np.ndarray:
-        """The population with inactive entries blanked, int16 ``n x p``."""
+        """The population in canonical form, inactive entries :data:`INACTIVE`: int16 ``n x p``."""
         population = self.settled(population)
         return np.where(self.active(population), population, INACTIVE).astype(np.int16)
 
     def first_occurrences(self, population: np.ndarray) -> np.ndarray:
-        """Sorted row numbers of the first of each set of equal sub-networks."""
+        """Sorted numbers of the rows whose sub-network is in no earlier row."""
         rows = np.ascontiguousarray(self.canonical(population))
         _, first = np.unique(rows.view([("", rows.dtype)] * rows.shape[1]), return_index=True)
         return np.sort(first)
 
     def keys(self, population: np.ndarray) -> list[bytes]:
-        """A hashable identity per row, equal exactly for equal sub-networks of this space."""
+        """A hashable identity per row. Two rows have the same identity if, and only if, they are
+        the same sub-network of this space."""
         return [row.tobytes() for row in self.canonical(population)]
 
     def hashes(self, population: np.ndarray) -> np.ndarray:
-        """:meth:`keys` as numbers, uint64 ``n``: fast, and different sub-networks have the same one
-        in 2^63 cases once."""
+        """A hash per row, faster than :meth:`keys`: uint64 ``n``. Equal sub-networks have equal
+        hashes. Two different sub-networks have the same hash once in 2^63 cases."""
         return self.canonical(population).astype(np.uint64) @ self._multipliers
 
     @cached_property
@@ -148,7 +156,7 @@ class SearchSpace:
 
     @property
     def size(self) -> int:
-        """Number of distinct sub-networks, exact."""
+        """Exact number of distinct sub-networks."""
         controlled: dict[int, list[ElasticParameter]] = {}
         for parameter in self.parameters:
             if parameter.controller is not None:
@@ -164,16 +172,17 @@ class SearchSpace:
 
     @property
     def raw_size(self) -> int:
-        """Number of genotypes, counting inactive parameters too."""
+        """Number of genotypes: rows that differ only in inactive parameters count separately."""
         return prod(len(p.values) for p in self.parameters)
 
     # -- sampling ---------------------------------------------------------------------------------
 
     def sample(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
-        """``count`` distinct random sub-networks: int16 ``count x p``, not blanked.
+        """``count`` distinct random sub-networks: int16 ``count x p``, not in canonical form.
 
         Each parameter is drawn uniformly over its values. Prefix-stable: the first 500 of 1,000
-        are the 500 of the same seed. A space with fewer sub-networks raises ValueError.
+        sub-networks are the 500 sub-networks of the same seed. ValueError if the space has fewer
+        than ``count`` sub-networks.
         """
         if count > self.size:
             raise ValueError(f"{count} samples asked for, the space has only {self.size}")
@@ -187,13 +196,16 @@ class SearchSpace:
         return drawn[kept[:count]]
 
     def spread(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
-        """``count`` distinct sub-networks from small to large: int16 ``count x p``, not blanked.
+        """``count`` distinct sub-networks from small to large: int16 ``count x p``, not in
+        canonical form.
 
-        Each has a size ``t`` between 0 and 1; its parameters are drawn alike, the value number
-        ``v`` in proportion to ``(t / (1 - t))^v``: uniformly in the middle, the first or the last
-        value only at the ends. Uniform draws, as of :meth:`sample`, nearly all lie in the middle.
-        The sizes of every prefix are spread evenly; a prefix stays one when ``count`` grows. A
-        space with fewer sub-networks raises ValueError.
+        Each sub-network has a size ``t`` between 0 and 1. Each of its parameters takes the value
+        number ``v`` with a probability in proportion to ``(t / (1 - t))^v``. For ``t = 0.5`` the
+        draw is uniform; near 0 it gives the first value, near 1 the last value. The uniform draws
+        of :meth:`sample` nearly all have a middle size.
+
+        The sizes of every prefix are spread evenly. Prefix-stable like :meth:`sample`. ValueError
+        if the space has fewer than ``count`` sub-networks.
         """
         if count > self.size:
             raise ValueError(f"{count} samples asked for, the space has only {self.size}")
@@ -204,7 +216,7 @@ class SearchSpace:
         legal = values < self.cardinalities[:, None]
         while len(kept) < count:
             number = len(drawn) + np.arange(max(count, 64))
-            # Multiples of the golden ratio fill the unit interval evenly, however many there are.
+            # Any number of multiples of the golden ratio, modulo 1, fills [0, 1) evenly.
             size = (offset + number * (np.sqrt(5) - 1) / 2) % 1
             odds = ((size / (1 - size))[:, None, None] ** values) * legal
             share = np.cumsum(odds, axis=2) / odds.sum(axis=2, keepdims=True)
@@ -221,20 +233,22 @@ class SearchSpace:
     # -- encodings --------------------------------------------------------------------------------
 
     def one_hot(self, population: np.ndarray) -> np.ndarray:
-        """One column per value, all zero where inactive: float64 ``n x sum(cardinalities)``."""
+        """One-hot encoding, one column per value of each parameter: float64
+        ``n x sum(cardinalities)``. The columns of an inactive parameter are all 0."""
         columns, values = self._one_hot_columns
         return (self.canonical(population)[:, columns] == values).astype(float)
 
     @cached_property
     def _one_hot_columns(self) -> tuple[np.ndarray, np.ndarray]:
-        """The parameter and the index that each column of :meth:`one_hot` stands for."""
+        """The parameter and the value index of each column of :meth:`one_hot`."""
         values = [np.arange(cardinality) for cardinality in self.cardinalities]
         return np.repeat(np.arange(len(self)), self.cardinalities), np.concatenate(values)
 
     # -- configurations ---------------------------------------------------------------------------
 
     def decode(self, population: np.ndarray, fill: bool = False) -> list[Configuration]:
-        """Configurations in canonical form; with ``fill``, the smallest value where inactive."""
+        """The configurations of a population, in canonical form. With ``fill``, an inactive
+        parameter has its smallest value instead of None."""
         configurations = []
         for row in self.canonical(population):
             configuration: Configuration = {kind: [] for kind in self.kinds}
@@ -248,8 +262,8 @@ class SearchSpace:
     def encode(self, configurations: Iterable[Mapping[str, Sequence]]) -> np.ndarray:
         """The population of these configurations; the inverse of :meth:`decode`.
 
-        An inactive parameter may hold anything (None, or a value); an active one must hold a legal
-        value. What is missing, superfluous or illegal raises ValueError that names the place.
+        An inactive parameter may hold None or any value; an active one must hold a legal value.
+        A missing, superfluous or illegal value raises ValueError, which names the place.
         """
         rows, configurations = [], list(configurations)
         for number, configuration in enumerate(configurations):
@@ -264,7 +278,8 @@ class SearchSpace:
                 if position >= len(values):
                     raise ValueError(f"{where}: {parameter.kind!r} has only {len(values)} values")
                 row.append(parameter.index(values[position]))
-                # A controller stands anywhere in the row; its activity is checked below.
+                # The controller may come later in the row, so that whether this parameter is
+                # active is known only when the row is complete.
                 if row[-1] == INACTIVE and parameter.controller is None:
                     raise ValueError(_illegal(where, name, values[position], parameter.values))
             for kind, count in place.items():
@@ -282,23 +297,27 @@ class SearchSpace:
         return np.where(population == INACTIVE, 0, population).astype(np.int16)
 
     def refused(self, population: np.ndarray) -> np.ndarray:
-        """Active entries that are blank, or not what they follow asks for: bool ``n x p``.
+        """True for an active entry that is blank (:data:`INACTIVE`), or that differs from the value
+        that its controller requires: bool ``n x p``.
 
-        Parameters without a controller must not be blank.
+        The entry of a parameter without a controller must not be blank.
         """
         wrong = (population == INACTIVE) | (population != self.settled(population))
         return wrong & self.active(population)
 
     def permitted(self, row: np.ndarray, column: int) -> tuple:
-        """The values that one parameter may have in a row."""
+        """The values that the parameter of this column may have in this row."""
         parameter = self.parameters[column]
         if parameter.follows is None:
             return parameter.values
         return (parameter.follows[row[parameter.controller]],)
 
     def digests(self, population: np.ndarray) -> list[str]:
-        """16 hexadecimal digits per sub-network, from its values: equal in every constrained
-        version of a space, and for ever (the measurement store and all tables use them)."""
+        """The identity of each sub-network: 16 hexadecimal digits, from its values.
+
+        The digest of a sub-network is the same in every constrained version of a space. It must
+        never change, because the measurement store and all tables use it.
+        """
         return [configuration_digest(c) for c in self.decode(population)]
 
     # -- constraints ------------------------------------------------------------------------------
@@ -306,7 +325,8 @@ class SearchSpace:
     def constrain(self, allowed: Mapping[str, Sequence]) -> "SearchSpace":
         """The space with fewer values: ``allowed`` maps parameter names to the values that stay.
 
-        What follows another parameter goes on to follow it, whatever ``allowed`` says of it.
+        A parameter that follows its controller keeps all its values, and ``allowed`` has no effect
+        on it. ValueError for an unknown name, an illegal value, or a parameter without a value.
         """
         self._check_names(allowed)
         kept = []
@@ -330,8 +350,11 @@ class SearchSpace:
     def couple(self, pairs: Mapping[str, Sequence[Sequence]]) -> "SearchSpace":
         """The space in which the named parameters follow their controllers.
 
-        pairs: per name ``[value of the controller, value that it then has]`` for each value of the
-               controller; further pairs are ignored.
+        pairs: per name a pair ``[value of the controller, value of the parameter]`` for each value
+               of the controller; further pairs are ignored.
+
+        ValueError for an unknown name, a parameter without a controller, a missing pair or an
+        illegal value.
         """
         self._check_names(pairs)
         parameters = list(self.parameters)
@@ -352,13 +375,14 @@ class SearchSpace:
             raise ValueError(f"unknown elastic parameters in the constraint: {sorted(unknown)}")
 
     def contained_in(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
-        """Which rows are sub-networks of ``target``, a version of this space: bool ``n``."""
+        """True for each row that is a sub-network of ``target``, a version of this space with other
+        values: bool ``n``."""
         return ~target.refused(self._translated(population, target)).any(axis=1)
 
     def convert(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
         """The same sub-networks as rows of ``target``, a version of this space with other values.
 
-        A row that is no sub-network of ``target`` raises ValueError.
+        Raises ValueError if a row is no sub-network of ``target``.
         """
         if target is self:
             return self.settled(population)
@@ -368,7 +392,8 @@ class SearchSpace:
         return np.where(rows == INACTIVE, 0, rows)
 
     def _translated(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
-        """Indices into the values of ``target``, -1 for a value that it lacks: int16 ``n x p``."""
+        """Indices into the values of ``target``, :data:`INACTIVE` for a value that ``target``
+        lacks: int16 ``n x p``."""
         population = self.settled(population)
         rows = np.zeros(population.shape, np.int16)
         pairs = zip(self.parameters, target.parameters, strict=True)
@@ -379,7 +404,8 @@ class SearchSpace:
 
 
 def configuration_digest(configuration: Mapping[str, Sequence]) -> str:
-    """Identity of a canonical configuration, across processes, machines and versions."""
+    """Identity of a canonical configuration: 16 hexadecimal digits, the same in all processes,
+    machines and versions."""
     text = json.dumps(configuration, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""What a super-network is to archfront: a search space, and answers about its sub-networks."""
+"""The interface of a super-network: its search space, and the values of its sub-networks."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from archfront.core.platform import Platform
 from archfront.core.space import Configuration, SearchSpace
 
 EXAMPLES = 5_000
-"""Random sub-networks among which each kind of block is looked for."""
+"""Number of random sub-networks among which an example of each kind of block is searched."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A sub-network whose top-1 (%) somebody published."""
+    """A sub-network with a published top-1 (%)."""
 
     source: str
     configuration: Configuration
@@ -25,9 +25,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a super-network answers for one configuration: see :class:`Measurement`.
+    """The answer of a super-network for one configuration. ``Measurement`` describes the fields.
 
-    With ``configuration`` it says which one it means, and is refused out of turn.
+    ``configuration`` optionally names the measured configuration. A reading that names another
+    configuration than the next one in order is refused.
     """
 
     value: float | None
@@ -40,24 +41,28 @@ class Reading:
 
 
 class SuperNetwork(ABC):
-    """Extend this to bring your own; name it in the config as ``package.module:Class``.
+    """Base class of super-networks. To add a super-network, extend this class and name the new
+    class in the config as ``package.module:Class``.
 
-    Making an object and asking for its space, digest, context and exact objectives must be cheap:
-    it happens in every job. Import torch only in :meth:`measure` and :meth:`prepare_data`.
+    The constructor, the space, the digest, the context and the exact objectives must be cheap,
+    because every job uses them. Import torch only in :meth:`measure` and :meth:`prepare_data`.
     """
 
     space: SearchSpace
     measures: tuple[str, ...] | None = None
-    """The built-in objectives that :meth:`measure` answers; None where nothing is said."""
+    """The built-in objectives that :meth:`measure` can measure; None if they are not stated."""
 
     @abstractmethod
     def digest(self) -> str:
-        """Identity of the weights and code: other digest, other measurements."""
+        """Identity of the weights and code. Measurements of another digest are not used."""
 
     @abstractmethod
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
-        """``"macs"`` or ``"params"`` of each row, in millions: float64 ``n``; of those who want it
-        as an objective or a bound also ``"peak_memory"`` in kB."""
+        """The value of an exact objective for each row: float64 ``n``.
+
+        ``"macs"`` and ``"params"`` are in millions. ``"peak_memory"`` is in kB, and needed only
+        where the config names it as an objective or a bound.
+        """
 
     @abstractmethod
     def measure(
@@ -67,65 +72,78 @@ class SuperNetwork(ABC):
         platform: Platform | None,
         settings: dict,
     ) -> Iterable:
-        """One float (or :class:`Reading`) per configuration, in
-        order, in the objective's unit, each as soon as it is there; NaN marks a failure.
+        """Yield one float (or :class:`Reading`) per configuration, in order, in the objective's
+        unit, each as soon as it is measured. NaN marks a failure.
 
         Configurations are canonical: None where a parameter is inactive. ``platform`` is None for
-        objectives that do not depend on one. ``settings`` is the config's ``measurement`` part.
+        objectives that do not depend on a platform. ``settings`` is the config's ``measurement``
+        part.
         """
 
     def stage_features(self, population: np.ndarray) -> np.ndarray | None:
-        """What each stage is made of, in closed form (MACs, activations, weights, depth ...), for
-        predictors of latency: float64 ``n x f``, or None where nothing of the kind is known."""
+        """Features of the stages in closed form (MACs, activations, weights, depth ...), for
+        predictors of latency: float64 ``n x f``. None if the super-network has no such features."""
         return None
 
     def blocks(self, population: np.ndarray) -> np.ndarray | None:
-        """Which kinds of blocks each sub-network is made of, as numbers from 0 in any order, -1 for
-        none: int64 ``n x b``; or None where nothing of the kind is known."""
+        """The kinds of blocks of each sub-network: int64 ``n x b``. Kinds are numbers from 0, in
+        any order; -1 is no block. None if the super-network does not state its blocks."""
         return None
 
     def measure_blocks(self, numbers: list[int], platform: Platform, settings: dict) -> Iterable:
-        """The latency of each of these kinds of blocks by itself, in ms: as :meth:`measure`."""
+        """Yield the latency of one block of each of these kinds alone, in ms, like :meth:`measure`.
+        NotImplementedError if the super-network has no blocks to measure."""
         raise NotImplementedError(f"{type(self).__name__} has no blocks to measure")
 
     def latency_reference(self) -> Configuration | None:
-        """A canonical configuration that is timed beside all others, so that their latencies can be
-        compared; None where :meth:`measure` does without. What it is alone, in ms, comes to
-        :meth:`measure` as ``settings["reference"]``, None while that is what is asked for."""
+        """A canonical configuration that is timed together with all others, so that their latencies
+        can be compared; None if :meth:`measure` does not need one.
+
+        The latency of this configuration alone, in ms, is ``settings["reference"]`` in
+        :meth:`measure`. It is None in the call that measures this latency.
+        """
         return None
 
     def context(self, objective: str, settings: dict) -> dict:
-        """What else the value depends on (digests of data and subset, resolution, precision)."""
+        """Further facts that the value depends on (digests of data and subset, resolution,
+        precision)."""
         return {}
 
     @staticmethod
     def arithmetic(settings: dict) -> dict:
-        """What quality is computed in, for the keys of measurements; a processor goes without
-        saying, since all of them are alike on one thread."""
+        """Precision and device with which top-1 or BLEU is computed, for the keys of measurements.
+        The device is left out for a processor, since all processors on one thread count as equal.
+        """
         device = settings["validation_device"].partition(":")[0]
         return {"precision": "fp32"} | ({} if device == "cpu" else {"device": device})
 
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
-        """Write the sub-network to ``folder``, ready to deploy; returns what was checked.
+        """Write the sub-network to ``folder``, ready to deploy, and return the facts that were
+        checked.
 
-        A super-network that is more than numbers overrides this.
+        A super-network with real sub-networks overrides this. NotImplementedError otherwise.
         """
         raise NotImplementedError(f"{type(self).__name__} has no sub-networks to export")
 
     def prepare_data(self, folder: Path, settings: dict) -> None:  # noqa: B027 (optional)
-        """Put what the measurements read into ``folder``, once per experiment; it exists."""
+        """Write the data that the measurements read to ``folder``, which exists. Called once per
+        experiment."""
 
     def references(self) -> Iterable[Reference]:
-        """What ``snakemake check_supernet`` compares with."""
+        """Sub-networks with a published top-1, with which ``snakemake check_supernet`` compares."""
         return ()
 
     def remarks(self, settings: dict) -> list[str]:
-        """What a reader of the results must know, e.g. that top-1 is taken on a subset."""
+        """Facts that a reader of the results must know, e.g. that top-1 is measured on a subset."""
         return []
 
 
 def middle(supernet: SuperNetwork) -> Configuration:
-    """A sub-network that is neither small nor large, and so slows down as most do."""
+    """The canonical configuration with the median MACs of 101 random sub-networks (of all, in a
+    smaller space).
+
+    It is neither small nor large, so that a disturbance slows it down like most sub-networks.
+    """
     some = supernet.space.sample(min(101, supernet.space.size), 0)
     row = np.argsort(supernet.exact("macs", some), kind="stable")[len(some) // 2]
     return supernet.space.decode(some[row : row + 1])[0]

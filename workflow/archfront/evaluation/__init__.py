@@ -1,1 +1,1 @@
-"""Measuring one torch module: latency, top-1, batch norm, BLEU, NASWOT, runtimes, memory."""
+"""Measurements of one torch module: latency, top-1, batch norm, BLEU, NASWOT, runtimes, memory."""

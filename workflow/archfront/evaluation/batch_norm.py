@@ -1,4 +1,4 @@
-"""Batch norm of an extracted sub-network: its statistics measured anew, and folded away."""
+"""Batch norm of an extracted sub-network: re-calibration of the statistics, and folding."""
 
 from collections.abc import Iterable
 
@@ -11,17 +11,17 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 def recalibrate(subnetwork: nn.Module, batches: Iterable[torch.Tensor]) -> None:
     """Replace the batch-norm statistics by the mean over ``batches``, in place.
 
-    A sub-network's activations are not those of the super-network that its statistics come from;
-    without this its accuracy is meaningless. As in ``ofa``'s ``set_running_statistics`` each batch
-    is normalised by its own statistics, weighs as much as it has images, and its variance is the
-    biased one.
+    A sub-network inherits the statistics of the super-network, but its activations differ. Its
+    accuracy is meaningless without re-calibration. The method is ``set_running_statistics`` of
+    ``ofa``: each batch is normalised by its own statistics, the number of images is the weight of
+    a batch in the mean, and variances are biased. ``subnetwork`` is left in evaluation mode.
     """
     totals: dict[nn.Module, list] = {}
 
     def add(norm: nn.Module, given: tuple[torch.Tensor], _: torch.Tensor) -> None:
         images, values = len(given[0]), given[0].numel() // norm.num_features
         mean, variance, seen = totals.get(norm, (0, 0, 0))
-        # With a momentum of 1 the running statistics are this batch's, the variance unbiased.
+        # With a momentum of 1 the running statistics are this batch's; the variance is unbiased.
         biased = norm.running_var * ((values - 1) / values)
         totals[norm] = [
             mean + images * norm.running_mean,
@@ -47,9 +47,10 @@ def recalibrate(subnetwork: nn.Module, batches: Iterable[torch.Tensor]) -> None:
 
 
 def fold_batch_norm(subnetwork: nn.Module) -> nn.Module:
-    """Merge each ``bn`` into the ``conv`` beside it, in place: the same function, faster.
+    """Merge each ``bn`` into the ``conv`` beside it, in place; return ``subnetwork``.
 
-    OFA's layers name these children ``conv`` and ``bn``. Evaluation mode only.
+    The sub-network computes the same function, faster. OFA's layers name these children ``conv``
+    and ``bn``. ``subnetwork`` must be in evaluation mode.
     """
     for module in subnetwork.modules():
         children = dict(module.named_children())

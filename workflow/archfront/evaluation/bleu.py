@@ -1,8 +1,9 @@
-"""BLEU of a corpus, by a scorer that says which one it is.
+"""BLEU of a corpus by a named scorer.
 
-``sacrebleu`` scores detokenised sentences as they are. ``compound`` is what HAT's tables call
-"normal": tokenised sentences with compounds split at their hyphens, as fairseq's ``score.py``
-counts them. Always of the whole corpus, never the mean of sentences or batches.
+The scorer ``sacrebleu`` scores detokenised sentences as they are. The scorer ``compound`` scores
+tokenised sentences with compounds split at their hyphens, as fairseq's ``score.py`` does; HAT's
+tables call it "normal". BLEU is computed over the whole corpus, never as a mean over sentences or
+batches.
 """
 
 import json
@@ -11,14 +12,14 @@ from collections.abc import Sequence
 
 SCORERS = "sacrebleu", "compound"
 RESAMPLED = 200
-"""Corpora drawn anew from the sentences, for the spread."""
+"""Number of resampled corpora (bootstrap) for the confidence interval."""
 
 
 def bleu(
     hypotheses: Sequence[str], references: Sequence[str], scorer: str
 ) -> tuple[float, float, str]:
-    """BLEU (0 to 100, higher is better), half its 95 % confidence interval, and which BLEU it is:
-    the scorer and sacrebleu's signature."""
+    """BLEU (0 to 100, higher is better), half its 95 % confidence interval, and a signature: the
+    name of the scorer and sacrebleu's signature."""
     from sacrebleu.metrics import BLEU
 
     metric = BLEU()

@@ -1,23 +1,26 @@
-"""Latency of extracted sub-networks on a machine that others use, too.
+"""Latency of extracted sub-networks on a machine that is shared with other users.
 
-Protocol 3. In each round the sub-networks of a chunk take turns, in a new random order; before and
-after each turn a *reference network* takes one. A turn is a few calls one after the other, those
-during which the process was preempted repeated, and counts with the fastest: interference only ever
-adds time. What slows the machine for longer than a turn (a neighbour, a lower clock) slows the two
-references beside it as well, so each turn counts relative to their mean. The estimate is the median
-of these ratios over the rounds, times the reference network's own latency, which is measured once
-per platform and super-network and kept in the store: values taken in different jobs, hours apart,
-share it and can be compared.
+This is protocol 3. In each round the sub-networks of a chunk take turns in a new random order. A
+*reference network* takes a turn before and after each of them. A turn is a few calls one after the
+other. A *clean* call is a call in which the process was not preempted. Other calls are repeated.
+The time of a turn is its fastest clean call, because interference only adds time. A disturbance
+that is longer than a turn (a neighbour, a lower clock) also slows the two reference turns. The time
+of a turn is therefore divided by the mean of the two reference turns.
 
-A round counts for a sub-network only if its turn and both references had a clean call: a reference
-that waited for a core would make what stands beside it look fast. Rounds go on until enough of them
-count and the 95 % confidence interval of each median is narrow enough, or the time is up; for want
-of clean rounds, :data:`PATIENCE` times as long. If there are hardly any, all count, with a warning.
+The estimate is the median of these ratios over the rounds, times the latency of the reference
+network alone. The latency of the reference network is measured once per platform and super-network
+and kept in the store. Values from different jobs share this scale, so they can be compared.
 
-Two clocks: wall time is latency. Where nearly every call of a single-threaded sub-network is
-preempted (calls longer than a time slice on a busy machine), the ratios are those of the thread's
-CPU time instead. Both are stored, and which one the estimate rests on. On a GPU the clock is that
-of CUDA's events; a call is preempted there if the process is while it launches the work.
+A round counts for a sub-network only if its turn and both reference turns had a clean call. A
+reference network that waited for a core would make the sub-network beside it look fast. Rounds go
+on until enough of them count and the 95 % confidence interval of each median is narrow enough, or
+until the time limit. If clean rounds are missing, the time limit is :data:`PATIENCE` times as long.
+If hardly any round is clean, all rounds count, with a warning.
+
+The clock is wall time. A single-threaded sub-network may be preempted in nearly every call (a call
+longer than a time slice on a busy machine). Its ratios then use the thread's CPU time. The wall
+time, the CPU time and the name of the clock are stored. On a GPU the clock is that of CUDA events,
+and a call is preempted if the process is preempted while it launches the kernels.
 """
 
 import os
@@ -36,21 +39,25 @@ from archfront.core.supernet import Reading
 from archfront.evaluation.runtime import inference
 
 CALLS = 3
-"""Most calls that a turn needs; fewer where a call takes long."""
+"""Largest number of clean calls that a turn needs. It is smaller where a call takes long."""
 PATIENCE = 3
-"""Calls that a turn may take for each that it needs, to replace preempted ones; and how many times
-the time limit may pass until there are enough clean rounds."""
+"""Factor for two limits. A turn makes at most this many times the calls that it needs, to replace
+preempted calls. Rounds go on for at most this many time limits, to find enough clean rounds."""
 FEWEST_ROUNDS = 6
-"""The range of 6 values covers their median with 97 %."""
+"""Smallest number of rounds: the range of 6 values covers the median with a probability of 97 %."""
 WAITING = 0.02
-"""Share of a call that its threads together may wait for a core."""
+"""Share of the wall time of a clean call that its threads together may wait for a core."""
 WARM_UP_CALLS = 3
 REFERENCE_SECONDS = 2.0
 
 
 @dataclass
 class Turn:
-    """Fastest clean call by each clock, in seconds; of all calls where none was clean."""
+    """Shortest wall time and shortest CPU time of the clean calls, in seconds.
+
+    If no call was clean, the times are the shortest of all calls. ``calls`` and ``clean`` are the
+    numbers of all calls and of clean calls.
+    """
 
     wall: float
     cpu: float
@@ -60,14 +67,18 @@ class Turn:
 
 @dataclass
 class Turns:
-    """A sub-network's turns, and the means (wall, CPU) of the two references beside each."""
+    """The turns of a sub-network.
+
+    own:    the sub-network's turn of each round.
+    beside: the mean wall time and the mean CPU time of the two reference turns of each round.
+    """
 
     single: bool
-    """Of one thread on a processor, whose CPU time can stand in for wall time."""
+    """Whether the sub-network runs on one processor thread: CPU time can replace its wall time."""
     own: list[Turn] = field(default_factory=list)
     beside: list[tuple[float, float]] = field(default_factory=list)
     clean: list[bool] = field(default_factory=list)
-    """Whether each of the three turns had a clean call."""
+    """Whether all three turns of a round had a clean call, for each round."""
 
     def add(self, before: Turn, own: Turn, after: Turn) -> None:
         self.own.append(own)
@@ -75,29 +86,32 @@ class Turns:
         self.clean.append(min(before.clean, own.clean, after.clean) > 0)
 
     def clock(self) -> str:
-        """Which clock the estimate rests on: "wall", but "cpu" where a single thread had no clean
-        call in most turns."""
+        """The clock of the estimate: "cpu" if a single-threaded sub-network had no clean call in
+        most turns, else "wall"."""
         starved = np.mean([turn.clean > 0 for turn in self.own]) < 0.5
         return "cpu" if self.single and starved else "wall"
 
     def missing(self) -> int:
-        """How many more rounds must count; by CPU time all do."""
+        """Number of clean rounds that are still needed; 0 by CPU time, since all rounds count."""
         return 0 if self.clock() == "cpu" else max(0, FEWEST_ROUNDS - sum(self.clean))
 
     def disturbed(self) -> bool:
-        """Whether too few rounds count to have a median, and so all do."""
+        """Whether clean rounds are too few for a median. All rounds then count."""
         return self.missing() > FEWEST_ROUNDS // 2
 
     def ratios(self) -> np.ndarray:
-        """Own time over the reference's, of each round that counts."""
+        """Time of the sub-network over the mean time of the two reference turns beside it, for each
+        round that counts: float64 ``n``."""
         place = ("wall", "cpu").index(self.clock())
         own = np.array([(turn.wall, turn.cpu)[place] for turn in self.own])
         found = own / np.array([pair[place] for pair in self.beside])
         return found if place or self.disturbed() else found[self.clean]
 
     def half_interval(self) -> float:
-        """Half the 95 % confidence interval of the median ratio, as a share of it: order
-        statistics, without an assumption about the distribution."""
+        """Half the 95 % confidence interval of the median ratio, as a share of the median.
+
+        The interval comes from order statistics, without an assumption about the distribution.
+        """
         from scipy.stats import binom
 
         ratios = np.sort(self.ratios())
@@ -116,14 +130,18 @@ def latencies(
     seconds: float,
     precision: float,
 ) -> Iterator[Reading]:
-    """Milliseconds per batch of its shape for each sub-network; lower is better.
+    """Latency of each sub-network in milliseconds per batch of its shape; lower is better.
 
-    reference_latency: of the reference network on this platform, see :func:`time_reference`.
-    seconds:           time limit per sub-network, its references included; at least
-                       :data:`FEWEST_ROUNDS` rounds are taken, and more where they are not clean.
-    precision:         share of the estimate that half the 95 % confidence interval may have.
+    reference_latency: latency of the reference network alone on this platform, in milliseconds
+                       (see :func:`time_reference`).
+    seconds:           time limit per sub-network, including its reference turns. At least
+                       :data:`FEWEST_ROUNDS` rounds are taken. More time is taken while too few
+                       rounds are clean, up to :data:`PATIENCE` times the limit.
+    precision:         share of the estimate. Rounds end before the time limit when half the 95 %
+                       confidence interval is at most this share.
 
-    The spread is half of that interval. RuntimeError if torch does not take the platform's threads.
+    The spread is half the 95 % confidence interval, in milliseconds. RuntimeError if torch does not
+    use the platform's number of threads.
     """
     with _provided(platform):
         started = time.time()
@@ -177,7 +195,7 @@ def _reading(
     finished: float,
     together: int,
 ) -> Reading:
-    """The estimate, and what a reader wants to know of how it came about."""
+    """The estimate of a sub-network's latency, its spread, and the details of the measurement."""
     estimate = float(np.median(turns.ratios())) * reference_latency
     return Reading(
         estimate,
@@ -204,15 +222,18 @@ def _reading(
 def time_reference(
     reference: torch.nn.Module, shape: tuple[int, ...], platform: Platform
 ) -> Reading:
-    """Latency of the reference network by itself, in milliseconds: what all others are scaled with.
+    """Latency of the reference network alone, in milliseconds per batch; lower is better.
 
-    Turns for about :data:`REFERENCE_SECONDS`; the estimate is the lower quartile of those that had
-    a clean call (of all where none had), the spread their interquartile range.
+    :func:`latencies` scales all other latencies with it. Turns are taken for about
+    :data:`REFERENCE_SECONDS`, at least :data:`FEWEST_ROUNDS` of them. The estimate is the lower
+    quartile of the turns that had a clean call. The spread is their interquartile range. If no turn
+    had a clean call, all turns count.
     """
     with _provided(platform):
         started = time.time()
         run = inference(reference, shape, platform)
-        _warm_up(run, platform)  # may take longer than all that follows: kernels are chosen in it
+        # Warm-up selects kernels, so it may take longer than all turns: time starts after it.
+        _warm_up(run, platform)
         turns: list[Turn] = []
         begin = time.monotonic()
         while len(turns) < FEWEST_ROUNDS or time.monotonic() - begin < REFERENCE_SECONDS:
@@ -230,7 +251,8 @@ def time_reference(
 
 
 def take_turn(run: Callable[[], object], calls: int, platform: Platform) -> Turn:
-    """So many clean calls, or what can be had with patience."""
+    """Take a turn: run until ``calls`` calls were clean, but make at most :data:`PATIENCE` times
+    ``calls`` calls."""
     timed = _on_processor if platform.device == "cpu" else _on_gpu
     taken = []
     clean = 0
@@ -243,7 +265,7 @@ def take_turn(run: Callable[[], object], calls: int, platform: Platform) -> Turn
 
 
 def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
-    """Wall time and CPU time per thread of a call in seconds, and whether it was preempted."""
+    """Wall time and CPU time per thread of a call, in seconds, and whether it was preempted."""
     single = platform.threads == 1
     who = resource.RUSAGE_THREAD if single else resource.RUSAGE_SELF
     clock = time.thread_time if single else time.process_time
@@ -254,17 +276,17 @@ def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float,
     wall, cpu = time.perf_counter() - wall, (clock() - cpu) / platform.threads
     preempted = resource.getrusage(who).ru_nivcsw > switches
     if single:
-        # A host under another host: time that the processor was away without a context switch.
+        # A hypervisor can take the processor away without a context switch in this system.
         preempted |= wall - cpu > 0.1 * wall
     else:
-        # A thread that is woken while its core is taken is not preempted, but waits.
+        # A thread that wakes up while its core is taken waits, without being preempted.
         preempted |= _waited() - waited > WAITING * wall
     return wall, cpu, preempted
 
 
 def _waited() -> float:
-    """Seconds that the threads of this process have been ready to run and waited for a core; 0
-    where the kernel does not tell."""
+    """Seconds that the threads of this process were ready to run and waited for a core, summed over
+    the threads; 0 where the kernel does not report it."""
     try:
         told = [(thread / "schedstat").read_text() for thread in Path("/proc/self/task").iterdir()]
     except OSError:
@@ -273,8 +295,12 @@ def _waited() -> float:
 
 
 def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
-    """As above, wall time by CUDA's events. CPU time is that of launching the work: at a batch of
-    one it may be all there is, so the process must not be preempted in it."""
+    """Wall time of a call by CUDA events and CPU time of its launch, in seconds, and whether the
+    call was preempted.
+
+    A call is preempted if the thread is preempted while it launches the kernels: at a batch size of
+    one, the launch may be the whole latency.
+    """
     with torch.cuda.device(platform.device):
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         switches = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
@@ -289,14 +315,18 @@ def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float
 
 
 def _warm_up(run: Callable[[], object], platform: Platform) -> float:
-    """Seconds that a call takes, once everything is in place."""
+    """Make the warm-up calls; return the wall time of a call after them, in seconds."""
     for _ in range(WARM_UP_CALLS):
         run()
     return take_turn(run, 1, platform).wall
 
 
 def _provided(platform: Platform):
-    """The platform's cores and threads; torch's threads stay as they are set."""
+    """Context in which the process runs on the platform's cores only.
+
+    Torch's number of threads becomes the platform's and stays so afterwards. RuntimeError if torch
+    does not use that number.
+    """
     torch.set_num_threads(platform.threads)
     if torch.get_num_threads() != platform.threads:
         raise RuntimeError(f"torch runs {torch.get_num_threads()} threads, not {platform.threads}")

@@ -1,4 +1,4 @@
-"""Memory that is given back and taken again, layer after layer."""
+"""Memory that torch frees and allocates again, layer after layer."""
 
 import ctypes
 
@@ -7,11 +7,12 @@ LARGEST = 2**30
 
 
 def keep_freed_memory() -> None:
-    """Let the allocator keep what is freed, for the rest of the process; where it is not glibc's
+    """Let glibc's allocator keep freed memory, for the rest of the process. With another allocator
     nothing happens.
 
-    It returns tensors of more than 32 MB to the system at once and gets the next ones as pages
-    that the system clears first: a third of the time of a validation at 224 pixels.
+    By default the allocator returns freed tensors of more than 32 MB to the operating system at
+    once. The system then clears the pages of the next tensors, which takes a third of the time of a
+    validation at 224 pixels.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

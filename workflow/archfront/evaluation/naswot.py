@@ -1,10 +1,10 @@
 """NASWOT, a score of an untrained network: how differently it responds to different images.
 
-Mellor et al., "Neural Architecture Search without Training", ICML 2021 (the paper's reference
-[11]). At its initialisation a network turns each image of a small batch into a binary code, one bit
-per activation: whether it is above zero. With ``h(i, j)`` bits that the codes of two images share,
-the score is ``log |det h|``: higher where the images are easier to tell apart, which goes with
-accuracy after training.
+Source: Mellor et al., "Neural Architecture Search without Training", ICML 2021 (the paper's
+reference [11]). At its initialisation a network turns each image of a small batch into a binary
+code with one bit per activation: whether the activation is above zero. ``h(i, j)`` is the number of
+equal bits in the codes of images ``i`` and ``j``. The score is ``log |det h|``. The score is higher
+if the images are easier to tell apart. A higher score goes with a higher accuracy after training.
 """
 
 import time
@@ -27,8 +27,10 @@ def naswot(
     images: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
 ) -> Reading:
-    """The score on the first :data:`IMAGES` images; higher is better. -inf, a failure, where two
-    images have the same code. ``subnetwork`` is initialised anew, always alike, in training mode.
+    """The score on the first :data:`IMAGES` images; higher is better.
+
+    The score is -inf, a failed measurement, if two images have the same code. ``subnetwork`` is
+    changed: it is re-initialised with a fixed seed and left in training mode.
     """
     torch.set_num_threads(1)
     started = time.time()

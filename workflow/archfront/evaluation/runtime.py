@@ -1,4 +1,4 @@
-"""Making a sub-network ready to run as a platform has it: memory format, precision, runtime."""
+"""Preparing a sub-network for a platform: memory format, precision, runtime."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -12,10 +12,11 @@ from archfront.core.platform import Platform
 def inference(
     subnetwork: torch.nn.Module, shape: tuple[int, ...], platform: Platform
 ) -> Callable[[], object]:
-    """A function without arguments: one inference of a batch of this shape, as often as wanted.
+    """A function without arguments; each call runs one inference of a batch of this shape.
 
-    ``subnetwork`` is in evaluation mode, and is changed. The batch is random: a GPU computes on
-    zeros with less power, and so at a higher clock. There the call returns before the work is done.
+    ``subnetwork`` must be in evaluation mode, and is changed. The batch is random: a GPU needs less
+    power for zeros and so runs at a higher clock. On a GPU the call returns before the inference is
+    done.
     """
     precision = {"fp32": torch.float32, "bf16": torch.bfloat16}[platform.precision]
     channels_last = platform.runtime in ("channels_last", "cuda_graph")
@@ -23,7 +24,7 @@ def inference(
     subnetwork.to(platform.device, precision, memory_format=layout)
     batch = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     batch = batch.to(platform.device, precision)
-    if len(shape) == 4:  # a classifier by itself takes rows
+    if len(shape) == 4:  # the batch of a lone classifier is a matrix, without a memory format
         batch = batch.contiguous(memory_format=layout)
     if platform.runtime == "onnxruntime":
         return _onnx(subnetwork, batch, platform.threads)
@@ -36,22 +37,24 @@ def inference(
 def _captured(subnetwork: torch.nn.Module, batch: torch.Tensor) -> Callable[[], object]:
     """All kernels of an inference as one CUDA graph, launched at once."""
     with torch.cuda.device(batch.device):
-        side = torch.cuda.Stream()  # what is made ready at the first calls must not be captured
+        # The graph must not capture the set-up work of the first calls: a side stream does it.
+        side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             for _ in range(3):
                 subnetwork(batch)
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        # One pool for all: they run one at a time, and what they answer is not kept. An object that
-        # lives on: torch forgets a mere handle together with the last graph that used it.
+        # All graphs share one memory pool: they run one at a time, and their outputs are not kept.
+        # The pool is an object that stays alive, because torch forgets a mere handle together with
+        # the last graph that used it.
         with torch.cuda.graph(graph, pool=_pool(batch.device).id):
             answer = subnetwork(batch)
     return partial(_replay, graph, answer, (subnetwork, batch))
 
 
 def _replay(graph: torch.cuda.CUDAGraph, answer: torch.Tensor, _: object) -> torch.Tensor:
-    """The last argument is what the graph reads; it must live as long."""
+    """Replay the graph. The last argument keeps the objects alive that the graph reads."""
     graph.replay()
     return answer
 

@@ -25,9 +25,9 @@ def top1(
 ) -> Reading:
     """Percentage of ``images`` whose most probable class is the label; higher is better.
 
-    The spread is the binomial standard error. The same inputs give the same bits on one thread, or
-    on one model of GPU, whose TF32 is not used. ``subnetwork`` is changed: re-calibrated, folded,
-    and on ``device``.
+    The spread is the binomial standard error, in percentage points. The same inputs give the same
+    bits on one processor thread, or on one model of GPU; TF32 is not used. ``subnetwork`` is
+    changed: its batch norm is re-calibrated and folded, and it is moved to ``device``.
     """
     torch.set_num_threads(1)
     keep_freed_memory()
@@ -53,7 +53,7 @@ def share_right(
     """Share of ``images`` whose most probable class is the label, between 0 and 1."""
     expected = torch.from_numpy(np.array(labels)).to(device).split(batch_size)
     batches = _batches(images, batch_size, prepare, device)
-    # Summed where they are: asking a GPU for each number would make it wait.
+    # The sum is computed on the device: reading each number would make a GPU wait.
     right = sum(
         (subnetwork(batch).argmax(dim=1) == some).sum()
         for batch, some in zip(batches, expected, strict=True)
@@ -62,11 +62,11 @@ def share_right(
 
 
 def calibration_batches(calibration: np.ndarray, prepare: Callable, device: str = "cpu"):
-    """The batches that batch norm is re-calibrated on."""
+    """The batches for the batch norm re-calibration, of :data:`CALIBRATION_BATCH` images each."""
     return _batches(calibration, CALIBRATION_BATCH, prepare, device)
 
 
 def _batches(images: np.ndarray, size: int, prepare: Callable, device: str):
     for start in range(0, len(images), size):
-        # A copy: what is mapped from a file cannot be written to, which torch warns of.
+        # A copy, because torch warns of arrays that cannot be written to, such as a mapped file.
         yield prepare(torch.from_numpy(np.array(images[start : start + size])).to(device))

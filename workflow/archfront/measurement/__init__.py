@@ -1,1 +1,1 @@
-"""Measurements: taken once, kept in the store, alone on the host where they are timed."""
+"""Measurements: taken once, kept in the store. A latency measurement runs alone on its host."""

@@ -1,8 +1,9 @@
-"""One latency at a time, and nothing else of ours beside it, on this host.
+"""A lock that lets one latency measurement run alone on this host, without other archfront work.
 
-Snakemake's ``host`` resource keeps jobs of one run apart; this lock also covers a second run, or a
-notebook. Work that makes a machine busy holds the lock shared, a latency measurement holds it
-alone. Locks are the operating system's and end with their process, however it ends.
+Snakemake's ``host`` resource keeps the jobs of one run apart. This lock also covers a second run or
+a notebook of the same user. Work that makes a machine busy holds the lock shared. A latency
+measurement holds the lock alone. The operating system releases a lock when its process ends,
+however the process ends.
 """
 
 import fcntl
@@ -15,16 +16,16 @@ from pathlib import Path
 
 @contextmanager
 def busy() -> Iterator[None]:
-    """Hold the host together with others; waits while a latency is being measured."""
+    """Hold the host together with other work; wait while a latency is being measured."""
     with _locked("gate", fcntl.LOCK_SH):
-        pass  # whoever wants the host alone closes the gate first, so it is never starved
+        pass  # a process that wants the host alone closes the gate first: it is never starved
     with _locked("room", fcntl.LOCK_SH):
         yield
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the host alone; waits until everything of ours has ended."""
+    """Hold the host alone; wait until all other archfront work has ended."""
     with _locked("gate", fcntl.LOCK_EX), _locked("room", fcntl.LOCK_EX):
         yield
 

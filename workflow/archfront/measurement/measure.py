@@ -1,4 +1,4 @@
-"""Taking measurements: what the store knows is found there, the rest is measured and stored."""
+"""Taking measurements: the store is read first, and only missing values are measured and stored."""
 
 import math
 import sys
@@ -24,7 +24,10 @@ def key_of(
     platform: Platform | None,
     settings: dict,
 ) -> dict:
-    """Everything that the value depends on: never a seed, a tactic, or the name of anything."""
+    """The key of a measurement: everything that its value depends on.
+
+    A key has no seed, no tactic, and no name that the config gives to a platform.
+    """
     key = {
         "objective": objective.name,
         "protocol": objective.protocol,
@@ -47,14 +50,18 @@ def measure(
     store: MeasurementStore,
     attempts: int = 2,
 ) -> pd.DataFrame:
-    """Measurements of a population, in its order, each taken at most once ever.
+    """Measurements of a population, in its order. Values in the store are not measured again.
 
-    Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` (NaN if it
-    failed), ``reason`` of a failure, ``seconds`` that it took, whenever that was. What fails (an
-    exception, NaN, infinity) is tried ``attempts`` times, then set aside; where several had to be
-    measured and all fail, RuntimeError is raised: then the fault lies elsewhere. So it is where the
-    weights or the data changed meanwhile (:mod:`archfront.core.consistency`). Progress goes to
-    standard error.
+    Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` in the unit of
+    the objective (NaN if the measurement failed), ``reason`` of a failure, ``seconds`` that the
+    measurement took, now or in an earlier run. A failure is an exception, NaN, infinity or an
+    exceeded time limit. A failing measurement is tried ``attempts`` times, then set aside.
+
+    RuntimeError if several values had to be measured and all failed, since the cause is then not a
+    sub-network. :class:`ChangedMeanwhile` if the weights or the data changed meanwhile
+    (:mod:`archfront.core.consistency`). :class:`PluginError` for an answer that is not allowed.
+    ValueError if values are missing and this host has another processor than the platform. Progress
+    goes to standard error.
     """
     configurations = supernet.space.decode(population)
     keys = [key_of(supernet, objective, c, platform, settings) for c in configurations]
@@ -106,9 +113,11 @@ def reference_of(
     settings: dict,
     store: MeasurementStore,
 ) -> dict:
-    """The value of the objective's reference sub-network, from the store or measured now.
+    """The setting ``reference``: the value of the objective's reference sub-network.
 
-    Of several jobs that measure it at once all take the first value.
+    The value comes from the store, or is measured now. If several jobs measure it at once, all of
+    them use the value that finished first. The mapping is empty if the objective has no reference.
+    RuntimeError if the measurement fails.
     """
     configuration = objective.reference(supernet)
     if configuration is None:
@@ -128,7 +137,7 @@ def reference_of(
 
 
 END = object()
-"""What follows the last answer."""
+"""Marks the end of the answers."""
 
 
 def _answers(
@@ -140,10 +149,12 @@ def _answers(
 ) -> Iterator[Reading]:
     """One reading per configuration; a plug-in may answer plain numbers.
 
-    An exception is the failure of the configuration whose turn it was; the rest goes on. So is an
-    answer that does not come within ``settings["time_limit"]`` seconds, for each of those that are
-    measured together. An answer that is none, or too few or too many of them, is a mistake in the
-    plug-in and ends everything; so does :class:`ChangedMeanwhile`.
+    An exception is a failure of the configuration whose turn it was. The other configurations are
+    still measured. A missing answer after ``settings["time_limit"]`` seconds is such a failure,
+    too. Configurations of an objective per platform are measured together: the limit is multiplied
+    by their number. Mistakes of a plug-in raise :class:`PluginError` and end the measurement:
+    an answer that is no number, too few answers, too many answers. :class:`ChangedMeanwhile` also
+    ends it.
     """
     done, limit = 0, settings.get("time_limit")
     while done < len(configurations):
@@ -177,11 +188,14 @@ def _answers(
 
 
 class PluginError(TypeError):
-    """What a plug-in gave is not what was asked for; made for its author."""
+    """A plug-in gave an answer that is not allowed. The message is for the plug-in's author."""
 
 
 def _reading(answer: object, configuration: Configuration, started: float) -> Reading:
-    """The answer to one configuration as a reading, if it is one."""
+    """The answer for one configuration as a reading.
+
+    :class:`PluginError` if the answer is no number, or a reading of another configuration.
+    """
     if not isinstance(answer, Reading):
         if isinstance(answer, str | bool) or not hasattr(answer, "__float__"):
             raise PluginError(
@@ -198,7 +212,7 @@ def _reading(answer: object, configuration: Configuration, started: float) -> Re
 
 
 def measurement_of(key: dict, reading: Reading) -> Measurement:
-    """NaN and infinity are failures with a reason, never numbers in a table."""
+    """The measurement of a reading. NaN and infinity become failures with a reason."""
     told = {name: value for name, value in vars(reading).items() if name != "configuration"}
     if reading.value is not None and not math.isfinite(reading.value):
         told |= {"value": None, "spread": None, "reason": f"the value was {reading.value}"}

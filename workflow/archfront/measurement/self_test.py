@@ -1,4 +1,4 @@
-"""Does a super-network give the top-1 that others published for its sub-networks?"""
+"""Check whether a super-network reproduces the published top-1 of its sub-networks."""
 
 import numpy as np
 import pandas as pd
@@ -9,22 +9,23 @@ from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
 
 NOISE = 0.1
-"""Points by which top-1 of one sub-network differed between published runs, at most."""
+"""Largest difference between published runs in the top-1 of a sub-network, in percentage points."""
 
 
 def self_test(supernet: SuperNetwork, settings: dict, store: MeasurementStore) -> pd.DataFrame:
-    """The smallest, the largest and the published sub-networks, each validated.
+    """Validate the smallest, the largest and the published sub-networks.
 
-    Columns: ``subnetwork``, ``macs`` and ``params`` (millions), ``expected`` (NaN if nobody
-    published it), ``measured`` (%), ``tolerance`` (points: the noise of publication, and three
-    standard errors if top-1 is taken on a subset), ``reproduced`` (NaN if nothing is expected).
+    Columns: ``subnetwork``, ``macs`` and ``params`` (millions), ``expected`` (published top-1 in %,
+    NaN if nobody published it), ``measured`` (%), ``tolerance`` (percentage points: :data:`NOISE`,
+    plus three standard errors if top-1 is taken on a subset), ``reproduced`` (NaN if ``expected``
+    is NaN). A published sub-network with another resolution than the space is left out.
     """
     names, rows = ["smallest", "largest"], [supernet.space.extremes()]
     expected = [np.nan, np.nan]
     for reference in supernet.references():
         try:
             rows.append(supernet.space.encode([reference.configuration]))
-        except ValueError:  # it has another resolution than this space
+        except ValueError:  # the reference has another resolution than this space
             continue
         names.append(reference.source)
         expected.append(reference.top1)
@@ -46,7 +47,7 @@ def self_test(supernet: SuperNetwork, settings: dict, store: MeasurementStore) -
 
 
 def conclusion(table: pd.DataFrame) -> str:
-    """One plain sentence."""
+    """The result of the self-test as one sentence."""
     expected = table[table["expected"].notna()]
     wrong = expected[expected["reproduced"] != True]  # noqa: E712 (objects)
     if len(wrong):

@@ -1,11 +1,12 @@
-"""The measurement store: every measurement ever taken, by everything that its value depends on.
+"""The measurement store: every measurement that was taken, with everything its value depends on.
 
-A folder of append-only segments, one writer each. A line is ``JSON <tab> CRC-32 <newline>``; that
-of a measurement begins with the digest of its key, so that it is found without being parsed. It is
-flushed to the disk before the measurement counts as taken. A reader merges all segments; a torn or
-damaged line (no newline, wrong check sum) is skipped and counted, and a damaged file is named.
-Where the same measurement was taken twice at the same moment, readers keep the one that finished
-first. A writer holds a lock on its segment as long as it lives.
+A store is a folder of append-only segments. Each segment has one writer. A line is ``JSON <tab>
+CRC-32 <newline>``. The line of a measurement begins with the digest of its key, so that a reader
+finds it without parsing other lines. The line is flushed to the disk before the measurement counts
+as taken. A reader merges all segments. It skips and counts torn and damaged lines (no newline,
+wrong check sum), and names damaged files. If two processes took the same measurement at the same
+time, readers keep the one that finished first. A writer holds a lock on its segment as long as the
+writer lives.
 """
 
 import fcntl
@@ -31,14 +32,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One value with all that belongs to it.
+    """One measured value, with its key and the record of how it was taken.
 
     key:      everything that the value depends on, and nothing else (see ``measure.key_of``).
     value:    in the objective's unit; None if the measurement failed.
-    spread:   its uncertainty in the same unit (interquartile range or standard error), or None.
-    reason:   why it failed, or "".
+    spread:   uncertainty in the same unit (half a confidence interval, interquartile range or
+              standard error), or None.
+    reason:   reason of a failure, or "".
     started, finished: seconds since the epoch.
-    session:  names the record with the facts of the host that took it.
+    session:  name of the record with the facts of the host that took the measurement.
     detail:   further numbers of the protocol, for readers.
     """
 
@@ -57,8 +59,8 @@ class Measurement:
 
     @property
     def seconds(self) -> float:
-        """What it cost: its share of the time in which ``detail["together"]`` were measured; 0
-        where the clock was set back meanwhile."""
+        """Seconds that the measurement took. ``detail["together"]`` measurements that were taken
+        together have equal shares of the time. 0 if the clock was set back meanwhile."""
         return max(0.0, self.finished - self.started) / self.detail.get("together", 1)
 
 
@@ -69,11 +71,12 @@ def key_digest(key: dict) -> str:
 
 @dataclass(frozen=True)
 class Segment:
-    """What a file of the store holds.
+    """The content of one file of the store.
 
     lines:   the JSON of each whole record, as written.
-    damaged: lines whose check sum is wrong.
-    torn:    whether the last line was never finished: its writer was killed, what counted is there.
+    damaged: number of complete lines whose check sum is wrong.
+    torn:    whether the last line is incomplete, since its writer was killed. The measurement of a
+             torn line never counted as taken.
     """
 
     path: Path
@@ -83,7 +86,7 @@ class Segment:
 
 
 def read_segment(path: Path) -> Segment:
-    """The records of a file; anything may stand in it."""
+    """The records of a file. The file may have any content."""
     lines, damaged = [], 0
     *whole, last = path.read_bytes().split(b"\n")
     for number, line in enumerate([*whole, last]):
@@ -102,11 +105,14 @@ def checksum(text: bytes) -> bytes:
 
 
 AT = b'{"at":"'
-"""How the line of a measurement begins; 64 hexadecimal digits follow."""
+"""Beginning of the line of a measurement; the 64 hexadecimal digits of the digest follow."""
 
 
 def _lines_at(path: Path, wanted: set[bytes]) -> list[bytes]:
-    """Lines of a file that may hold a measurement with one of these digests."""
+    """Lines of a file that may hold a measurement with one of these digests.
+
+    Measurements of older stores, whose lines do not begin with a digest, are always among them.
+    """
     begin, end = len(AT), len(AT) + 64
     return [
         line
@@ -120,18 +126,18 @@ def _measurement(record: dict) -> Measurement:
 
 
 def measurements_in(segment: Segment) -> list[Measurement]:
-    """Those of one file, in its order."""
+    """The measurements of one file, in its order."""
     records = map(json.loads, segment.lines)
     return [_measurement(record) for record in records if "key" in record]
 
 
 def table_of(measurements: Iterable[Measurement]) -> "pd.DataFrame":
-    """Measurements as a table, to filter and join as you like.
+    """Measurements as a table.
 
-    Columns: ``objective``, ``protocol``, ``supernet``, ``digest`` (of the sub-network), what else
-    stands in the key (``platform.threads``, ``images`` ...), ``value`` and ``spread`` (NaN if it
-    failed), ``reason``, ``started``, ``finished``, ``seconds`` (its share of that time),
-    ``session``.
+    Columns: ``objective``, ``protocol``, ``supernet``, ``digest`` (of the sub-network), the other
+    entries of the key (``platform.threads``, ``images`` ...), ``value`` and ``spread`` (NaN if the
+    measurement failed), ``reason``, ``started``, ``finished``, ``seconds`` (the measurement's share
+    of that time), ``session``.
     """
     import pandas as pd
 
@@ -146,7 +152,7 @@ def table_of(measurements: Iterable[Measurement]) -> "pd.DataFrame":
 
 
 def _ordered(found: Iterable[Measurement]) -> list[Measurement]:
-    """Oldest first."""
+    """The measurements in the order in which they finished."""
     return sorted(found, key=lambda m: (m.finished, m.session))
 
 
@@ -154,7 +160,7 @@ _TOLD: set[Path] = set()
 
 
 class MeasurementStore:
-    """Reads all segments below ``folder``; writes one of its own, made at the first append."""
+    """Reads all segments in ``folder``; writes one segment, which the first append creates."""
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
@@ -163,7 +169,7 @@ class MeasurementStore:
         self._segment: int | None = None
 
     def append(self, measurement: Measurement) -> None:
-        """Store a measurement; it survives anything from the moment this returns."""
+        """Store a measurement. It is on the disk when this method returns."""
         if self._segment is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             path = self.folder / f"{self.session}.jsonl"
@@ -182,20 +188,23 @@ class MeasurementStore:
         os.fsync(self._segment)
 
     def measurements(self) -> list[Measurement]:
-        """Everything, oldest first; failures included."""
+        """All measurements, oldest first, including failures."""
         return _ordered(_measurement(r) for r in self._records() if "key" in r)
 
     def table(self) -> "pd.DataFrame":
-        """Everything, oldest first, as :func:`table_of` has it."""
+        """All measurements, oldest first, in the columns of :func:`table_of`."""
         return table_of(self.measurements())
 
     def sessions(self) -> dict[str, dict]:
-        """Facts of the host, per session."""
+        """Facts of the host, for each session."""
         return {r["session"]: r["facts"] for r in self._records() if "facts" in r}
 
     def find(self, digests: Iterable[str]) -> dict[str, Measurement]:
-        """The first success of each of these keys that has one; other lines are not looked into,
-        but those of stores from before lines began with a digest."""
+        """The first successful measurement for each of these digests of keys.
+
+        A digest without a successful measurement is left out. Only lines that begin with one of the
+        digests are parsed, and all measurements of older stores, whose lines have no digest.
+        """
         wanted = {digest.encode() for digest in digests}
         lines: list[bytes] = []
         while wanted:
@@ -203,7 +212,7 @@ class MeasurementStore:
                 for path in sorted(self.folder.glob("*.jsonl")):
                     lines += _lines_at(path, wanted)
                 break
-            except FileNotFoundError:  # compacted meanwhile: what it held stands elsewhere now
+            except FileNotFoundError:  # compacted meanwhile: another file has its lines
                 lines.clear()
         whole = (line.rpartition(b"\t") for line in dict.fromkeys(lines))
         texts = (text for text, _, check in whole if check == checksum(text))
@@ -215,12 +224,15 @@ class MeasurementStore:
         return found
 
     def segments(self) -> list[Segment]:
-        """All files, by name. A damaged one is named on standard error, once per process."""
+        """All files of the store, sorted by name.
+
+        A file with damaged lines is named on standard error, once per process.
+        """
         while True:
             try:
                 found = [read_segment(path) for path in sorted(self.folder.glob("*.jsonl"))]
                 break
-            except FileNotFoundError:  # compacted meanwhile: what it held stands elsewhere now
+            except FileNotFoundError:  # compacted meanwhile: another file has its lines
                 continue
         self.damaged_lines = sum(segment.damaged + segment.torn for segment in found)
         for segment in found:

@@ -1,4 +1,4 @@
-"""Looking after a store: what is in it, taking it to another machine, making it smaller."""
+"""Maintenance of a store: a summary, export and import, compaction."""
 
 import fcntl
 import os
@@ -12,14 +12,15 @@ from archfront.core.files import written_beside
 from archfront.measurement.store import MeasurementStore, Segment, checksum, read_segment
 
 DAMAGED = "damaged"
-"""Folder in the store for files that were set aside."""
+"""Folder in the store for damaged files that were set aside."""
 
 
 def summary(store: MeasurementStore) -> pd.DataFrame:
     """One row per objective, protocol and super-network.
 
-    Columns: these three, ``subnetworks``, ``measurements``, ``failed``, ``processors``, ``first``
-    and ``last`` (when they finished).
+    Columns: these three, the numbers of distinct ``subnetworks``, of successful ``measurements``
+    and of ``failed`` ones, ``processors``, ``first`` and ``last`` (UTC, when the first and the last
+    measurement finished). The table of an empty store is empty.
     """
     table = store.table()
     if table.empty:
@@ -41,7 +42,7 @@ def summary(store: MeasurementStore) -> pd.DataFrame:
 
 
 def damages(store: MeasurementStore) -> list[str]:
-    """What is wrong with which file, a line each; nothing for a sound store."""
+    """A line for each file with damaged lines, with their number. Empty for a sound store."""
     return [
         f"{segment.path}: {segment.damaged} damaged lines of {len(segment.lines) + segment.damaged}"
         for segment in store.segments()
@@ -50,16 +51,17 @@ def damages(store: MeasurementStore) -> list[str]:
 
 
 def export_store(store: MeasurementStore, path: Path) -> int:
-    """Write everything that the store holds to one file; returns the number of measurements."""
+    """Write all records of the store to one file; return the number of measurements."""
     lines = _distinct(store.segments())
     _write(path, lines)
     return _measurements(lines)
 
 
 def import_store(store: MeasurementStore, path: Path) -> tuple[int, int]:
-    """Take in an exported file: (measurements that were new, damaged lines that were left out).
+    """Add the records of an exported file to the store.
 
-    ValueError if there is no whole record in it.
+    Returns the number of new measurements and the number of damaged lines, which are left out.
+    ValueError if the file has no whole record.
     """
     given = read_segment(path)
     if not given.lines:
@@ -72,10 +74,12 @@ def import_store(store: MeasurementStore, path: Path) -> tuple[int, int]:
 
 
 def compact(store: MeasurementStore) -> tuple[int, list[Path]]:
-    """Merge all segments without a living writer: (how many, the damaged ones, set aside).
+    """Merge all segments without a living writer.
 
-    The new segment is on the disk before an old one goes, so that the store never holds fewer
-    measurements than before. Segments of other hosts stay: their locks cannot be seen from here.
+    Returns the number of merged segments, and the paths of damaged segments after they were set
+    aside. The new segment is on the disk before an old one is removed, so that the store never has
+    fewer measurements than before. Segments of other hosts stay, because this host cannot see their
+    locks. Nothing happens to a single undamaged segment.
     """
     held, merged = [], []
     try:
@@ -105,7 +109,10 @@ def compact(store: MeasurementStore) -> tuple[int, list[Path]]:
 
 
 def _locked(path: Path) -> int | None:
-    """A descriptor that holds the segment's lock, or None if its writer is alive."""
+    """A file descriptor that holds the segment's lock.
+
+    None if the writer of the segment is alive, or if the file system has no locks.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,7 +127,7 @@ def _distinct(segments: list[Segment]) -> list[str]:
 
 
 def _measurements(lines: list[str]) -> int:
-    """Lines that are no facts of a host."""
+    """Number of lines with a measurement. The other lines have the facts of a host."""
     return sum(line.startswith(('{"at"', '{"key"')) for line in lines)
 
 

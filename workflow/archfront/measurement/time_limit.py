@@ -1,4 +1,4 @@
-"""An end to what hangs."""
+"""A time limit for measurements that hang."""
 
 import signal
 import threading
@@ -9,9 +9,12 @@ from types import FrameType
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """TimeoutError inside the block after so many seconds; None, or a thread that is not the main
-    one, goes without. The alarm of the operating system interrupts sleeping, waiting and Python;
-    a library's own loop it can only end once that returns."""
+    """Raise TimeoutError inside the block after ``seconds``.
+
+    Without a limit (None), and in any thread but the main thread, nothing happens. The alarm of the
+    operating system interrupts sleeping, waiting and Python code. It interrupts a loop in compiled
+    code of a library only when that loop returns to Python.
+    """
     if seconds is None or threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,1 +1,1 @@
-"""The figures and tables of the paper's experiments, and whether its claims hold."""
+"""The figures and tables of the paper's experiments, and verdicts on its claims."""

@@ -9,12 +9,12 @@ import pandas as pd
 from archfront.paper.fig5 import losses
 
 Tables = Mapping[str, pd.DataFrame]
-"""The data of each target, by its name."""
+"""The data of each target (figure or table of the paper), by the name of the target."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """held: whether the criterion is met; told: the numbers it rests on."""
+    """held: whether the criterion is met; told: the numbers behind the verdict."""
 
     held: bool
     told: str
@@ -25,7 +25,8 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Claim:
-    """says: the paper's claim; criterion: when it counts as held; target: whose data decide."""
+    """says: the paper's claim; criterion: when the claim counts as held; target: name of the target
+    whose data decide; judge: the function that applies the criterion to these data."""
 
     name: str
     says: str
@@ -35,13 +36,14 @@ class Claim:
 
 
 def first_at(curve: pd.DataFrame, column: str, goal: float) -> float:
-    """Validations until the column has reached the goal; infinite if it never does."""
+    """Number of validations until the column reaches the goal; infinite if it never does."""
     there = curve[curve[column] >= goal]
     return float(there["validations"].min()) if len(there) else np.inf
 
 
 def ratio_verdict(seeds: Mapping[object, tuple[float, float]], least: float) -> Verdict:
-    """Whether the median over the seeds of the second number over the first is ``least``."""
+    """Whether the median over the seeds of (second number / first number) is at least ``least``. An
+    infinite first number gives the ratio 0."""
     ratios = np.array([second / first for first, second in seeds.values()])
     never = int(np.isinf([first for first, _ in seeds.values()]).sum())
     told = f"{np.median(ratios):.1f}x, worst seed {ratios.min():.1f}x"
@@ -89,8 +91,9 @@ def overtakes_full_search(table: pd.DataFrame) -> Verdict:
 
 
 def constrained(table: pd.DataFrame) -> pd.DataFrame:
-    """Per seed of figure 12: mean hypervolume over the validations that both have, and at the end,
-    without and with PopDB."""
+    """One row per seed of figure 12, without PopDB (``whole``) and with PopDB (``popdb``).
+    ``mean_...`` is the mean hypervolume over the validations that both searches reach. ``end_...``
+    is the hypervolume at the last of these validations."""
     rows = []
     for _, some in table.groupby("seed"):
         by = some.pivot(index="validations", columns="tactic", values="hypervolume").dropna()
@@ -164,7 +167,8 @@ def latency_tau(table: pd.DataFrame) -> Verdict:
 
 
 def does_not_transfer(table: pd.DataFrame) -> Verdict:
-    """Median over the seeds, of each pair of platforms, of the hypervolume that is lost."""
+    """Whether the median over the seeds of the lost hypervolume is at least 1 % for each pair of
+    platforms."""
     lost = losses(table).groupby(["platform", "front_of"])["loss"].median() * 100
     little = int((lost < 1).sum())
     here, there = lost.idxmin()
@@ -276,12 +280,13 @@ ERRATA = {
     "fig13": "The reference that is cited for MLPs being inferior (What to expect of hardware "
     "metric predictors in NAS) calls them the most promising overall.",
 }
-"""Where a statement of the paper cannot be right or is not the same kind of number, per target."""
+"""Statements of the paper, by target, that cannot be right or that compare different kinds of
+numbers."""
 
 
 def verdicts(tables: Tables) -> pd.DataFrame:
-    """``claim, target, held`` (1 or 0), ``verdict, criterion, paper``; claims whose target has no
-    data are left out."""
+    """One row per claim: ``claim, target, held`` (1 or 0), ``verdict, criterion, paper``. Claims
+    whose target has no data are left out."""
     rows = []
     for claim in CLAIMS:
         if claim.target in tables:

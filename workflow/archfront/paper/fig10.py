@@ -1,4 +1,4 @@
-"""Figure 10: hypervolume against validations, for every tactic and for rivals."""
+"""Figure 10: hypervolume against validations, for every tactic and for the baselines."""
 
 from pathlib import Path
 
@@ -22,7 +22,8 @@ OF_THE_PAPER = "validation", "validation_warm", "full", "concurrent"
 
 
 def shown(settings: dict) -> dict:
-    """The platform that is searched warm; of an experiment without warm starts everything."""
+    """The experiment with the target platform of its warm start and the tactics of the paper only.
+    An experiment without warm starts is shown as a whole."""
     warm = settings["warm_start"]
     if not warm["tactics"]:
         return settings

@@ -1,4 +1,4 @@
-"""Figure 11: ConcurrentNAS beside WeakNAS and other rivals."""
+"""Figure 11: ConcurrentNAS compared with WeakNAS and other baselines."""
 
 from pathlib import Path
 
@@ -21,11 +21,11 @@ number of validations, a line per seed."""
 SAYS = "ConcurrentNAS finds competitive sub-networks in 100 validations, WeakNAS in 800 to 1,000."
 ROLES = "weaknas", "few"
 FIRST = 10
-"""Validations before which nothing is worth a look."""
+"""Number of validations at which the right panel begins."""
 
 
 def archives(settings: dict) -> list[tuple[int, str, str]]:
-    """Seed, tactic and archive of each run."""
+    """Seed, tactic and path of the archive of each run."""
     (platform,) = settings["platforms"]
     return [
         (seed, tactic, Run(seed, platform, tactic).archive)
@@ -39,8 +39,9 @@ def inputs(study: Study) -> list[str]:
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``experiment, tactic, seed, validations`` (counted up), ``digest, top1, macs, within`` (the
-    limit, 1 or 0) and ``best`` (top-1 within the limit so far; blank before there is one)."""
+    """One row per validation: ``experiment, tactic, seed, validations`` (from 1), ``digest, top1``
+    (%), ``macs`` (millions), ``within`` (1 within the limit, else 0) and ``best`` (highest top-1
+    within the limit so far; NaN before the first one)."""
     parts = []
     for settings in study.values():
         for seed, tactic, path in archives(settings):
@@ -55,7 +56,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
 
 
 def bests(table: pd.DataFrame) -> pd.DataFrame:
-    """The best sub-network within the limit of each tactic and seed."""
+    """The row with the highest top-1 within the limit, for each tactic and seed."""
     inside_limit = table[(table["within"] == 1) & table["top1"].notna()]
     return table.loc[inside_limit.groupby(["tactic", "seed"])["top1"].idxmax()]
 

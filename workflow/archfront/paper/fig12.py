@@ -1,4 +1,4 @@
-"""Figure 12: ConcurrentNAS in the space that PopDB leaves, and in the whole one."""
+"""Figure 12: ConcurrentNAS in the PopDB space and in the whole search space."""
 
 from pathlib import Path
 

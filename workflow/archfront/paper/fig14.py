@@ -24,7 +24,7 @@ def inputs(study: Study) -> list[str]:
 
 
 def first(settings: dict) -> str:
-    """Quality is the same on every platform."""
+    """Name of the first platform. Quality is the same on every platform."""
     return next(iter(settings["platforms"]))
 
 

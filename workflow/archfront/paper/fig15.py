@@ -23,6 +23,6 @@ def table(results: Path, study: Study) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: Study):
-    """The paper's choice of predictor only; table 3 compares none either."""
+    """Draw the first predictor only, which is the paper's choice, as in table 3."""
     first = table.groupby(["experiment", "platform"])["predictor"].transform("first")
     return learning_curves.draw(table[table["predictor"] == first], study)

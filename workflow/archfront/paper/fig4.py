@@ -24,7 +24,7 @@ def inputs(study: Study) -> list[str]:
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``predicted_..., cluster`` of every individual; -1 is noise."""
+    """One row per individual: ``predicted_..., cluster``; the cluster -1 is noise."""
     return pd.read_csv(results / inputs(study)[0])
 
 

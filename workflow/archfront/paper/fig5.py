@@ -26,19 +26,20 @@ ROLES = ("vision",)
 
 
 def own_settings(study: Study) -> dict:
-    """The experiment that is shown; a figure shows one."""
+    """The only experiment of the study. ValueError if the study has another number of them."""
     (settings,) = study.values()
     return settings
 
 
 def pairs(settings: dict) -> list[tuple[int, str, str]]:
-    """(seed, platform, platform that the front is of)."""
+    """(seed, platform of the measurements, platform that the front was found for)."""
     names = list(settings["platforms"])
     return [(s, here, there) for s in settings["seeds"] for here in names for there in names]
 
 
 def archive(seed: int, here: str, there: str) -> str:
-    """A platform's own archive, or another's front measured there."""
+    """Path of the measurements on the platform ``here``: the archive of ConcurrentNAS for this
+    platform, or the front of another platform ``there``."""
     tactic = "concurrent" if here == there else f"from_{there}"
     return Run(seed, here, tactic).archive
 
@@ -50,8 +51,12 @@ def inputs(study: Study) -> list[str]:
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``experiment, seed, platform, front_of, digest, objectives, hypervolume`` (of the seed's
-    whole front there). As many of a platform's own front as of another's may have been taken."""
+    """``experiment, seed, platform, front_of, digest``, the objectives, and ``hypervolume``, which
+    is that of all rows with the same seed, platform and ``front_of``, in boxes.
+
+    Each front is cut to its best ``measurement.chunk_size`` rows by non-dominated rank and crowding
+    distance: a front is measured on another platform with at most this number of rows.
+    """
     settings, parts = own_settings(study), []
     folder, objectives = results / settings["experiment"], settings["objectives"]
     for seed, here, there in pairs(settings):
@@ -65,8 +70,8 @@ def table(results: Path, study: Study) -> pd.DataFrame:
 
 
 def losses(table: pd.DataFrame) -> pd.DataFrame:
-    """``platform, front_of, seed, loss``: the share of the own front's hypervolume that another
-    platform's front lacks."""
+    """``platform, front_of, seed, loss``. The loss is 1 minus the hypervolume of the front of
+    ``front_of`` divided by the hypervolume of the platform's front, both on ``platform``."""
     volumes = table.drop_duplicates(["seed", "platform", "front_of"])
     own = volumes[volumes["platform"] == volumes["front_of"]]
     both = volumes[volumes["platform"] != volumes["front_of"]].merge(

@@ -1,4 +1,4 @@
-"""Figure 7: the course of NSGA-II, and the front that a much longer search ends with."""
+"""Figure 7: the first generations of NSGA-II, and the front of the whole, much longer search."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ and as a line the front of the whole search. First seed."""
 SAYS = "The search progresses towards the front of an extended search of 2,000 generations."
 ROLES = "vision", "residual", "translation"
 SHADED = 250
-"""Generations that are shown one by one."""
+"""Last generation whose individuals are shown."""
 
 
 def searched(settings: dict) -> str:
-    """The platform that is shown: the last one."""
+    """Name of the platform that the figure shows: the last one of the experiment."""
     return list(settings["platforms"])[-1]
 
 
@@ -34,8 +34,10 @@ def inputs(study: Study, tactics: tuple[str, ...] = ("full",)) -> list[str]:
 
 
 def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> pd.DataFrame:
-    """``experiment, platform, tactic, kind`` (predicted or near-optimal), ``generation`` and the
-    predicted objectives."""
+    """``experiment, platform, tactic, kind``, ``generation`` and the predicted objectives. Rows of
+    the kind ``predicted`` are the individuals up to :data:`SHADED`; rows of the kind
+    ``near-optimal`` are the front of the whole search. Individuals beyond the bounds are left
+    out."""
     parts, paths = [], iter(inputs(study, tactics))
     for settings in study.values():
         objectives = settings["objectives"]
@@ -69,7 +71,7 @@ def draw(table: pd.DataFrame, study: Study):
 
 
 def panel(axis, rows: pd.DataFrame, settings: dict):
-    """One search; returns what a colour bar needs."""
+    """Draw one search. Returns the points, for a colour bar."""
     quality, cost = settings["objectives"][0], cost_objective(settings)
     points = cloud(axis, rows[rows["kind"] == "predicted"], settings)
     best = rows[rows["kind"] == "near-optimal"]

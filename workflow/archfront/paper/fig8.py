@@ -1,4 +1,4 @@
-"""Figure 8: a search that starts from what was found for another configuration."""
+"""Figure 8: a search with a warm start from the front of another hardware configuration."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Figure 9: what each iteration of ConcurrentNAS measured."""
+"""Figure 9: the measurements of each iteration of ConcurrentNAS."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def inputs(study: Study) -> list[str]:
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``experiment, platform, iteration, digest, objectives, on_front`` (1 or 0)."""
+    """``experiment, platform, iteration, digest``, the objectives, and ``on_front`` (1 or 0)."""
     return table_of(
         study, lambda s: concurrent_evolution.table(results / s["experiment"], shown(s))
     )

@@ -1,4 +1,4 @@
-"""What figures 3, 13 and 15 and table 3 share: the predictors' errors on held-out rows."""
+"""The common part of figures 3, 13 and 15 and table 3: errors of predictors on held-out rows."""
 
 from pathlib import Path
 
@@ -19,8 +19,9 @@ def inputs(study: Study) -> list[str]:
 
 
 def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:
-    """``experiment, supernet, platform, objective, predictor, features, rows, trial, mape, tau``:
-    of latencies, or of what does not depend on the platform, which is there once."""
+    """``experiment, supernet, platform, objective, predictor, features, rows, trial, mape, tau``;
+    ``mape`` is in per cent. With ``per_platform`` the rows are of objectives that depend on the
+    platform (latency); otherwise of the other objectives, for the first platform only."""
     parts = []
     for settings in study.values():
         names = list(settings["platforms"])
@@ -36,7 +37,7 @@ def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation over the trials."""
+    """Mean and standard deviation of ``mape`` and ``tau`` over the trials."""
     keys = ["experiment", "supernet", "platform", "objective", "predictor", "rows", "features"]
     found = table.groupby(keys, sort=False)[["mape", "tau"]].agg(["mean", "std"]).reset_index()
     found.columns = ["_".join(filter(None, column)) for column in found.columns]
@@ -44,7 +45,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: Study):
-    """A panel per experiment, a curve per platform and predictor."""
+    """Draw a panel per experiment, with a curve per platform and predictor."""
     groups = list(summary(table).groupby("experiment", sort=False))
     figure, axes = panels(len(groups), columns=2)
     for axis, (_, rows) in zip(axes, groups, strict=True):

@@ -1,4 +1,4 @@
-"""What PopDB eliminated, per kind of elastic parameter (section 5.3)."""
+"""The values that PopDB eliminated, per kind of elastic parameter (section 5.3)."""
 
 from pathlib import Path
 
@@ -29,8 +29,10 @@ def inputs(study: Study) -> list[str]:
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``seed, kind, parameters, pruned`` (how many of these lost values), ``values`` (in all),
-    ``eliminated`` (of these), ``log10_before`` and ``log10_after`` (sizes of the space)."""
+    """One row per seed and kind: ``seed, kind, parameters`` (number of parameters), ``pruned``
+    (number of parameters that lost values), ``values`` (number of values of all parameters),
+    ``eliminated`` (number of eliminated values), ``log10_before`` and ``log10_after`` (logarithms
+    of the number of sub-networks in the space)."""
     settings, rows = study["vision"], []
     space = supernet(settings).space
     for seed, path in zip(settings["seeds"], inputs(study), strict=True):

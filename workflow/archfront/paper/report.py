@@ -13,7 +13,7 @@ from archfront.paper.study import Study, remarks, title
 
 
 def report(folder: Path, setting: str, studies: dict[str, Study], verdicts: pd.DataFrame) -> str:
-    """HTML that needs no other file; everything in it is escaped.
+    """HTML page that needs no other file. All text in the page is escaped.
 
     ``folder`` holds the targets' files; ``studies`` has the experiments of each target.
     """
@@ -49,7 +49,7 @@ def encoded(path: Path) -> str:
 
 
 def described(settings: dict) -> str:
-    """What an experiment is made of, in a line."""
+    """A one-line description of an experiment."""
     loop = settings["concurrent"]
     seeds = len(settings["seeds"])
     return (

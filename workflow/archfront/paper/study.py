@@ -1,8 +1,8 @@
-"""The experiments behind the paper's figures, by the role that each plays.
+"""The experiments behind the paper's figures, by their roles.
 
-``experiments/scaled/`` and its likes hold a file per role; a figure names the roles that it shows,
-and those that a setting has no file for are left out of it. A *study* is a mapping
-from the roles to their validated experiments.
+A setting is a folder such as ``experiments/scaled/``, with one file per role. A figure names the
+roles that it shows. Roles without a file in the setting are left out of the figure. A *study* is a
+mapping from roles to validated experiments.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +17,7 @@ Study = Mapping[str, dict]
 
 
 def narrowed(settings: dict, platforms: Iterable[str], tactics: Iterable[str]) -> dict:
-    """The experiment as if it had these platforms and tactics only."""
+    """A copy of the experiment with these platforms and tactics only."""
     tactics = list(tactics)
     found = settings | {
         "platforms": {name: settings["platforms"][name] for name in platforms},
@@ -31,39 +31,42 @@ def narrowed(settings: dict, platforms: Iterable[str], tactics: Iterable[str]) -
 
 
 def inside(settings: dict, paths: Iterable[str]) -> list[str]:
-    """Paths in the experiment's folder, as seen from that of all results."""
+    """Paths of an experiment, relative to the folder of all results. ``paths`` are relative to the
+    experiment's folder."""
     return [f"{settings['experiment']}/{path}" for path in paths]
 
 
 def files_of(study: Study, paths: Callable[[dict], Iterable[str]]) -> list[str]:
-    """What ``paths`` names in the folder of each experiment, as seen from that of all results."""
+    """The paths that ``paths`` returns for each experiment, changed as by :func:`inside`."""
     return [path for settings in study.values() for path in inside(settings, paths(settings))]
 
 
 def table_of(study: Study, table: Callable[[dict], pd.DataFrame]) -> pd.DataFrame:
-    """The tables of the experiments, one below the other, each with its name in front."""
+    """The tables of the experiments, one below the other. The first column is the name of the
+    experiment."""
     return pd.concat([named(s, table(s)) for s in study.values()], ignore_index=True)
 
 
 def named(settings: dict, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the experiment's name in front."""
+    """The table with the experiment's name as the first column."""
     return labelled(table, experiment=settings["experiment"])
 
 
 def title(settings: dict) -> str:
-    """The super-network, for people; of a user's own, the name of its class."""
+    """Readable name of the super-network: the name of the class for a user's super-network."""
     given = settings["supernet"]
     name = given if isinstance(given, str) else given["name"]
     return name.rpartition(":")[2]
 
 
 def cost_objective(settings: dict) -> str:
-    """The second objective: what quality is weighed against."""
+    """Name of the second objective, the cost that is traded off against quality."""
     return settings["objectives"][1]
 
 
 def remarks(study: Study) -> list[str]:
-    """What must be known of a figure's numbers, and of which experiments it is true."""
+    """Remarks that a reader of a figure needs, each with the names of the experiments that it
+    applies to."""
     found: dict[str, list[str]] = {}
     for settings in study.values():
         for remark in supernet(settings).remarks(settings["measurement"]):

@@ -1,4 +1,4 @@
-"""Table 1: the platforms, from the facts of the hosts that measured."""
+"""Table 1: the platforms, from the recorded facts of the hosts that measured."""
 
 from pathlib import Path
 
@@ -20,15 +20,16 @@ ROLES = "vision", "threads", "residual", "translation", "vision_rows", "residual
 
 
 def inputs(study: Study) -> list[str]:
-    """Something that has been measured on each platform."""
+    """The archive of the samples on each platform, so that each platform has measurements in the
+    store."""
     return files_of(
         study, lambda s: (Run(s["seeds"][0], name, "samples").archive for name in s["platforms"])
     )
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``platform`` (device, threads, batch size ...), ``processor, cores, memory_gib, system,
-    gpus``; a row per platform and kind of host that has measured on it."""
+    """One row per platform and kind of host that measured on it: ``platform`` (device, threads,
+    batch size ...), ``processor, cores, memory_gib, system, gpus``."""
     store = MeasurementStore(results / "store")
     sessions, rows = store.sessions(), {}
     for measurement in store.measurements():

@@ -1,4 +1,5 @@
-"""Table 2: what ConcurrentNAS, WeakNAS and other rivals find in how many validations."""
+"""Table 2: the best sub-networks of ConcurrentNAS, WeakNAS and other baselines after given numbers
+of validations."""
 
 from pathlib import Path
 
@@ -17,13 +18,14 @@ SAYS = (
 ROLES = fig11.ROLES
 COUNTS = {"weaknas": (1000, 800), "concurrent": (100,)}
 OTHERS = (100,)
-"""Validations of rivals that the paper does not have."""
+"""Numbers of validations of the baselines that are not in the paper."""
 
 inputs = fig11.inputs
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``tactic, validations, seeds, top1, top1_std, macs, macs_std``."""
+    """``tactic, validations, seeds, top1, top1_std`` (%), ``macs, macs_std`` (millions): mean and
+    standard deviation over the seeds."""
     validated = fig11.table(results, study)
     rows = []
     for tactic in dict.fromkeys([*COUNTS, *validated["tactic"]]):

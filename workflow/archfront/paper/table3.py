@@ -20,8 +20,8 @@ inputs = learning_curves.inputs
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``experiment, supernet, platform, predictor, features, rows`` (of training), ``tested``,
-    ``tau, tau_std``."""
+    """``experiment, supernet, platform, predictor, features, rows`` (training rows), ``tested``
+    (test rows), ``tau, tau_std`` (mean and standard deviation over the trials)."""
     curves = fig15.table(results, study)
     found = learning_curves.summary(curves)
     last = found.groupby(["experiment", "platform", "predictor"])["rows"].transform("max")

@@ -1,4 +1,4 @@
-"""Are the differences between tactics more than chance? Beside figure 10."""
+"""Statistical tests of the differences between tactics in figure 10."""
 
 from pathlib import Path
 
@@ -21,13 +21,14 @@ inputs = fig10.inputs
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``experiment, platform, tactic, validations, seeds, hypervolume`` (mean), ``difference, p,
-    effect``."""
+    """``experiment, platform, tactic, validations, seeds, hypervolume`` (mean over the seeds),
+    ``difference`` (median of ConcurrentNAS minus the tactic), ``p`` (two-sided) and ``effect``."""
     return compared(fig10.table(results, study))
 
 
 def compared(curves: pd.DataFrame) -> pd.DataFrame:
-    """Of figure 10's table; a row per tactic."""
+    """The tests on the table of figure 10, one row per experiment, platform and tactic. The row of
+    ConcurrentNAS has NaN for ``difference, p, effect``. ``p`` is 1 if all differences are 0."""
     rows = []
     for (experiment, platform), some in curves.groupby(["experiment", "platform"], sort=False):
         common = some.groupby(["tactic", "seed"])["validations"].max().min()
@@ -46,8 +47,9 @@ def compared(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_biserial(differences: pd.Series) -> float:
-    """Kerby's matched-pairs rank-biserial correlation: the share of rank sums that speaks for a
-    positive difference, less the share against it; from -1 to 1, 0 without any difference."""
+    """Kerby's matched-pairs rank-biserial correlation: the rank sum of the positive differences
+    minus that of the negative differences, as a share of the sum of all ranks. It is between -1 and
+    1, and 0 if all differences are 0."""
     there = differences[differences != 0].to_numpy()
     if not len(there):
         return 0.0

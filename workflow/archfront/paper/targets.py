@@ -1,11 +1,11 @@
-"""The targets in the paper's order. Each is a module beside this one, with
+"""The targets (figures and tables) in the paper's order. Each is a module in this folder, with
 
-``TITLE``, ``CAPTION``       what it is called, and what stands below it;
-``SAYS``                     what the paper says or prints there;
+``TITLE``, ``CAPTION``       its title, and the text below it;
+``SAYS``                     the paper's statement or numbers at this place;
 ``ROLES``                    the roles of the experiments that it shows;
 ``inputs(study)``            the files it reads, relative to the folder of all results;
 ``table(results, study)``    the data, one tidy table;
-``draw(table, study)``       the matplotlib figure, if it is one.
+``draw(table, study)``       the matplotlib figure, if the target is a figure.
 """
 
 from importlib import import_module

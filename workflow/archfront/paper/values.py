@@ -1,4 +1,4 @@
-"""Which values of elastic parameters the fronts have, per platform (section 3)."""
+"""The values of elastic parameters in the fronts of each platform (section 3)."""
 
 from pathlib import Path
 

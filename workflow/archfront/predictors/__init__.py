@@ -1,1 +1,1 @@
-"""Predictors of objectives, and how good they are."""
+"""Predictors of objectives, and the evaluation of predictors."""

@@ -46,8 +46,9 @@ def _trained(
 ) -> tuple[GaussianProcess, float]:
     """A Gaussian process, and the log density of the values, each predicted from all others."""
     scaled = transform.apply(values)
-    # One scale for all columns: with one for each group of them a search's early batches gained
-    # less, perhaps since what few rows do not show to matter is then not tried.
+    # One linear scale for all columns. With a scale per group of columns the early batches of a
+    # search gained less hypervolume. A possible reason: few rows do not show the effect of some
+    # parameters, and the search then does not vary these parameters.
     chosen, _ = tune("gaussian_process", seen, scaled)
     trained = fit("gaussian_process", seen, scaled, chosen)
     slopes = transform.log_derivative(values) - np.log(trained.scale)

@@ -1,10 +1,13 @@
-"""Features: the columns of numbers that predictors see of a sub-network.
+"""Features of sub-networks: the input columns of the predictors.
 
-``one_hot``: the active values, one column each. ``stages``: the super-network's closed forms per
-stage, standardised over the space. ``both``: the two side by side. ``blocks``: the number of blocks
-of each kind. ``thermometer``: see :mod:`archfront.predictors.thermometer_features`. A predictor on
-one-hot columns weighs each choice. The closed forms contain how choices add up, so that predictors
-of latency need ten times fewer rows. Cross-validation chooses the feature set of each predictor.
+``one_hot``: one column per value of a parameter, all zero where the parameter is inactive.
+``stages``: the super-network's closed forms per stage, standardised over the space. ``both``: the
+columns of ``one_hot``, then those of ``stages``. ``blocks``: the number of blocks of each kind.
+``thermometer``: see :mod:`archfront.predictors.thermometer_features`.
+
+A linear predictor on one-hot columns has one weight per value. The closed forms already combine the
+values of several parameters, so a latency predictor on them needs ten times fewer training rows.
+Cross-validation chooses the feature set of each predictor.
 """
 
 from functools import lru_cache
@@ -15,11 +18,12 @@ from archfront.core.supernet import EXAMPLES, SuperNetwork
 from archfront.predictors.thermometer_features import ThermometerFeatures
 
 STANDARD_ROWS = 500
-"""Random sub-networks whose mean and deviation standardise the closed forms."""
+"""Number of random sub-networks whose mean and standard deviation standardise the closed forms."""
 
 
 class Features:
-    """The feature sets of one super-network: ``names``, all that it has unless some are given."""
+    """The feature sets of one super-network. ``names`` lists them: by default all feature sets that
+    the super-network supports."""
 
     def __init__(self, supernet: SuperNetwork, names: tuple[str, ...] | None = None):
         self._supernet = supernet
@@ -39,7 +43,7 @@ class Features:
             self._deviation = deviation[self._varying]
 
     def __call__(self, population: np.ndarray, name: str) -> np.ndarray:
-        """One of the feature sets: float64 ``n x f``."""
+        """The features of a population in the feature set ``name``: float64 ``n x f``."""
         if name == "one_hot":
             return self._supernet.space.one_hot(population)
         if name == "blocks":
@@ -53,8 +57,9 @@ class Features:
         return np.concatenate([self(population, "one_hot"), stages], axis=1)
 
     def groups(self, name: str) -> np.ndarray:
-        """Numbers from 0 of the groups that the columns are in: int64 ``f``. Codes before sums and
-        closed forms, so that these are the last."""
+        """Group number of each column of a feature set, from 0: int64 ``f``. Sums and closed forms
+        have the highest number, because the RBF kernel sees the last group (see
+        :func:`archfront.predictors.gaussian_process.kernel`)."""
         if name == "thermometer":
             return self._thermometer.groups
         columns = self(self._supernet.space.extremes(), name).shape[1]
@@ -72,13 +77,15 @@ class Features:
 
 @lru_cache(maxsize=2)
 def features_of(supernet: SuperNetwork) -> Features:
-    """All of a super-network's feature sets, standardised once for all who ask."""
+    """All feature sets of a super-network. The result is cached, since the standardisation takes
+    time."""
     return Features(supernet)
 
 
 def kinds_of_blocks(supernet: SuperNetwork) -> np.ndarray | None:
-    """The numbers of the kinds of blocks that sub-networks have: ascending int64; None where they
-    are not known. Kinds that none of :data:`EXAMPLES` random ones has do not matter."""
+    """Numbers of the kinds of blocks in sub-networks: int64, ascending. None where the
+    super-network does not state its blocks. Kinds that occur in none of :data:`EXAMPLES` random
+    sub-networks are left out."""
     space = supernet.space
     blocks = supernet.blocks(space.sample(min(EXAMPLES, space.size), 0))
     if blocks is None:

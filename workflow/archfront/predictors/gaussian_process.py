@@ -1,11 +1,11 @@
 """A Gaussian process with a linear kernel per group of columns, an RBF kernel, and noise.
 
-Kernel sizes need not matter as expansion ratios do, so each group of columns has a linear scale.
-Few rows determine three scales where they cannot determine a hundred weights.
+Kernel sizes may matter less than expansion ratios, so each group of columns has a linear scale.
+Few training rows determine three scales well, but not a hundred weights.
 
 Rasmussen and Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, algorithms 2.1
-and 5.1. scikit-learn's takes ten times as long for these few hyper-parameters, and searches ask it
-for whole generations.
+and 5.1. scikit-learn's Gaussian process takes ten times as long for these few hyper-parameters, and
+searches need predictions of whole generations.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class GaussianProcess:
     groups and hyper_parameters: see :func:`kernel`; the variance of the noise is the last one.
     root:           inverse of the Cholesky factor of the training rows' kernel with noise.
     features:       name of the feature set that ``x`` belongs to.
-    limit and side: of the :class:`OutputTransform` of the values that the model was trained on.
+    limit and side: fields of the :class:`OutputTransform` of the training values.
     """
 
     kind: str
@@ -96,7 +96,7 @@ class OutputTransform:
     @staticmethod
     def log_distance(values: np.ndarray, maximise: bool) -> "OutputTransform":
         """Logarithms of the distance to a limit that is :data:`LIMIT_MARGIN` of the range of the
-        values beyond the best of them."""
+        values beyond the best value."""
         share = LIMIT_MARGIN * (values.max() - values.min()) or 1.0
         if maximise:
             return OutputTransform(float(values.max() + share), -1.0)
@@ -148,7 +148,8 @@ def prior_logarithms(groups: np.ndarray) -> np.ndarray:
 
 def tuned(features: np.ndarray, target: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Hyper-parameters (see :func:`kernel`) and noise with the greatest posterior density."""
-    # Here and below, since every job of the workflow imports this module, and few fit anything.
+    # scipy is imported here and in `fit`: every job of the workflow imports this module, and few
+    # jobs fit a model.
     from scipy.linalg import cholesky
     from scipy.linalg.lapack import dpotri
     from scipy.optimize import minimize
@@ -210,8 +211,8 @@ def kernel(
     """``sum_g linear_g * (1 + <x_g, y_g> / f_g) + amplitude * exp(-|x_l - y_l|^2 / (2 f_l
     length^2))``: a linear kernel per group, and one RBF kernel.
 
-    groups: number of each column's group, from 0, ``f_g`` columns in each; the RBF kernel sees the
-    columns of the last group, ``l``.
+    groups: group number of each column, from 0; the group ``g`` has ``f_g`` columns. The RBF kernel
+    sees the columns of the last group, ``l``.
     hyper_parameters: ``linear_0``, ``linear_1`` ..., ``amplitude``, ``length``.
     """
     *linear, amplitude, length = hyper_parameters

@@ -1,8 +1,9 @@
-"""Look-up tables: the latency of each kind of block, measured by itself and summed.
+"""Look-up tables: the latency of a sub-network as the sum of the latencies of its blocks.
 
-What Once-for-All and HAT's users do where the device cannot run thousands of sub-networks. The sum
-leaves out what blocks do to each other (caches above all) and counts the runtime's own cost per
-call several times, so it ranks better than it predicts; ``figures/look_up.png`` says how well.
+Each kind of block is measured alone. Users of Once-for-All and of HAT do so where the device cannot
+run thousands of sub-networks. The sum leaves out the effects of blocks on each other (caches above
+all), and it counts the runtime's cost per call several times. The sum therefore ranks sub-networks
+better than it predicts their latency; ``figures/look_up.png`` shows its rank correlation and error.
 """
 
 import sys
@@ -23,7 +24,11 @@ from archfront.predictors.features import kinds_of_blocks
 def look_up_table(
     supernet: SuperNetwork, platform: Platform, settings: dict, store: MeasurementStore
 ) -> pd.DataFrame:
-    """``block`` (number of its kind), ``latency`` and ``spread`` in ms, each measured once ever."""
+    """The look-up table: columns ``block`` (number of the kind), ``latency`` and ``spread`` in ms.
+
+    Each kind is measured once and stored; later calls read the store. ValueError where a
+    measurement is missing and this host cannot take it.
+    """
     latency = OBJECTIVES["latency"]
     numbers = kinds_of_blocks(supernet).tolist()
     keys = [key_of(supernet, latency, {"block": [n]}, platform, settings) for n in numbers]
@@ -53,12 +58,13 @@ def look_up_table(
 
 
 def summed(blocks: np.ndarray, table: pd.DataFrame) -> np.ndarray:
-    """Latency of rows of block numbers (-1 for none): float64 ``n``."""
+    """Latency in ms of sub-networks, given their block numbers (``n x b``, -1 for no block):
+    float64 ``n``."""
     latency = np.zeros(table["block"].max() + 2)
     latency[table["block"]] = table["latency"]
     return latency[blocks].sum(axis=1)
 
 
 def read_look_up(path: str | Path | None) -> pd.DataFrame | None:
-    """A look-up table, where there is one."""
+    """The look-up table in the file ``path``; None without a path."""
     return pd.read_csv(path) if path else None

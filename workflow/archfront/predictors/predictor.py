@@ -1,14 +1,16 @@
-"""Predictors: objectives of whole populations from their features, trained on measurements.
+"""Predictors: models that are trained on measurements and predict an objective from features.
 
-Two simple regressions are those of the paper (section 4.3): ridge, and support vector regression
-with an RBF kernel. The third is a Gaussian process with a linear and an RBF kernel. Each is trained
-on the features that cross-validation prefers. ``auto`` is ridge or the Gaussian process, whichever
-has the smaller error (ConcurrentNAS has several: :mod:`archfront.predictors.ensemble`).
-scikit-learn trains ridge and SVR; they are stored as arrays (npz) from which numpy predicts.
+The paper has two simple regressions (section 4.3): ridge, and support vector regression (SVR) with
+an RBF kernel. The third predictor is a Gaussian process with a linear and an RBF kernel.
+Cross-validation chooses the feature set of each predictor. The kind ``auto`` is ridge or the
+Gaussian process, whichever has the smaller leave-one-out error. (ConcurrentNAS uses an ensemble
+instead: :mod:`archfront.predictors.ensemble`.) scikit-learn trains ridge and SVR. These three
+predictors are stored as arrays (npz), and numpy predicts from the arrays.
 
-For comparison there are gradient boosting, a multi-layer perceptron, and an ensemble of the three.
-Any other regressor with scikit-learn's ``fit`` and ``predict`` can replace them, by
-``package.module:Class``. These regressors are stored as pickles within the npz file.
+Three other kinds serve for comparison: gradient boosting, a multi-layer perceptron, and an ensemble
+of the three predictors above. A user can name any regressor with scikit-learn's ``fit`` and
+``predict`` as ``package.module:Class``. The three kinds and the user's regressors are stored as
+pickles within the npz file.
 """
 
 import inspect
@@ -31,21 +33,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MEMBERS = ("ridge", "svr", "gaussian_process")
-"""Of an ensemble, whose prediction is their mean."""
+"""Members of the kind ``ensemble``. Its prediction is the mean of their predictions."""
 KINDS = (*MEMBERS, *GRIDS, "ensemble")
 AUTO, QUICK = "auto", ("ridge", "gaussian_process")
-"""The kind that chooses, and among which: their errors on rows left out come without training
-again, so that the choice costs a fraction of a second."""
+"""The kind that chooses, and the kinds that it chooses among. The leave-one-out errors of these
+kinds have a closed form, so the choice takes a fraction of a second."""
 
 LIVE = "live"
 """Kind of an objective that is measured within the search
 (:mod:`archfront.search.live_measurement`)."""
 LOOK_UP = "look_up"
-"""Kind of an objective that a table predicts (:mod:`archfront.predictors.look_up`)."""
+"""Kind of an objective that a look-up table predicts (:mod:`archfront.predictors.look_up`)."""
 UNTRAINED = LOOK_UP, LIVE
 
 ALPHAS = np.logspace(-5, 4, 37)
-"""Ridge penalties to choose from, on columns of about unit scale and a standardised target."""
+"""Ridge penalties to choose from, for columns of about unit scale and a standardised target."""
 SVR_GRID = {"C": [0.3, 1.0, 3.0, 10.0, 30.0], "gamma": [0.003, 0.01, 0.03], "epsilon": [0.1]}
 FOLDS = 5
 
@@ -56,7 +58,7 @@ class Predictor:
 
     For ridge the kernel is the inner product with the columns themselves (``centres`` is empty);
     for SVR it is ``exp(-gamma |x - c|^2)`` with the support vectors as ``centres``.
-    ``features`` names the set that ``x`` is of.
+    ``features`` names the feature set of ``x``.
     """
 
     kind: str
@@ -80,14 +82,17 @@ class Predictor:
 
 @dataclass(frozen=True)
 class OtherPredictor:
-    """A trained regressor that is kept as it is: one of scikit-learn, or the user's own."""
+    """A trained regressor that is stored as a pickle: one of scikit-learn, or a user's class."""
 
     kind: str
     model: object
     features: str = "one_hot"
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        """Predicted values: float64 ``n``; what the regressor answers is checked."""
+        """Predicted values, in the objective's unit: float64 ``n`` from ``n x f`` features.
+
+        ValueError where the regressor does not return ``n`` finite numbers.
+        """
         values = np.asarray(self.model.predict(features))
         if values.shape != (len(features),) or not np.isfinite(values.astype(float)).all():
             raise ValueError(
@@ -101,7 +106,10 @@ AnyPredictor = Predictor | GaussianProcess | OtherPredictor
 
 
 def regressor(key: str, kind: str) -> Callable | None:
-    """The user's own class of this name, None for a kind that is built in; else ConfigError."""
+    """The user's regressor class of this name; None for a built-in kind.
+
+    ConfigError where no such class exists, or where it lacks ``fit`` or ``predict``.
+    """
     if kind in (AUTO, *KINDS):
         return None
     found = find(key, kind, dict.fromkeys([AUTO, *KINDS]))
@@ -111,14 +119,16 @@ def regressor(key: str, kind: str) -> Callable | None:
 
 
 def save(predictors: dict[str, AnyPredictor], path: str | Path) -> None:
-    """The predictors of all objectives in one npz file, arrays named ``objective.field``."""
+    """Write the predictors of all objectives to one npz file, with arrays named
+    ``objective.field``."""
     arrays = {f"{n}.{field}": a for n, p in predictors.items() for field, a in _plain(p).items()}
     with written_beside(path) as beside, open(beside, "wb") as file:
         np.savez(file, **arrays)
 
 
 def _plain(predictor: AnyPredictor) -> dict:
-    """What a predictor is kept as: arrays and numbers, or a pickle as uint8."""
+    """The fields of a predictor as arrays and numbers. The model of an :class:`OtherPredictor` is a
+    pickle in a uint8 array."""
     if not isinstance(predictor, OtherPredictor):
         return vars(predictor)
     pickled = np.frombuffer(pickle.dumps(predictor.model), np.uint8)
@@ -126,7 +136,8 @@ def _plain(predictor: AnyPredictor) -> dict:
 
 
 def load(path: str | Path) -> dict[str, AnyPredictor]:
-    """What :func:`save` wrote. A pickle runs code: load files of your own runs only."""
+    """The predictors, by objective, in a file that :func:`save` wrote. A pickle can run code when
+    it is loaded: load only files that your runs wrote."""
     fields: dict[str, dict] = {}
     with np.load(path, allow_pickle=False) as arrays:
         for name in arrays.files:
@@ -137,7 +148,7 @@ def load(path: str | Path) -> dict[str, AnyPredictor]:
 
 
 def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> AnyPredictor:
-    """The inverse of :func:`_plain`."""
+    """The predictor with these fields: the inverse of :func:`_plain`."""
     if kind == "gaussian_process":
         return GaussianProcess(kind, **plain)
     if pickled is None:
@@ -149,12 +160,17 @@ def tune(
     kind: str, features: np.ndarray, values: np.ndarray, groups: np.ndarray | None = None
 ) -> tuple[dict, float]:
     """The best hyper-parameters, and the mean absolute error in cross-validation with them, in
-    standard deviations of ``values``. ``groups``: of the columns, for a Gaussian process (see
-    :func:`gaussian_process.kernel`); else one.
+    standard deviations of ``values``.
 
-    Ridge and Gaussian process: leave-one-out in closed form; the others: five folds. An ensemble's
-    members are tuned one by one, and its error is taken for the mean of theirs, which it does not
-    exceed. A regressor of the user's own keeps its defaults, and its error is not looked at: NaN.
+    groups: group number of each column, for a Gaussian process (see
+    :func:`gaussian_process.kernel`); one group by default.
+
+    Ridge and the Gaussian process have the leave-one-out error in closed form; other kinds use five
+    folds. The hyper-parameters of the Gaussian process have the greatest posterior density; the
+    hyper-parameters of other kinds have the least error. The members of an ensemble are tuned one
+    by one. The mean of the members' errors stands for the error of the ensemble, which does not
+    exceed it. A regressor of the user keeps its default hyper-parameters and is not
+    cross-validated: its error is NaN. ValueError with fewer than 2 values.
     """
     from sklearn.linear_model import RidgeCV
     from sklearn.model_selection import GridSearchCV, KFold
@@ -196,7 +212,8 @@ def select(
 ) -> tuple[str, str, dict]:
     """The kind, feature set and hyper-parameters with the least error in cross-validation.
 
-    A regressor of the user's own is given the first set, ``one_hot``.
+    The kind ``auto`` chooses among :data:`QUICK`. A regressor of the user has the first feature
+    set, ``one_hot``.
     """
     names = features.names if kind in (AUTO, *KINDS) else features.names[:1]
     tuned = {
@@ -214,7 +231,8 @@ def select(
 def fit_best(
     kind: str, features: Features, population: np.ndarray, values: np.ndarray
 ) -> AnyPredictor:
-    """:func:`fit` on the feature set that :func:`select` chooses; the predictor names it."""
+    """A predictor that :func:`fit` trains on the feature set that :func:`select` chooses. The
+    predictor's field ``features`` names this set."""
     kind, name, hyper_parameters = select(kind, features, population, values)
     trained = fit(kind, features(population, name), values, hyper_parameters)
     return replace(trained, features=name)
@@ -223,14 +241,15 @@ def fit_best(
 def fit(
     kind: str, features: np.ndarray, values: np.ndarray, hyper_parameters: dict | None = None
 ) -> AnyPredictor:
-    """Train on ``n x f`` features and ``n`` finite values; tunes unless told how to be."""
+    """A predictor trained on ``n x f`` features and ``n`` finite values. :func:`tune` chooses the
+    hyper-parameters if none are given. ValueError with fewer than 2 values."""
     from sklearn.linear_model import Ridge
     from sklearn.svm import SVR
 
     own = regressor("predictor", kind)
     enough(values)
     if own is not None:
-        # A regressor with random parts repeats them: the same rows, the same predictions.
+        # A fixed seed: the same rows give the same predictions.
         seeded = {"random_state": 0} if "random_state" in inspect.signature(own).parameters else {}
         model = own(**seeded)
         model.fit(features, values)
@@ -262,7 +281,8 @@ def fit(
 
 
 def from_look_up_table(features: Features, table: "pd.DataFrame") -> Predictor:
-    """The sum over a look-up table's ``block`` and ``latency``, as a predictor: nothing is learned.
+    """A predictor that sums the latencies (ms) of a sub-network's blocks. The look-up table has the
+    columns ``block`` and ``latency``; nothing is trained.
 
     ValueError if a kind of block is not in the table.
     """
@@ -280,6 +300,7 @@ def enough(values: np.ndarray) -> None:
 
 
 def standardised(values: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Zero mean, unit deviation; a constant objective keeps deviation 1."""
+    """The values with zero mean and unit standard deviation, and the mean and standard deviation
+    that were removed. Constant values count as having standard deviation 1."""
     mean, scale = float(values.mean()), float(values.std()) or 1.0
     return (values - mean) / scale, mean, scale

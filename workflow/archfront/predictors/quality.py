@@ -1,4 +1,4 @@
-"""How good a predictor is: learning curves, and actual against predicted values."""
+"""Evaluation of predictors: learning curves, and actual against predicted values."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -22,17 +22,23 @@ def learning_curve(
     seed: int,
     groups: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Errors against the number of training rows (paper, section 5.4).
+    """Errors of a predictor against the number of training rows (paper, section 5.4).
 
-    Each trial splits the data anew and keeps one test set, of all that the largest training set
-    leaves over. Hyper-parameters are tuned for each number of rows anew, on the first trial's
-    training rows of that number: what is chosen on more rows than a predictor is trained on may
-    suit it badly. Of several sets of ``features`` (``n x f`` each, by name) the one is taken that
-    has the least error in cross-validation on the first trial's largest training set. ``groups``:
-    of their columns, see :func:`~archfront.predictors.predictor.tune`.
+    features: ``n x f``, or several feature sets by name. The set with the least error in
+              cross-validation on the first trial's largest training set is used.
+    rows:     numbers of training rows.
+    groups:   group numbers of the columns of each feature set, see
+              :func:`~archfront.predictors.predictor.tune`.
+
+    Each trial splits the data anew. The test set of a trial holds all rows outside its largest
+    training set, and is the same for every number of training rows. Hyper-parameters are tuned for
+    each number of rows, on the first trial's training rows of that number: hyper-parameters that
+    were tuned on more rows may suit a predictor badly.
 
     Returns the curve (``features, rows, trial, mape, tau``) and, for the largest training set of
-    the first trial, ``features`` and the test set's ``actual`` and ``predicted`` values.
+    the first trial, ``features`` and the test set's ``actual`` and ``predicted`` values, in the
+    objective's unit. ``mape`` is in per cent, lower is better; for ``tau`` higher is better.
+    ValueError with fewer than ``max(rows) + 2`` values.
     """
     if max(rows) >= len(values) - 1:
         raise ValueError(
@@ -48,7 +54,7 @@ def learning_curve(
         test = order[max(rows) :]
         for count in sorted(rows):
             train = order[:count]
-            if count not in tuned:  # in the first trial
+            if count not in tuned:  # only in the first trial
                 tuned[count], _ = tune(kind, seen[train], values[train], groups.get(name))
             model = fit(kind, seen[train], values[train], tuned[count])
             actual, predicted = values[test], model(seen[test])
@@ -66,7 +72,8 @@ def _best(
     values: np.ndarray,
     groups: Mapping[str, np.ndarray],
 ) -> tuple[str, dict]:
-    """The set with the least error in cross-validation on these rows, and its hyper-parameters."""
+    """Name of the feature set with the least error in cross-validation on the rows ``train``, and
+    the hyper-parameters for this set."""
     tuned = {
         name: tune(kind, seen[train], values[train], groups.get(name))
         for name, seen in sets.items()
@@ -83,12 +90,12 @@ def learning_curves(
     trials: int,
     compared: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """:func:`learning_curve` of each objective in ``kinds`` over the rows of an archive; the
-    curves, but not the pairs, of the kinds ``compared`` as well. ``auto`` is the kind that it
-    chooses on all rows.
+    """The results of :func:`learning_curve` for each objective in ``kinds``, over the rows of an
+    archive. The kinds of predictor in ``compared`` have curves too, but no pairs of actual and
+    predicted values. For the kind ``auto`` the kind that it chooses on all rows is used.
 
-    Both tables get the columns ``objective`` and ``predictor``. Where failures leave too few rows,
-    the points that cannot be had are left out.
+    Both tables get the columns ``objective`` and ``predictor``. Rows without a value of the
+    objective are left out. Numbers of training rows for which too few rows remain are left out.
     """
     curves, pairs, features = [], [], Features(supernet)
     for objective, kind in kinds.items():

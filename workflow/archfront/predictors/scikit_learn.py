@@ -1,7 +1,7 @@
-"""Regressors of scikit-learn that have a name here, and what they are tuned over.
+"""The named regressors of scikit-learn, and the grids of their hyper-parameters.
 
-For comparison: boosted trees need more rows than searches have, and so does the multi-layer
-perceptron that the paper's simple predictors stand against (section 4.3).
+These regressors serve for comparison. Boosted trees need more training rows than a search has. So
+does the multi-layer perceptron, with which the paper compares its simple predictors (section 4.3).
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ GRIDS = {
 
 
 def estimator(kind: str, **parameters):
-    """The regressor of this kind, on a standardised target; random parts repeat themselves."""
+    """The untrained regressor of this kind, for a standardised target, with a fixed random seed."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.ensemble import GradientBoostingRegressor
     from sklearn.neural_network import MLPRegressor

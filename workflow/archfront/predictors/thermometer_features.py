@@ -1,8 +1,8 @@
 """Thermometer codes, sums over stages and logarithms: features on which a linear model is concave.
 
 Accuracy gains less the larger a network already is. A linear function of one-hot columns cannot
-express that and is biased near the front. A linear function of sums over stages and of their
-logarithms can.
+express this effect and is biased near the front. A linear function of sums over stages and of their
+logarithms can express it.
 """
 
 import numpy as np
@@ -11,14 +11,15 @@ from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 
 STANDARD_ROWS = 500
-"""Sub-networks of all sizes whose mean and deviation standardise the sums and logarithms."""
+"""Number of sub-networks, from small to large, whose mean and standard deviation standardise the
+sums and logarithms."""
 
 
 class ThermometerFeatures:
     """The columns, in this order:
 
-    - thermometer codes (0 or 1): for each active parameter, whether its value is above the first,
-      the second ...;
+    - thermometer codes (0 or 1): for each active parameter, whether its value is above the first
+      legal value, above the second, and so on;
     - per stage and kind, and per kind over all stages: the sum of the active values, numbered from
       1;
     - the logarithms of these sums, and of the super-network's closed forms per stage.
@@ -40,11 +41,11 @@ class ThermometerFeatures:
         kinds = np.array([space.kinds.index(parameter.kind) for parameter in space.parameters])
         numbers = np.append(kinds[self._columns], [len(space.kinds)] * len(self._varying))
         self.groups = np.unique(numbers, return_inverse=True)[1]
-        """One group for the codes of each kind, one for all other columns: see
-        :meth:`Features.groups`."""
+        """Group number of each column: one group for the codes of each kind of parameter, one group
+        for all other columns. See :meth:`archfront.predictors.features.Features.groups`."""
 
     def __call__(self, population: np.ndarray) -> np.ndarray:
-        """float64 ``n x f``."""
+        """The feature columns of a population: float64 ``n x f``."""
         canonical = self._supernet.space.canonical(population)
         codes = canonical[:, self._columns] >= self._above
         curved = (self._curved(canonical)[:, self._varying] - self._mean) / self._deviation
@@ -58,8 +59,9 @@ class ThermometerFeatures:
 
 
 def _members(space: SearchSpace) -> np.ndarray:
-    """Which parameters each sum is over: those of a stage and of a kind, those of a kind; 0 or 1,
-    ``p x s``."""
+    """The parameters in each sum, as a matrix of 0 and 1: float64 ``p x s``. A sum is over all
+    parameters of a kind, or over the parameters of a kind in one stage. Sums over a single
+    parameter are left out."""
     kinds = np.array([parameter.kind for parameter in space.parameters])
     controllers = np.array([-1 if p.controller is None else p.controller for p in space.parameters])
     sums = [kinds == kind for kind in space.kinds]

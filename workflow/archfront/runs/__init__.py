@@ -1,1 +1,1 @@
-"""Runs of an experiment: what they will cost, and how far they are."""
+"""The runs of an experiment: estimate of their cost, and their progress."""

@@ -1,5 +1,5 @@
-"""What an experiment will cost, before it runs: validations and hours, from the time that such
-measurements took so far."""
+"""Estimate of the cost of an experiment before it runs: the number of measurements and the hours.
+The hours come from the time that earlier measurements of the same kind took."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from archfront.core.population_table import labelled
 
 @dataclass(frozen=True)
 class PlannedBatch:
-    """Sub-networks that are measured for a platform, ``count`` of them at most.
+    """At most ``count`` sub-networks that are measured for a platform.
 
     Batches of the same ``folder`` hold the same sub-networks on every platform.
     """
@@ -34,7 +34,8 @@ class PlannedBatch:
 
 
 def batches(settings: dict, files: Iterable[str]) -> set[PlannedBatch]:
-    """All that must be measured for these files, relative to the experiment's folder."""
+    """The batches that must be measured for these files. The paths of the files are relative to the
+    experiment's folder."""
     needed: set[PlannedBatch] = set()
     for path in files:
         of = owner(path, settings)
@@ -59,7 +60,10 @@ def batches(settings: dict, files: Iterable[str]) -> set[PlannedBatch]:
 def _of_run(
     settings: dict, seed: int, platform: str, run: str, searched_only: bool = False
 ) -> set[PlannedBatch]:
-    """What a run measures, with all that it starts from."""
+    """The batches that a run measures, with the batches of all runs that it starts from.
+
+    ``searched_only`` leaves out the batch that a full search measures after its search.
+    """
     start = start_of(settings, seed, platform, run)
     first = PlannedBatch(start.batch.folder, platform, start.count)
     loop, full = settings["concurrent"], settings["full"]
@@ -85,11 +89,12 @@ def _of_run(
 
 
 def plan(settings: dict, needed: set[PlannedBatch], measured: pd.DataFrame) -> pd.DataFrame:
-    """``objective, platform`` (blank where it does not matter), ``measurements`` (at most: searches
-    may ask for the same sub-network, and what the store holds costs nothing), ``seconds`` (median
-    of what such a measurement took before; blank where none was taken), ``hours``.
+    """The cost of the batches ``needed``: one row per measured objective and platform.
 
-    ``measured``: the table of the store.
+    Columns: ``objective``; ``platform`` (empty if the objective does not depend on one);
+    ``measurements`` (an upper limit: searches may ask for the same sub-network, and measurements in
+    the store cost nothing); ``seconds`` (median time of an earlier measurement of the same kind,
+    NaN without one); ``hours`` (NaN likewise). ``measured`` is the table of the store.
     """
     rows = []
     for objective in validated_objectives(settings):
@@ -116,7 +121,7 @@ def plan(settings: dict, needed: set[PlannedBatch], measured: pd.DataFrame) -> p
 
 
 def whole_plan(settings: dict, measured: pd.DataFrame) -> pd.DataFrame:
-    """The plan of all of an experiment's runs."""
+    """The plan of all runs and all learning curves of an experiment."""
     files = [Run(*run).archive for run in runs(settings)]
     files += [OnPlatform(name).learning_curve for name in settings["platforms"]]
     return plan(settings, batches(settings, files), measured)
@@ -125,8 +130,11 @@ def whole_plan(settings: dict, measured: pd.DataFrame) -> pd.DataFrame:
 def measurements_like(
     table: pd.DataFrame, settings: dict, objective: str, platform: Platform | None
 ) -> pd.DataFrame:
-    """Of a store's table, what was measured as the experiment will: on whatever data of the
-    super-network, since their digest may only be known once they are prepared."""
+    """The rows of a store's table that were measured in the way in which the experiment measures.
+
+    The digest of the data is not compared, since it may be known only when the data are prepared.
+    The version of the protocol is not compared either.
+    """
     wanted = measured_under(settings, objective) | {"objective": objective}
     if platform is not None:
         wanted |= {f"platform.{name}": value for name, value in platform.settings().items()}
@@ -141,7 +149,7 @@ def measurements_like(
 
 
 def told(table: pd.DataFrame) -> str:
-    """The plan for people."""
+    """The plan as text."""
     unknown = table["seconds"].isna() & (table["measurements"] > 0)
     lines = [table.to_string(index=False, na_rep="", float_format="{:.3g}".format)]
     lines.append(f"Together at most {table['hours'].sum():.2g} hours of measuring, one at a time.")
@@ -154,10 +162,13 @@ def told(table: pd.DataFrame) -> str:
 def paper_plan(
     files: dict[str, list[str]], studies: dict[str, dict], measured: pd.DataFrame
 ) -> pd.DataFrame:
-    """A plan per target of the paper, with ``target`` and ``experiment`` in front, and one called
-    ``all`` for all of them, which counts what they share once.
+    """The plans of the paper's targets in one table, with ``target`` and ``experiment`` in front.
 
-    ``files`` and ``studies``: of each target, what it reads and the experiments behind it.
+    The target ``all`` is the plan of all targets together; it counts shared batches once. Rows
+    without measurements are left out.
+
+    files:   per target, the paths that it reads.
+    studies: per target, the experiments that it shows, by role.
     """
     settings = {s["experiment"]: s for study in studies.values() for s in study.values()}
     parts, everything = [], {name: set() for name in settings}

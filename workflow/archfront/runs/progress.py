@@ -1,5 +1,5 @@
-"""How far a running experiment is, from the files and the store alone: beside a live run, after a
-kill, or on another machine that shares them."""
+"""Progress of an experiment, from its files and the store alone. It works during a run, after a
+kill, and on another machine that shares the files."""
 
 from pathlib import Path
 
@@ -17,13 +17,20 @@ from archfront.supernets.registry import supernet
 
 
 def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
-    """One row per run: ``seed, platform, tactic``, ``state`` (why its loop ended, ``measured`` of a
-    full search, blank before), ``iteration`` (0: the samples), ``of``,
-    ``validations`` (sub-networks of the run of which everything is measured), ``planned`` (at
-    most), ``failed`` (set aside), ``hypervolume`` so far (blank before a reference point is set),
-    ``minutes`` of measuring that are left at most (blank where nothing of the kind was measured).
+    """The progress of each run of an experiment: one row per run.
 
-    ``table``: that of the store.
+    Columns: ``seed``, ``platform``, ``tactic``;
+    ``state`` (the reason why the loop ended, ``measured`` for a full search, empty before);
+    ``iteration`` (0: the start; 1 for a full search that has proposed its batch) and ``of`` (the
+    largest number of iterations);
+    ``validations`` (number of sub-networks with all objectives measured);
+    ``planned`` (largest possible number of sub-networks);
+    ``failed`` (number of sub-networks with a failed measurement);
+    ``hypervolume`` so far (NaN before the reference point is set);
+    ``minutes`` (upper limit of the remaining time of measuring; NaN if the store has no measurement
+    of the same kind; 0 after the end).
+
+    ``table`` is the table of the store.
     """
     if not table.empty:
         table = table[table["supernet"] == supernet(settings).digest()]
@@ -71,7 +78,7 @@ def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def told(table: pd.DataFrame) -> str:
-    """The progress for people."""
+    """The progress as text."""
     shown = table.copy()
     shown["iteration"] = [
         f"{i} of {n}" for i, n in zip(table["iteration"], table["of"], strict=True)
@@ -86,8 +93,9 @@ def told(table: pd.DataFrame) -> str:
 
 
 def _where(folder: Path, run: Run, limit: int) -> tuple[str, int]:
-    """Why a loop ended, or "", and the iteration that it is in. An ended loop may have proposed one
-    more batch to estimate its gain; that batch is not counted."""
+    """The reason why a loop ended (empty before its end), and the number of its current or last
+    iteration. An ended loop may have proposed one more batch to estimate its gain; that batch is
+    not counted."""
     verdicts = iterations(folder, run, "verdict")
     reason = read_json(verdicts[-1][1])["reason"] if verdicts else ""
     if reason:
@@ -97,7 +105,7 @@ def _where(folder: Path, run: Run, limit: int) -> tuple[str, int]:
 
 
 def _populations(folder: Path, batch: PlannedBatch, iteration: int) -> list[Path]:
-    """The populations of a batch that were proposed, up to the iteration."""
+    """The existing population files of a batch, up to the iteration."""
     several = (f"{batch.folder}/iteration{number}" for number in range(1, iteration + 1))
     paths = [folder / Batch(place).population for place in (batch.folder, *several)]
     return [path for path in paths if path.exists()]
@@ -106,7 +114,8 @@ def _populations(folder: Path, batch: PlannedBatch, iteration: int) -> list[Path
 def _measured(
     table: pd.DataFrame, settings: dict, objective: str, platform: Platform | None
 ) -> tuple[set[str], set[str], float]:
-    """Digests that are measured, those that only failed, and the median seconds of one."""
+    """Digests of the measured sub-networks, digests of the sub-networks with only failed
+    measurements, and the median seconds of a measurement (NaN without any)."""
     like = measurements_like(table, settings, objective, platform)
     if like.empty:
         return set(), set(), float("nan")
@@ -117,7 +126,7 @@ def _measured(
 def newest_archive(
     settings: dict, folder: Path, seed: int, platform: str, tactic: str
 ) -> Path | None:
-    """All that a run has measured so far, or what it starts from; None before that."""
+    """The path of a run's newest archive, else of its start's archive; None if neither exists."""
     run, start = Run(seed, platform, tactic), start_of(settings, seed, platform, tactic)
     archives = [path for _, path in iterations(folder, run, "archive")]
     known = (folder / run.archive, *reversed(archives), folder / start.archive)

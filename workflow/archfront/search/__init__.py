@@ -1,1 +1,1 @@
-"""Search: fronts, operators, evolution, what to measure next."""
+"""Search: algorithms, variation operators, the acquisition function, and tactics."""

@@ -1,8 +1,8 @@
-"""The search algorithms by name, and the check of a user's own.
+"""The search algorithms by name, and the check of a user's algorithm.
 
 An algorithm is a function with the parameters of :func:`archfront.search.nsga2.nsga2` that
-returns a :class:`~archfront.search.evolution.History`. It may carry an attribute ``objectives``, a
-``range`` of the numbers of objectives that it fits.
+returns a :class:`~archfront.search.evolution.History`. It may have an attribute ``objectives``: a
+``range`` of the numbers of objectives that it supports.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy as np
 from archfront.core.registry import ConfigError, find
 from archfront.core.space import SearchSpace
 
-if TYPE_CHECKING:  # pymoo takes a while to import, and most jobs do without
+if TYPE_CHECKING:  # pymoo is slow to import, and most jobs do not use it
     from archfront.search.evolution import Evaluate, History
 
 ALGORITHMS = {
@@ -29,7 +29,8 @@ ALGORITHMS = {
 
 
 def algorithm(name: str, objectives: int) -> Callable:
-    """The algorithm of this name, if it fits this number of objectives; else ConfigError."""
+    """The algorithm of this name. ConfigError where no such function exists, or where it does not
+    support this number of objectives."""
     found = find("search.algorithm", name, ALGORITHMS)
     if not callable(found):
         raise ConfigError(f"search.algorithm: {name!r} cannot be called, it is {found!r}")
@@ -45,7 +46,8 @@ def algorithm(name: str, objectives: int) -> Callable:
 def checked(
     history: "History", name: str, space: SearchSpace, evaluate: "Evaluate", objectives: int
 ) -> "History":
-    """The history, if it is one; ValueError for the algorithm's author if not."""
+    """The history, unchanged. The history of a user's algorithm is checked first: its fields,
+    shapes, indices and costs. ValueError tells the author of the algorithm which check failed."""
     if name in ALGORITHMS:
         return history
     fields = ("generation", "population", "costs", "final")

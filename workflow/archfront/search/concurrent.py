@@ -1,5 +1,5 @@
 """ConcurrentNAS (paper, section 4.5): predictors are trained on all measurements, a long search
-runs on the predictors, the best sub-networks that it finds are measured next; and again."""
+runs on the predictors, the best sub-networks that it finds are measured next; this repeats."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,7 +33,8 @@ from archfront.search.tactic import Tactic
 
 class PublishedConcurrentNAS(Tactic):
     """Algorithm 1 as published: ridge on one-hot features for every objective that is not measured
-    live, and the best of the search's last population by rank and crowding."""
+    live, and the best of the search's last population by non-dominated rank and crowding
+    distance."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
@@ -69,8 +70,9 @@ DEVIATIONS = 1.0
 POSTERIOR_SAMPLES = 32
 """Joint posterior samples per member of the ensemble, for the acquisition function."""
 BASELINE_ROWS = 200
-"""Measured sub-networks in the acquisition's baseline, the best by rank and crowding: a front
-hardly has more, and joint samples cost the cube of their rows."""
+"""Measured sub-networks in the baseline of the acquisition function: the best by non-dominated rank
+and crowding distance. A front hardly has more. The time of joint posterior samples grows with the
+cube of the number of rows."""
 
 
 class ConcurrentNAS(PublishedConcurrentNAS):
@@ -84,15 +86,19 @@ class ConcurrentNAS(PublishedConcurrentNAS):
 
     Objectives of the predictor kinds ``auto`` and ``gaussian_process`` have an ensemble. Predictors
     of another kind are the same in every member. Objectives that are measured live cost a budget,
-    so with one of these the ensemble has one member and there is one search.
+    so with a live objective the ensemble has one member and only one search runs.
     """
 
     states_expected_gain = True
 
     def training_data(self) -> tuple[np.ndarray, pd.DataFrame]:
-        """The rows that predictors are trained on, rows of the super-network's own space, and their
-        values per objective, float64 ``n``, NaN where a value is unknown: all measurements here,
-        and of :meth:`learn` the values of other sub-networks that do not depend on the platform."""
+        """Training rows, in the super-network's space, and their values per objective: float64
+        ``n``, NaN where a value is unknown.
+
+        The training rows are all measurements of this platform, and the sub-networks of
+        :meth:`learn` that were not measured here. The latter have values only for objectives that
+        do not depend on the platform.
+        """
         if self.learned is None:
             return self.measured, self.values
         rows, values = self.learned
@@ -107,7 +113,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         return np.concatenate([self.measured, rows[new]]), together
 
     def first(self, count: int) -> np.ndarray:
-        """The smallest and the largest, and others evenly from small to large."""
+        """The smallest and the largest sub-network, and others evenly from small to large."""
         return initial_sample(self.space, count, self.seed, even=True)
 
     def propose(self, count: int, seed: int) -> np.ndarray:
@@ -138,7 +144,8 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         return [fixed | {name: own[k] for name, own in ensembles.items()} for k in range(size)]
 
     def _search_members(self, members: list[dict[str, AnyPredictor]], seed: int) -> list[History]:
-        """A search on the upper confidence bounds of each member; all share the generations."""
+        """One search per member, on its upper confidence bounds. The generations of the settings
+        are divided among the searches."""
         generations = -(-self.settings.generations // len(members))
         settings = replace(self.settings, generations=generations)
         bounds = [{n: _optimistic(n, one) for n, one in member.items()} for member in members]
@@ -159,7 +166,8 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         self, member: Mapping[str, AnyPredictor], rows: np.ndarray, seed: list[int]
     ) -> np.ndarray:
         """Posterior samples of the rows' costs by one member, infinite beyond the bounds: float64
-        ``s x n x m``. Objectives without a Gaussian process have their predicted values."""
+        ``s x n x m``. An objective without a Gaussian process has its predicted value in all
+        samples."""
         own, features = self.supernet.space, features_of(self.supernet)
         processes = {n: one for n, one in member.items() if isinstance(one, GaussianProcess)}
         names = [name for name in [*self.objectives, *self.bounds] if name not in processes]

@@ -1,4 +1,4 @@
-"""Non-dominated sorting and crowding distances: how NSGA-II tells better from worse.
+"""Non-dominated rank and crowding distance: the order of individuals in NSGA-II.
 
 Deb et al., "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE Transactions on
 Evolutionary Computation 6(2), 2002.
@@ -9,8 +9,9 @@ import numpy as np
 
 
 def best(costs: np.ndarray, count: int) -> np.ndarray:
-    """Rows that NSGA-II's survival keeps: by rank, then by crowding; sorted row numbers. Ties are
-    broken alike in every run."""
+    """Row numbers, ascending, of the ``count`` rows that NSGA-II's survival keeps: by non-dominated
+    rank, then by crowding distance. Ties are broken at random with a fixed seed. All rows are kept
+    if there are no more than ``count``."""
     if len(costs) <= count:
         return np.arange(len(costs))
     return np.sort(survivors(costs, count, np.random.default_rng(0))[0])
@@ -19,7 +20,9 @@ def best(costs: np.ndarray, count: int) -> np.ndarray:
 def survivors(
     costs: np.ndarray, count: int, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """``count`` rows by rank, then by crowding, ties at random; and their crowding distances."""
+    """Row numbers of the ``count`` best rows, and the crowding distances of these rows. The best
+    have the lowest non-dominated rank, then the largest crowding distance. Ties are broken at
+    random."""
     ranks, crowding = crowded_ranks(costs)
     shuffled = random.permutation(len(costs))
     order = shuffled[np.lexsort((-crowding[shuffled], ranks[shuffled]))][:count]
@@ -27,15 +30,20 @@ def survivors(
 
 
 def crowded_ranks(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The front that each row is in, counted from 0, and its crowding distance in it."""
+    """Non-dominated rank of each row, from 0, and crowding distance of each row within the front of
+    this rank."""
     ranks = moocore.pareto_rank(costs)
     return ranks, crowding_distances(costs, ranks)
 
 
 def crowding_distances(costs: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """How far apart the neighbours of each row are within its front, averaged over the objectives,
-    each as a share of the front's range: float64 ``n``, infinite at the ends; higher is better.
-    An objective that is the same all over a front adds nothing, but one or two rows are ends."""
+    """Crowding distance of each row within its front: float64 ``n``, higher is better.
+
+    In each objective the distance between the two neighbours of a row is taken as a share of the
+    front's range. The crowding distance is the mean of these shares over the objectives. It is
+    infinite for the first and the last row of a front in an objective, and for all rows of a front
+    with one or two rows. An objective that is constant over a front adds nothing.
+    """
     total = np.where(np.bincount(ranks)[ranks] <= 2, np.inf, 0.0)
     for column in costs.T:
         order = np.lexsort((column, ranks))

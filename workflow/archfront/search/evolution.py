@@ -1,4 +1,4 @@
-"""What every search over a space has: a vectorised evaluation, a start, a history."""
+"""The common parts of all searches: vectorised evaluation, first population, history."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ Evaluate = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class History:
-    """Everything that a search visited, in order, and where it ended.
+    """All individuals that a search visited, in order, and its last population.
 
     generation: int ``n``; population: int16 ``n x p``; costs: float64 ``n x m``.
-    final:      rows of the last population, after survival.
-    within:     bool ``n``: which rows keep to the bounds; all, unless told.
+    final:      row numbers of the last population, after survival.
+    within:     bool ``n``: whether each row is within the bounds; by default all are.
     """
 
     generation: np.ndarray
@@ -38,7 +38,8 @@ class History:
 def first_population(
     space: SearchSpace, evaluate: Evaluate, size: int, seed: int, initial: np.ndarray | None
 ) -> np.ndarray:
-    """``size`` distinct sub-networks: the best of the ``initial`` ones, then random ones."""
+    """``size`` distinct sub-networks: the best of the ``initial`` ones by non-dominated rank and
+    crowding distance, then random ones."""
     random = space.sample(size, [seed, 0])
     if initial is None or not len(initial):
         return random
@@ -49,8 +50,8 @@ def first_population(
 
 
 def with_hidden_genes(space: SearchSpace, population: np.ndarray, seed: int) -> np.ndarray:
-    """The same sub-networks with random inactive genes, which crossover can revive: a measured one
-    has none."""
+    """The same sub-networks, with random values in the genes of inactive parameters. Measured
+    sub-networks have no information in these genes, but crossover can make the genes active."""
     hidden = space.sample(len(population), [seed, 2])
     return np.where(space.active(population), population, hidden)
 
@@ -58,8 +59,9 @@ def with_hidden_genes(space: SearchSpace, population: np.ndarray, seed: int) -> 
 def history_table(
     space: SearchSpace, history: History | None, objectives: list[str]
 ) -> pd.DataFrame:
-    """Every individual of a search: ``generation``, ``final``, ``within`` the bounds, predictions,
-    parameters. No rows without a search."""
+    """One row per individual of a search: ``generation``; ``final``, 1 in the last population, else
+    0; ``within``, 1 within the bounds, else 0; ``predicted_<objective>`` in the objective's unit;
+    and the parameters. No rows if ``history`` is None."""
     if history is None:
         named = ["generation", "final", "within", *(f"predicted_{n}" for n in objectives)]
         return pd.DataFrame(columns=[*named, *space.names])

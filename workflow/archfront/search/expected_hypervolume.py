@@ -2,7 +2,7 @@
 
 Daulton, Balandat and Bakshy, "Parallel Bayesian Optimization of Multiple Noisy Objectives with
 Expected Hypervolume Improvement", NeurIPS 2021 (qNEHVI). The box decomposition and the joint
-posterior samples are those of their "Differentiable Expected Hypervolume Improvement for Parallel
+posterior samples are from their "Differentiable Expected Hypervolume Improvement for Parallel
 Multi-Objective Bayesian Optimization", NeurIPS 2020.
 """
 
@@ -20,7 +20,7 @@ def greedy_nehvi_batch(
     reference: np.ndarray,
     ideal: np.ndarray,
 ) -> tuple[np.ndarray, float]:
-    """Rows of at most ``count`` candidates, and the expected hypervolume improvement of them all.
+    """Rows of at most ``count`` candidates, and the expected hypervolume improvement of the batch.
 
     Each row in turn has the largest expected improvement over the baseline and the rows before it.
     Rows without an expected improvement are left out. The unit is the box between ``reference`` and
@@ -43,8 +43,8 @@ def greedy_nehvi_batch(
         pairs = zip(boxes, samples, strict=True)
         return np.mean([hypervolume_improvement(*own, s[rows]) for own, s in pairs], axis=0)
 
-    # An improvement only shrinks as the batch grows: one that is up to date and on top of the heap
-    # is the largest.
+    # An improvement only shrinks as the batch grows. An improvement that is up to date and on top
+    # of the heap is therefore the largest.
     everything = range(candidates.shape[1])
     start = zip(everything, improvements([*everything]), strict=True)
     heap = [(-improvement, row, 0) for row, improvement in start]

@@ -2,10 +2,10 @@
 
 Campello, Moulavi and Sander, "Density-Based Clustering Based on Hierarchical Density Estimates",
 PAKDD 2013 (the paper's reference [22]). The hdbscan package compares every pair of rows as vectors
-of floats. Rows of a search space are small whole numbers: here a pair costs a few operations on
-bits. What comes of it is exactly what the package gives with ``algorithm="prims_kdtree"``. (Its
-default algorithm breaks ties otherwise, and among small whole numbers there are many; the two
-are equally right.)
+of floats. The rows of a search space are small whole numbers, so this module compares a pair by a
+few bit operations. The labels equal those of the package with ``algorithm="prims_kdtree"`` exactly.
+(The package's default algorithm breaks ties in another way. Ties are frequent among small whole
+numbers, and both results are valid.)
 """
 
 import numba
@@ -14,17 +14,17 @@ from numba.core import types
 from numba.extending import intrinsic
 
 SYMBOLS = 4
-"""Columns with at most so many different numbers are packed into bits: a bit for each number but
-the first, set in all that are as large."""
+"""A column whose values span less than this number is packed into bits. The column has one bit for
+each value but the least; a row has the bit set if its value is at least as large."""
 WORD = 64
 BLOCK, ROWS = 1024, 16
-"""Columns and rows of a block of distances, which then stays in the fastest cache."""
+"""Columns and rows of a block of distances. A block of this size stays in the fastest cache."""
 
 
 def hdbscan_labels(rows: np.ndarray, min_cluster_size: int, min_samples: int) -> np.ndarray:
-    """The cluster of each row, -1 for noise: int64 ``n``.
+    """The cluster label of each row, -1 for noise: int64 ``n``.
 
-    rows: int ``n x p``, compared by Euclidean distance; at least ``min_samples + 1`` of them.
+    rows: int ``n x p`` with ``n`` at least ``min_samples + 1``; the distance is Euclidean.
     """
     from hdbscan.hdbscan_ import _tree_to_labels
 
@@ -38,8 +38,8 @@ def hdbscan_labels(rows: np.ndarray, min_cluster_size: int, min_samples: int) ->
 
 
 def packed(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Columns of few numbers as bits, uint64 ``words x 3 x n``, and the others as they are, int32
-    ``columns x n``."""
+    """The columns with at most :data:`SYMBOLS` values as bits, uint64 ``words x 3 x n``, and the
+    other columns as numbers from 0, int32 ``columns x n``."""
     numbers = (rows - rows.min(axis=0)).astype(np.int64)
     few = numbers.max(axis=0) < SYMBOLS
     narrow = numbers[:, few]
@@ -53,7 +53,7 @@ def packed(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @intrinsic
 def _set_bits(context, word):
-    """How many bits of a uint64 are set."""
+    """Number of set bits of a uint64."""
 
     def generate(context, builder, signature, arguments):
         return builder.ctpop(arguments[0])
@@ -63,10 +63,11 @@ def _set_bits(context, word):
 
 @numba.njit(cache=True)
 def _add_squares(planes, wide, row, first, last, out):
-    """Squared distances of a row to those from ``first`` to ``last``, into ``out``."""
+    """Write the squared distances of ``row`` to the rows from ``first`` to ``last - 1`` to
+    ``out``."""
     out[:] = 0
     for word in range(planes.shape[0]):
-        # One by one: views of one dimension are known to be contiguous.
+        # One view per plane: numba knows that one-dimensional views are contiguous.
         low, low_own = planes[word, 0, first:last], planes[word, 0, row]
         middle, middle_own = planes[word, 1, first:last], planes[word, 1, row]
         high, high_own = planes[word, 2, first:last], planes[word, 2, row]
@@ -76,7 +77,8 @@ def _add_squares(planes, wide, row, first, last, out):
                 middle[other] ^ middle_own,
                 high[other] ^ high_own,
             )
-            # The differing bits of a column stand side by side: 1, 2 or 3 of them, squared.
+            # A column whose values differ by d (1, 2 or 3) differs in d of the three planes. The
+            # column adds d squared: 1, 4, or 1 + 8.
             by_three = one & two & three
             by_two = (one & two | two & three | one & three) & ~by_three
             odd = _set_bits(one ^ two ^ three)
@@ -90,7 +92,7 @@ def _add_squares(planes, wide, row, first, last, out):
 
 @numba.njit(cache=True)
 def _within(squares, limit):
-    found = np.int32(0)  # as wide as what is compared: so it is done eight at a time
+    found = np.int32(0)  # int32 like the squares: the compiler then compares eight at a time
     for place in range(len(squares)):
         found += np.int32(squares[place] <= limit)
     return found
@@ -98,8 +100,8 @@ def _within(squares, limit):
 
 @numba.njit(cache=True)
 def core_distances(planes, wide, wanted):
-    """Square of the least distance within which each row has ``wanted`` rows, itself among them:
-    int32 ``n``."""
+    """Squared core distance of each row: int32 ``n``. The core distance is the least distance
+    within which ``wanted`` rows lie; the row itself is one of them."""
     count = planes.shape[2]
     cores = np.empty(count, np.int32)
     squares, limit, one = np.empty((ROWS, count), np.int32), np.int32(0), np.int32(1)
@@ -121,26 +123,27 @@ def core_distances(planes, wide, wanted):
 
 @numba.njit(cache=True)
 def spanning_tree(planes, wide, cores):
-    """Edges (int64 ``n - 1 x 2``) of a minimum spanning tree of the mutual reachabilities, and
-    their squares: Prim's algorithm from the first row, of equal ones the first row next."""
+    """Edges (int64 ``n - 1 x 2``) of a minimum spanning tree of the mutual reachability distances,
+    and the squared lengths of the edges (int32 ``n - 1``). Prim's algorithm starts from the first
+    row. Among rows at equal distance it takes the first one."""
     planes, wide, cores = planes.copy(), wide.copy(), cores.copy()
     count = left = planes.shape[2]
     far = np.int32(2**31 - 1)
     names, sources = np.arange(count, dtype=np.int32), np.zeros(count, np.int32)
-    places = names.copy()  # where each name is now
+    places = names.copy()  # present position of each row, by its original number (its name)
     reach, squares = np.full(count, far, np.int32), np.empty(count, np.int32)
     edges, lengths = np.empty((count - 1, 2), np.int64), np.empty(count - 1, np.int32)
     row = 0
     for step in range(count - 1):
         core, name = cores[row], names[row]
         _add_squares(planes, wide, row, 0, left, squares[:left])
-        left -= 1  # the row is in the tree; the last one takes its place
+        left -= 1  # the row is in the tree; the last remaining row takes its position
         planes[:, :, row], wide[:, row] = planes[:, :, left], wide[:, left]
         cores[row], names[row], squares[row] = cores[left], names[left], squares[left]
         reach[row], sources[row] = reach[left], sources[left]
         places[names[row]] = row
         nearest = far
-        for other in range(left):  # without branches: eight at a time
+        for other in range(left):  # without branches, so that the CPU does eight at a time
             mutual = max(squares[other], cores[other], core)
             before = reach[other]
             sources[other] = name if mutual < before else sources[other]
@@ -156,8 +159,8 @@ def spanning_tree(planes, wide, cores):
 
 @numba.njit(cache=True)
 def single_linkage(edges, lengths):
-    """What merges with what, in the format of scipy's linkage: float64 ``n - 1 x 4``. Edges in
-    ascending order of length."""
+    """The single-linkage tree in the format of scipy's linkage: float64 ``n - 1 x 4``. ``edges``
+    are in ascending order of length."""
     count = len(edges) + 1
     owner = np.arange(2 * count - 1)
     sizes = np.ones(2 * count - 1)
@@ -167,7 +170,7 @@ def single_linkage(edges, lengths):
             member = top = edges[step, side]
             while owner[top] != top:
                 top = owner[top]
-            while owner[member] != top:  # the way is short from now on
+            while owner[member] != top:  # path compression
                 owner[member], member = top, owner[member]
             merged[step, side] = top
             owner[top] = count + step

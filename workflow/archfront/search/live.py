@@ -1,5 +1,5 @@
-"""An objective that no predictor stands in for: the search measures it, within a budget (paper,
-section 4.5: "constraining a subset of objectives to validation evaluations only")."""
+"""Objectives without a predictor: the search measures them, within a budget (paper, section 4.5:
+"constraining a subset of objectives to validation evaluations only")."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,17 @@ from archfront.core.space import SearchSpace
 
 
 class Live:
-    """Values of populations, rows of the super-network's own ``space``: those that were told, and
-    others measured when they are first asked for, at most ``budget`` of them in a search.
+    """Values of one objective for populations: float64 ``n``, in the objective's unit. The rows of
+    a population are in the super-network's ``space``.
 
-    measure: float64 ``n`` of a population of ``n``, NaN where it fails.
+    Values that :meth:`tell` gave are looked up. Other sub-networks are measured when their value is
+    first needed, at most ``budget`` of them in a search.
 
-    What fails, and what is asked for when the budget is spent, is NaN: a search takes it for worse
-    than all that it knows.
+    measure: the function that measures a population of ``n`` rows: float64 ``n``, NaN where a
+             measurement fails.
+
+    The value is NaN where the measurement failed, and where the budget is spent. A search treats a
+    sub-network with a NaN value as worse than all sub-networks with values.
     """
 
     def __init__(
@@ -26,7 +30,7 @@ class Live:
         self._known: dict[str, float] = {}
 
     def begin(self) -> None:
-        """A new search, with a whole budget."""
+        """Start a new search: the whole budget is available again."""
         self._left = self._budget
 
     def tell(self, population: np.ndarray, values: np.ndarray) -> None:

@@ -17,13 +17,17 @@ from archfront.measurement.store import MeasurementStore
 
 
 class Live:
-    """Values of populations, rows of the super-network's own ``space``: those that were told, and
-    others measured when they are first asked for, at most ``budget`` of them in a search.
+    """Values of one objective for populations: float64 ``n``, in the objective's unit. The rows of
+    a population are in the super-network's ``space``.
 
-    measure: float64 ``n`` of a population of ``n``, NaN where it fails.
+    Values that :meth:`tell` gave are looked up. Other sub-networks are measured when their value is
+    first needed, at most ``budget`` of them in a search.
 
-    What fails, and what is asked for when the budget is spent, is NaN: a search takes it for worse
-    than all that it knows.
+    measure: the function that measures a population of ``n`` rows: float64 ``n``, NaN where a
+             measurement fails.
+
+    The value is NaN where the measurement failed, and where the budget is spent. A search treats a
+    sub-network with a NaN value as worse than all sub-networks with values.
     """
 
     def __init__(
@@ -34,7 +38,7 @@ class Live:
         self._known: dict[str, float] = {}
 
     def begin(self) -> None:
-        """A new search, with a whole budget."""
+        """Start a new search: the whole budget is available again."""
         self._left = self._budget
 
     def tell(self, population: np.ndarray, values: np.ndarray) -> None:
@@ -58,8 +62,9 @@ def measured_live(
     store: str | Path,
     budget: int,
 ) -> dict[str, Live]:
-    """The objectives of these names, with at most ``budget`` measurements each in a search. The
-    measurements are stored in the folder ``store``."""
+    """A :class:`Live` object for each of the objectives ``names``, with at most ``budget``
+    measurements each in a search. The measurements are stored in the folder ``store``. ValueError
+    where an objective depends on the platform and this host cannot provide the platform."""
     kept = MeasurementStore(store)
 
     def one(name: str) -> Live:
@@ -80,5 +85,6 @@ def measured_live(
 
 
 def host_for(names: list[str]) -> AbstractContextManager:
-    """The lock of the host that a search needs while it measures these objectives."""
+    """The lock on the host that a search holds while it measures these objectives: exclusive if one
+    of them depends on the platform, else shared with other work."""
     return alone() if on_platform(names) else busy()

@@ -16,9 +16,9 @@ from archfront.search.evolution import Evaluate, History, first_population
 from archfront.search.random import random as random_search
 
 STEP = 0.3
-"""First standard deviation of a gene; all its values together take the unit interval."""
+"""Initial standard deviation of a gene. All values of a gene together fill the unit interval."""
 DRAWS = 20
-"""How often a parent draws a child at most until it is a new sub-network."""
+"""Maximum number of repeated draws of a parent until its child is a new sub-network."""
 
 
 def mo_cma_es(
@@ -31,13 +31,19 @@ def mo_cma_es(
     seed: int,
     initial: np.ndarray | None = None,
 ) -> History:
-    """A gene is a number between 0 and 1, cut into as many equal parts as it has values; numbers
-    beyond are reflected. Each of ``population_size`` parents adapts its own Gaussian, from which it
-    draws one child a generation; survivors are chosen by rank, then by contribution to the
-    hypervolume. Parameters as of :func:`archfront.search.nsga2.nsga2`; nothing recombines.
+    """MO-CMA-ES on genes that are numbers between 0 and 1.
 
-    A child that is still known after :data:`DRAWS` draws costs an evaluation, but stands in the
-    history once. A space with no more sub-networks than are to be visited is visited whole.
+    The unit interval of a gene is cut into as many equal parts as the gene has values. Numbers
+    outside the interval are reflected into it. Each of ``population_size`` parents adapts its
+    Gaussian distribution and draws one child per generation from it. Survivors are chosen by
+    non-dominated rank, then by contribution to the hypervolume.
+
+    The parameters are those of :func:`archfront.search.nsga2.nsga2`. ``crossover_rate`` has no
+    effect, since individuals do not recombine.
+
+    A child that is not new after :data:`DRAWS` repeated draws costs an evaluation, but appears in
+    the history once. A space with at most ``population_size * generations`` sub-networks is visited
+    completely.
     """
     if space.size <= population_size * generations:
         sizes = population_size, generations, crossover_rate, seed, initial
@@ -75,7 +81,8 @@ mo_cma_es.objectives = range(2, 16)
 
 
 def _children(strategy, individual: type, space: SearchSpace, seen: set[bytes]) -> list:
-    """Of each parent the first of a few children that is new, or else the last of them."""
+    """One child per parent: the first drawn child that is a new sub-network, or the last drawn
+    child if none is new."""
     children = strategy.generate(individual)
     for _ in range(DRAWS):
         keys, taken = space.keys(_indices(np.array(children), space)), set(seen)
@@ -93,7 +100,8 @@ def _children(strategy, individual: type, space: SearchSpace, seen: set[bytes]) 
 
 
 def _indices(points: np.ndarray, space: SearchSpace) -> np.ndarray:
-    """The value of each gene: int16 ``n x p``; numbers outside the unit interval are reflected."""
+    """Index of the value of each gene: int16 ``n x p``. Numbers outside the unit interval are
+    reflected into it."""
     inside = np.abs((points + 1) % 2 - 1)
     return np.minimum(inside * space.cardinalities, space.cardinalities - 1).astype(np.int16)
 
@@ -104,14 +112,15 @@ def _judge(individuals: list, costs: np.ndarray) -> None:
 
 
 def _least_contributor(front: list, ref: np.ndarray) -> int:
-    """The individual without which the hypervolume shrinks least."""
+    """Index of the individual with the least contribution to the hypervolume."""
     costs = -np.array([one.fitness.wvalues for one in front])
     return int(np.argmin(moocore.hv_contributions(costs, ref=ref)))
 
 
 @cache
 def _individual(objectives: int) -> type:
-    """A list of numbers with a fitness of so many costs, as DEAP wants it."""
+    """The class of individuals that DEAP needs: an array of numbers with a fitness of
+    ``objectives`` costs, which are minimised."""
     from deap.base import Fitness
 
     fitness = type("Costs", (Fitness,), {"weights": (-1.0,) * objectives})

@@ -1,9 +1,9 @@
-"""NSGA-II, whole generations as arrays: the default search.
+"""NSGA-II on whole generations as arrays: the default search algorithm.
 
 Deb et al., "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE Transactions on
-Evolutionary Computation 6(2), 2002. The same algorithm as pymoo's, step by step (rank and crowding
-are equal, what is drawn at random is equally distributed), without an object per individual: those
-cost more than all of the predictions.
+Evolutionary Computation 6(2), 2002. Each step is the same as in pymoo's NSGA-II: ranks and crowding
+distances are equal, and random draws have the same distribution. This implementation has no object
+per individual, since the objects take more time than all of the predictions.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from archfront.search.evolution import Evaluate, History, first_population
 from archfront.search.operators import resampling_mutation, uniform_crossover
 
 MATINGS = 100
-"""How often parents mate at most until a generation is full of new sub-networks."""
+"""Maximum number of rounds of mating to fill a generation with new sub-networks."""
 
 
 def nsga2(
@@ -29,9 +29,13 @@ def nsga2(
 ) -> History:
     """NSGA-II with categorical operators and canonical de-duplication (paper, section 4.2).
 
-    Mutation rate 1 / population size per gene. ``initial`` rows enter the first population; random
-    ones fill it up, more than fit are reduced by rank and crowding. In a space with fewer
-    sub-networks than ``population_size`` the population is the space.
+    ``evaluate`` gives the costs of a population. ``crossover_rate`` is the probability that a pair
+    of parents recombines. The mutation rate is 1 / ``population_size`` per gene.
+
+    The first population holds the ``initial`` rows. If these are too few, random rows are added; if
+    they are too many, the best by non-dominated rank and crowding distance are kept. In a space
+    with fewer sub-networks than ``population_size`` the population is the whole space. The search
+    ends early when it finds no new sub-network.
     """
     random = np.random.default_rng(seed)
     size = min(population_size, space.size)
@@ -76,14 +80,15 @@ def offspring(
     mutation_rate: float,
     random: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """``count`` children whose hashes are not ``known``, and their hashes; fewer if
-    :data:`MATINGS` do not give them. ``costs`` and ``crowding`` of the parents decide who mates."""
+    """``count`` children whose hashes are not in ``known``, and the hashes of the children. The
+    children are fewer if :data:`MATINGS` rounds of mating do not find enough. Tournaments on the
+    ``costs`` and ``crowding`` distances of the parents choose the parents that mate."""
     children, child_keys = np.empty((0, len(space)), np.int16), np.empty(0, np.uint64)
     for _ in range(MATINGS):
         missing = count - len(children)
         if not missing:
             break
-        wanted = 2 * -(-3 * missing // 4)  # an even number: some children will be known
+        wanted = 2 * -(-3 * missing // 4)  # even, and more than missing: some will be known
         mating = parents[tournament(costs, crowding, wanted, random)]
         crossed = uniform_crossover(
             mating.reshape(-1, 2, len(space)).swapaxes(0, 1), crossover_rate, random
@@ -101,8 +106,10 @@ def offspring(
 def tournament(
     costs: np.ndarray, crowding: np.ndarray, count: int, random: np.random.Generator
 ) -> np.ndarray:
-    """Rows of ``count`` parents: of two random ones that which dominates the other, or else lies
-    less crowded, or else either. Each row stands in equally many tournaments."""
+    """Row numbers of ``count`` parents: the winners of tournaments between two random rows. A row
+    that dominates the other wins; otherwise the row with the larger crowding distance wins; a
+    random row wins if the distances are equal. The numbers of tournaments per row differ by at most
+    one."""
     rounds = -(-2 * count // len(costs))
     order = random.permuted(np.tile(np.arange(len(costs)), (rounds, 1)), axis=1).ravel()
     first, second = order[: 2 * count].reshape(count, 2).T
@@ -116,6 +123,6 @@ def tournament(
 
 
 def unseen(keys: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Places of the first of each of ``keys`` that is not among ``seen``, in order."""
+    """Positions, ascending, of the first occurrence of each of ``keys`` that is not in ``seen``."""
     _, first = np.unique(np.concatenate([seen, keys]), return_index=True)
     return np.sort(first[first >= len(seen)] - len(seen))

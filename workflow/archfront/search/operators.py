@@ -1,7 +1,7 @@
-"""Variation for categorical genes, as pymoo operators; whole generations at once.
+"""Crossover and mutation of categorical genes, for whole generations, also as pymoo operators.
 
 pymoo's integer operators (SBX and polynomial mutation with rounding) hardly ever change a gene with
-three values: rounding undoes the step. These change what they say they change.
+three values: rounding undoes the step. The operators here change genes at the stated rates.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ from archfront.core.space import SearchSpace
 
 
 def uniform_crossover(parents: np.ndarray, rate: float, random: np.random.Generator) -> np.ndarray:
-    """With probability ``rate`` a pair of parents swaps each gene with probability 1/2:
-    ``2 x pairs x p`` in and out."""
+    """The children of pairs of parents; ``parents`` and the result are ``2 x pairs x p``. A pair
+    recombines with probability ``rate``, and then swaps each gene with probability 1/2."""
     _, pairs, genes = parents.shape
     mated = random.random((pairs, 1)) < rate
     swap = mated & (random.random((pairs, genes)) < 0.5)
@@ -41,7 +41,7 @@ class UniformCrossover(Crossover):
     """:func:`uniform_crossover` for pymoo."""
 
     def __init__(self, rate: float):
-        super().__init__(2, 2, prob=1.0)  # the rate is applied by the function
+        super().__init__(2, 2, prob=1.0)  # uniform_crossover applies the rate
         self.rate = rate
 
     def _do(self, problem, parents, *args, random_state=None, **kwargs):

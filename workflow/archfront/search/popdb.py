@@ -1,8 +1,8 @@
 """PopDB: population density-based constraints (paper, section 4.6).
 
-A search leaves most of its individuals where sub-networks are good. Density-based clustering of
-the whole history finds those regions; values of elastic parameters that hardly occur there leave
-the search space.
+Most individuals of a search lie in regions of good sub-networks. Density-based clustering of the
+whole history finds these regions. Values of elastic parameters that hardly occur in the clusters
+are removed from the search space.
 """
 
 import sys
@@ -21,8 +21,9 @@ def clusters(
 ) -> np.ndarray:
     """HDBSCAN label of each row, -1 for noise: int ``n``.
 
-    Rows are compared by Euclidean distance of their canonical indices, inactive ones as -1. With
-    fewer rows than ``min_cluster_size``, or than ``min_samples`` others, everything is noise.
+    The distance of two rows is the Euclidean distance of their canonical indices, with -1 for
+    inactive parameters. All rows are noise if they are fewer than ``min_cluster_size`` or than
+    ``min_samples + 1``.
     """
     from archfront.search.hdbscan_binary import hdbscan_labels  # imports numba
 
@@ -49,10 +50,10 @@ def frequencies(space: SearchSpace, population: np.ndarray, labels: np.ndarray) 
 
 
 def constraint(table: pd.DataFrame, thresholds: Mapping[str, float]) -> tuple[dict, list[str]]:
-    """Values that stay: those whose frequency exceeds the threshold of their kind.
+    """The values of each parameter whose frequency exceeds the threshold of the parameter's kind.
 
-    Returns ``parameter name -> values`` and warnings. A parameter that would lose every value, or
-    of which nothing is known, stays as it was, and a warning says so.
+    Returns ``parameter name -> values`` and warnings. A parameter keeps all values, with a warning,
+    if no value is frequent enough or if the parameter was never active.
     """
     allowed, unchanged = {}, []
     for name, rows in table.groupby("parameter", sort=False):
@@ -72,7 +73,8 @@ def constrain(
     labels: np.ndarray,
     thresholds: Mapping[str, float],
 ) -> tuple[dict, pd.DataFrame]:
-    """The constraint as a file's content, and the table of frequencies it rests on."""
+    """The constraint as the content of a JSON file, and the table of frequencies behind it. The
+    constraint keeps the whole space if all rows are noise. Warnings also go to stderr."""
     table = frequencies(space, population, labels)
     clustered = labels[labels != NOISE]
     if len(clustered):

@@ -1,7 +1,7 @@
-"""Which sub-networks to measure next: the inner step of full search and of ConcurrentNAS.
+"""Proposal of the sub-networks to measure next: the inner step of full search and ConcurrentNAS.
 
-Paper, Algorithm 1: predictors trained on everything measured so far, a long evolutionary search on
-their predictions, the best of it measured next.
+Paper, Algorithm 1: predictors are trained on all measurements so far, a long evolutionary search
+runs on their predictions, and the best sub-networks of the search are measured next.
 """
 
 import zlib
@@ -27,7 +27,7 @@ from archfront.search.live_measurement import Live
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """The evolutionary search, as the config names it."""
+    """The settings of the evolutionary search: the section ``search`` of the config."""
 
     algorithm: str
     population: int
@@ -47,8 +47,9 @@ def fit_predictors(
     kinds: Mapping[str, str],
     table: pd.DataFrame | None = None,
 ) -> dict[str, AnyPredictor]:
-    """A predictor for each objective that is not exact, on the rows that were measured (not NaN);
-    or the look-up ``table``, where that is the objective's kind; none where it is measured live."""
+    """A predictor for each objective that is neither exact nor measured live. The predictor is
+    trained on the rows whose value is not NaN. An objective of the kind ``look_up`` has a predictor
+    from the look-up ``table`` instead."""
     predictors = {}
     for name in objectives:
         if kinds.get(name) == predictor.LOOK_UP:
@@ -63,7 +64,8 @@ def fit_predictors(
 
 
 def stream_seed(*place: int | str) -> int:
-    """A random stream of its own for each place: the experiment's seed, the rule, the wildcards."""
+    """The seed of a random stream: a checksum of ``place``, which names the use of the stream. A
+    place is, for example, the experiment's seed, the rule and the wildcards."""
     return zlib.crc32("/".join(map(str, place)).encode())
 
 
@@ -73,10 +75,10 @@ def modelled(
     objectives: Iterable[str],
     models: Mapping[str, Callable[[np.ndarray], np.ndarray]],
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    """Values by objective of rows of ``space`` (the super-network's own or a constrained one).
+    """A function from rows of ``space`` to the values of the rows by objective, float64 ``n`` each.
 
-    A model answers rows of the super-network's own space; an objective without one is exact and is
-    computed.
+    ``space`` is the super-network's space or a constrained version. The models are called with rows
+    of the super-network's space. An objective without a model is exact and is computed.
     """
 
     def values(population: np.ndarray) -> dict[str, np.ndarray]:
@@ -95,7 +97,8 @@ def predicted(
     objectives: Iterable[str],
     predictors: Mapping[str, AnyPredictor | Live],
 ) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
-    """:func:`modelled` by predictors, and by what is measured live."""
+    """The function that :func:`modelled` makes of predictors and of objectives that are measured
+    live."""
     features = features_of(supernet)
 
     def model(trained: AnyPredictor, full: np.ndarray) -> np.ndarray:
@@ -118,9 +121,12 @@ def search(
     seed: int,
     initial: np.ndarray | None = None,
 ) -> History:
-    """Search on predictions, within ``bounds``; what has no value is beyond them. ``initial`` holds
-    rows of the super-network's own space; those that the constrained ``space`` does not contain are
-    left out."""
+    """The history of a search on predictions within ``bounds``.
+
+    A row with a NaN value counts as beyond the bounds. Rows beyond the bounds get penalised costs
+    during the search; the history has their costs without the penalty. ``initial`` holds rows of
+    the super-network's space; rows that the constrained ``space`` does not contain are left out.
+    """
     if initial is not None:
         own = supernet.space
         initial = own.convert(initial[own.contained_in(initial, space)], space)
@@ -156,9 +162,10 @@ def propose(
 ) -> np.ndarray:
     """Exactly ``count`` distinct sub-networks of ``space`` that are not ``taken`` (digests).
 
-    The best of the search's final population by rank and crowding; if too many of them are taken
-    or beyond the bounds, those within that it met last; then random ones. Fewer only where the
-    space itself is used up.
+    The best of the search's final population within the bounds, by non-dominated rank and crowding
+    distance, come first. If these are too few, the sub-networks within the bounds that the search
+    visited last are added, then random ones. The result has fewer than ``count`` rows only if the
+    space has no more sub-networks.
     """
     final = _within(history)
     rows = final[_not_taken(space, history.population[final], taken)]
@@ -167,27 +174,29 @@ def propose(
 
 
 def candidates(space: SearchSpace, histories: Sequence[History], taken: set[str]) -> np.ndarray:
-    """What the final populations have within the bounds that is not taken: distinct rows."""
+    """The distinct sub-networks of the final populations that are within the bounds and not
+    ``taken`` (digests)."""
     population = np.concatenate([h.population[_within(h)] for h in histories])
     return population[_not_taken(space, population, taken)]
 
 
 def _within(history: History) -> np.ndarray:
-    """Rows of the final population within the bounds."""
+    """Row numbers of the final population within the bounds."""
     return history.final[history.within[history.final]]
 
 
 def and_last(chosen: np.ndarray, history: History) -> np.ndarray:
-    """The chosen rows, then what the search met last within the bounds."""
+    """The chosen rows, then all visited rows within the bounds, the last visited first."""
     return np.concatenate([chosen, history.population[history.within][::-1]])
 
 
 def filled(
     space: SearchSpace, candidates: np.ndarray, taken: set[str], count: int, seed: int
 ) -> np.ndarray:
-    """The first ``count`` distinct rows that are not taken: of the candidates, then random ones."""
+    """The first ``count`` distinct rows that are not ``taken`` (digests): candidates, then random
+    rows. Fewer rows only if ``space`` has no more sub-networks."""
     rows = candidates[:0]
-    for some in (candidates[: 2 * count], candidates):  # digests of thousands take a second
+    for some in (candidates[: 2 * count], candidates):  # digests of thousands of rows are slow
         if len(rows) < count:
             rows = some[_not_taken(space, some, taken)][:count]
     if len(rows) < count:
@@ -198,7 +207,7 @@ def filled(
 
 
 def _not_taken(space: SearchSpace, population: np.ndarray, taken: set[str]) -> np.ndarray:
-    """Rows of the first occurrence of each sub-network that is not taken."""
+    """Row numbers of the first occurrence of each sub-network that is not taken."""
     first = space.first_occurrences(population)
     digests = space.digests(population[first])
     return first[[digest not in taken for digest in digests]]

@@ -1,8 +1,8 @@
 """Algorithms of pymoo with archfront's categorical operators and canonical de-duplication.
 
-Many of them divide by what an objective is worth: costs reach them as shares of their range in the
-first population, the history holds them as they are. For what a call means see
-:func:`archfront.search.nsga2.nsga2`.
+Many of these algorithms depend on the scale of the objectives. They get the costs as shares of the
+range in the first population; the history holds the costs without this scaling. The parameters of
+an algorithm are those of :func:`archfront.search.nsga2.nsga2`.
 """
 
 from collections.abc import Callable
@@ -29,8 +29,8 @@ from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, 
 MANY = range(2, 16)
 """Numbers of objectives that a multi-objective algorithm takes."""
 ASPIRATIONS = 10
-"""At least so many reference points lead R-NSGA-II, evenly spread, so that it seeks the whole front
-and not a part of it."""
+"""R-NSGA-II gets about this number of reference points. They are evenly spread, so that R-NSGA-II
+seeks the whole front and not a part of it."""
 
 
 def _search(
@@ -67,7 +67,8 @@ def _search(
 
 
 class _Scaled(Problem):
-    """Costs as shares of their range in the first population; remembers what was asked."""
+    """The problem for pymoo: costs as shares of their range in the first population. The problem
+    records the visited populations, their costs without scaling, and their generations."""
 
     def __init__(self, space: SearchSpace, evaluate: Evaluate, objectives: int, first: np.ndarray):
         super().__init__(
@@ -101,7 +102,7 @@ def _u_nsga3(size: int, objectives: int, operators: dict) -> Algorithm:
 
 
 def _moead(size: int, objectives: int, operators: dict) -> Algorithm:
-    del operators["eliminate_duplicates"]  # a neighbour may be met again
+    del operators["eliminate_duplicates"]  # MOEA/D may visit a neighbour again
     directions = _directions(size, objectives)
     operators["sampling"] = operators["sampling"][: len(directions)]
     return MOEAD(directions, n_neighbors=min(15, len(directions)), **operators)
@@ -123,7 +124,8 @@ def _ga(size: int, objectives: int, operators: dict) -> Algorithm:
 
 
 def _directions(size: int, objectives: int) -> np.ndarray:
-    """Evenly spread directions, as many as fit into a population."""
+    """Evenly spread reference directions (Das and Dennis): the largest set with at most ``size``
+    directions, but at least one direction per objective."""
     parts = 1
     while comb(objectives + parts, objectives - 1) <= size:
         parts += 1

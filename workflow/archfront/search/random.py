@@ -1,4 +1,4 @@
-"""Random search: what every other search must beat."""
+"""Random search: the baseline of all other searches."""
 
 import numpy as np
 
@@ -17,9 +17,13 @@ def random(
     seed: int,
     initial: np.ndarray | None = None,
 ) -> History:
-    """``population_size * generations`` distinct sub-networks, uniform over the elastic parameters,
-    or the whole space; ``initial`` ones come first. Parameters as of
-    :func:`archfront.search.nsga2.nsga2`; nothing recombines."""
+    """A history of ``population_size * generations`` distinct sub-networks, drawn uniformly over
+    the elastic parameters. A smaller space is visited completely. The ``initial`` sub-networks come
+    first.
+
+    The parameters are those of :func:`archfront.search.nsga2.nsga2`. ``crossover_rate`` has no
+    effect, since individuals do not recombine.
+    """
     count = min(population_size * generations, space.size)
     population = first_population(space, evaluate, count, seed, initial).astype(np.int16)
     generation = np.arange(len(population)) // population_size

@@ -1,4 +1,4 @@
-"""The sub-networks that an experiment starts from."""
+"""The initial sub-networks of an experiment."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,9 +17,10 @@ def initial_sample(
 ) -> np.ndarray:
     """``count`` distinct sub-networks: int16 ``count x p``.
 
-    First the ``given`` configurations, then the smallest and the largest sub-network where asked
-    for, then uniformly random ones, or such as go evenly from small to large. Depends on its
-    arguments alone, and a prefix stays a prefix when ``count`` grows.
+    The ``given`` configurations come first; the smallest and the largest sub-network follow if
+    ``extremes``. The rest are uniformly random sub-networks, or sub-networks spread evenly from
+    small to large if ``even``. The result depends on the arguments alone. A larger ``count`` adds
+    rows at the end. ValueError if the space has fewer than ``count`` sub-networks.
     """
     parts = [space.encode(given)]
     if extremes:

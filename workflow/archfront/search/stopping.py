@@ -1,5 +1,5 @@
-"""Whether a search goes on: the limit, stagnation of the hypervolume, the expected gain of the next
-batch, a person's wish."""
+"""The stopping rule of a search: limits, stagnation of the hypervolume, the expected gain of the
+next batch, a person's request."""
 
 import numpy as np
 import pandas as pd
@@ -16,21 +16,23 @@ def verdict(
     expected_gains: list[float],
     seconds: float = 0.0,
 ) -> dict:
-    """A search goes on until a person stops it, a limit is reached, or it gains too little.
+    """The verdict after an iteration. A search goes on until a person stops it, a limit is reached,
+    or the search gains too little.
 
-    limits:         ``iterations``, at most so many; ``seconds`` of measuring, None without a limit;
-                    ``stagnation`` and ``least_gain``, shares of the hypervolume.
-    expected_gains: expected hypervolume improvement of the batches of the first, second, ..., and
+    limits:         ``iterations``, the maximum number of iterations; ``seconds``, the maximum time
+                    of measuring, None without a limit; ``stagnation`` and ``least_gain``, shares of
+                    the hypervolume.
+    expected_gains: expected hypervolume improvements of the batches of the first, second, ..., and
                     of the next iteration, in boxes (see
-                    :func:`~archfront.core.reference.reference_point`); empty where the tactic
-                    states none.
-    seconds:        that the run's measurements took so far, the first ones included.
+                    :func:`~archfront.core.reference.reference_point`); empty if the tactic states
+                    no expected improvement.
+    seconds:        time that the run's measurements took so far, the initial ones included.
 
     ``gain`` is the rise of the hypervolume in this iteration as a share of its value before.
     ``calibration`` is the median over the iterations of the measured improvement divided by the
-    expected one. ``expected_gain`` is the expected improvement of the next batch, times the
-    calibration, as a share of the present hypervolume. Both are None where the tactic states no
-    expected improvement.
+    expected improvement. ``expected_gain`` is the expected improvement of the next batch, times the
+    calibration, as a share of the present hypervolume. ``calibration`` and ``expected_gain`` are
+    None if the tactic states no expected improvement.
     """
     volumes = [volume(table[table["iteration"] <= i], reference) for i in range(iteration + 1)]
     before, now = volumes[-2:]

@@ -1,9 +1,9 @@
-"""A tactic: what to measure next, given everything that was measured before.
+"""Tactics: the choice of the next batch to measure, given all earlier measurements.
 
 Every search that measures in batches is one object with :meth:`Tactic.ask` and
-:meth:`Tactic.tell`, so that it sits in anybody's loop: a scheduler's, a service's, the training of
-a super-network. The workflow's own loop makes one per iteration and tells it everything that was
-measured before; so a tactic's proposals depend on that, on its arguments and on nothing else.
+:meth:`Tactic.tell`. It can therefore run in any loop: a scheduler, a service, the training of a
+super-network. The workflow makes a new object per iteration and tells it all earlier measurements.
+The proposals of a tactic must therefore depend only on its arguments and on these measurements.
 """
 
 from abc import ABC, abstractmethod
@@ -28,21 +28,22 @@ from archfront.search.proposal import SearchSettings, filled, stream_seed
 class Tactic(ABC):
     """Arguments:
 
-    objectives: names; maximised ones are better when higher.
-    kinds:      of predictor per measured objective; see ``predictors`` in the config. Those that
-                bring predictors of their own do not look at it.
-    settings:   of the evolutionary search.
+    objectives: names of the objectives; :data:`~archfront.core.objective.OBJECTIVES` says which are
+                maximised.
+    kinds:      kind of predictor per measured objective; see ``predictors`` in the config. Tactics
+                with built-in predictors ignore it.
+    settings:   settings of the evolutionary search.
     bounds:     the worst value that can be used, per objective.
-    space:      a constrained version of the super-network's; its own if None.
-    look_up:    table of block latencies, where ``kinds`` asks for it.
-    live:       objectives that the search measures itself, of the kind ``live``; for
-                ConcurrentNAS.
-    reference:  of the hypervolume, as :func:`~archfront.core.reference.reference_point` gives it;
-                from what is told first if None.
+    space:      a constrained version of the super-network's space; the whole space if None.
+    look_up:    table of block latencies, if a kind in ``kinds`` is ``look_up``.
+    live:       the objectives of the kind ``live``, which the search measures; for ConcurrentNAS.
+    reference:  the reference point of the hypervolume, as returned by
+                :func:`~archfront.core.reference.reference_point`; computed from the first
+                measurements if None.
 
-    After :meth:`ask` there are ``predictors`` and ``history`` (of a search on them; None without),
-    and ``expected_gain``: the expected hypervolume improvement of the batch, in boxes between ideal
-    and reference; None where the batch was not chosen by it.
+    :meth:`ask` sets ``predictors``; ``history``, of a search on the predictors (None without such a
+    search); and ``expected_gain``, the expected hypervolume improvement of the batch, in boxes
+    between ideal and reference (None if the tactic does not compute it).
     """
 
     states_expected_gain = False
@@ -66,7 +67,7 @@ class Tactic(ABC):
         self.space = supernet.space if space is None else space
         self.reference, self.look_up, self.live = reference, look_up, dict(live or {})
         self.measured = np.empty((0, len(supernet.space)), np.int16)
-        self.taken: set[str] = set()  # digests of what was measured
+        self.taken: set[str] = set()  # digests of the measured sub-networks
         self.values = pd.DataFrame(columns=objectives, dtype=float)
         self.learned: tuple[np.ndarray, Mapping[str, np.ndarray]] | None = None
         self.predictors: dict[str, AnyPredictor] = {}
@@ -74,8 +75,9 @@ class Tactic(ABC):
         self.expected_gain: float | None = None
 
     def tell(self, population: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
-        """What was measured: rows of the super-network's own space, and per objective (and bound)
-        float64 ``n``, NaN where a measurement failed (it is not proposed again)."""
+        """Add measurements: rows of the super-network's space, and float64 ``n`` per objective (and
+        bound), in its unit, NaN where a measurement failed. A sub-network whose measurement failed
+        is not proposed again."""
         names = dict.fromkeys([*self.objectives, *self.bounds])
         told = pd.DataFrame({name: np.asarray(values[name], float) for name in names})
         if self.reference is None:
@@ -89,52 +91,58 @@ class Tactic(ABC):
         )
 
     def learn(self, population: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
-        """What was measured on another platform, as :meth:`tell`. It counts for nothing here, and
-        the sub-networks may be asked for; a tactic whose predictors can learn from it does."""
+        """Set the measurements of another platform; the arguments are those of :meth:`tell`.
+
+        These sub-networks do not count as measured: the tactic may propose them. A tactic may train
+        its predictors on these measurements; other tactics ignore them.
+        """
         self.learned = population, values
 
     def ask(self, count: int) -> np.ndarray:
-        """``count`` sub-networks to measure next, rows of ``space``; fewer only where it is used
-        up. Before anything was told: :meth:`first`."""
+        """``count`` sub-networks to measure next, rows of ``space``; fewer only if the space has no
+        more. The first batch, before any measurement, is that of :meth:`first`."""
         if not len(self.measured):
             return self.first(min(count, self.space.size))
         return self.propose(count, stream_seed(self.seed, len(self.measured)))
 
     def first(self, count: int) -> np.ndarray:
-        """Where it starts: random sub-networks."""
+        """The first batch: random sub-networks by default."""
         return self.space.sample(count, self.seed)
 
     @abstractmethod
     def propose(self, count: int, seed: int) -> np.ndarray:
-        """As :meth:`ask`, with a random stream of this moment."""
+        """The batch that :meth:`ask` returns once measurements exist. ``seed`` depends on the
+        number of measurements."""
 
     def there(self) -> np.ndarray:
-        """Which measurements are complete: bool ``n``."""
+        """Whether each measurement is complete (no objective is NaN): bool ``n``."""
         return self.values[self.objectives].notna().all(axis=1).to_numpy()
 
     def costs(self) -> np.ndarray:
-        """Of the complete measurements, lower is better; beyond the bounds worse than all that is
-        not."""
+        """Costs of the complete measurements, lower is better: float64 ``n x m``. A row beyond the
+        bounds, or with a NaN in a bounded value, is worse than all rows within the bounds."""
         values = self.values[self.there()]
         found, beyond = costs_and_excess(values, self.objectives, self.bounds)
         return penalised(found, np.nan_to_num(beyond, nan=1.0))
 
     def first_cost(self) -> np.ndarray:
-        """Of the complete measurements in the first objective, lower is better; beyond the bounds
-        as bad as the worst within."""
+        """Costs of the complete measurements in the first objective, lower is better: float64
+        ``n``. Rows beyond the bounds have the worst cost of the rows within the bounds. All costs
+        are 0 if no row is within the bounds."""
         costs = self.costs()[:, 0]
         usual = costs < BEYOND
         return np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
 
     def may_be_measured(self, rows: np.ndarray) -> np.ndarray:
-        """Which rows of the super-network's own space keep to the bounds that can be computed."""
+        """Whether each row of the super-network's space is within the bounds on exact objectives:
+        bool ``n``."""
         bounds = {n: b for n, b in self.bounds.items() if OBJECTIVES[n].evaluation == "exact"}
         values = {n: exact(OBJECTIVES[n], self.supernet, rows) for n in bounds}
         return np.zeros(len(rows)) + excess(values, bounds) == 0
 
     def new(self, candidates: np.ndarray, count: int, seed: int) -> np.ndarray:
-        """The first ``count`` distinct rows of ``space`` that were not measured: of the
-        ``candidates``, then random ones."""
+        """The first ``count`` distinct rows of ``space`` that were not measured: ``candidates``,
+        then random rows."""
         return filled(self.space, candidates, self.taken, count, seed)
 
 
@@ -146,7 +154,8 @@ def write_proposal(
     predictors: str,
     expected_gain: str,
 ) -> None:
-    """The batch that a tactic asks for, and the reasons, in these four files."""
+    """Write the batch of a tactic, its history, its predictors and its expected gain to these four
+    files."""
     write_table(population, with_digests(asked.space, batch))
     write_table(history, history_table(asked.space, asked.history, asked.objectives))
     save(asked.predictors, predictors)

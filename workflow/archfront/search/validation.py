@@ -9,8 +9,9 @@ from archfront.search.tactic import Tactic
 
 
 class ValidationSearch(Tactic):
-    """Parents are the best ``population`` of everything measured, by rank and crowding, which is
-    where NSGA-II's survival ends up as well; a batch is their children."""
+    """The parents are the best measured sub-networks by non-dominated rank and crowding distance,
+    ``settings.population`` of them. NSGA-II's survival selects the same ones. A batch consists of
+    their children; with fewer than two parents it is random."""
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         own, random = self.supernet.space, np.random.default_rng(seed)

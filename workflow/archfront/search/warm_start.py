@@ -1,4 +1,4 @@
-"""What a warm-started search starts from: the best that another search has found."""
+"""Initial population of a warm-started search: the best sub-networks of another search."""
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,14 @@ def warm_population(
     samples: np.ndarray,
     count: int,
 ) -> np.ndarray:
-    """``count`` distinct rows of ``space``, a constrained version of the super-network's ``own``.
+    """``count`` distinct rows of ``space``, which is the super-network's space ``own`` or a
+    constrained version of it.
 
-    Of the table ``found`` (a front or an archive, with parameter columns) the best by rank and
-    crowding over those of the ``objectives`` that it holds, as far as ``space`` contains them;
-    then ``samples``, rows of ``space``. Rows whose measurement failed are left out; a table without
-    any of the objectives counts as equally good throughout.
+    The best rows of the table ``found`` (a front or an archive, with parameter columns) that
+    ``space`` contains come first. The best rows are chosen by non-dominated rank and crowding
+    distance over the ``objectives`` that the table has. The rows of ``samples``, which are in
+    ``space``, follow, then random rows. Rows whose measurement failed are left out. If the table
+    has none of the objectives, all of its rows count as equally good.
     """
     costs = archive_costs(found, [name for name in objectives if name in found])
     costs = np.column_stack([costs, np.zeros(len(found))])

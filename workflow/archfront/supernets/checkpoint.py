@@ -1,6 +1,7 @@
-"""Published weights into an elastic network: all of them, or a message that says what differs.
+"""Loading published weights into an elastic network: all of them, or an error with the differences.
 
-OFA's own ``load_state_dict`` leaves what a file lacks at its random start, and says nothing.
+OFA's ``load_state_dict`` leaves tensors that a file lacks at their random initial values, without a
+message.
 """
 
 import argparse
@@ -17,16 +18,17 @@ OLD_NAMES = (
     (".conv.weight", ".conv.conv.weight"),
     (".linear.", ".linear.linear."),
 )
-"""What layers were called in older files, and are called now; both spellings may occur."""
+"""Names of layers in older files, and their present names. A file may use either name."""
 SHOWN = 3
 
 
 def load(path: Path, network: torch.nn.Module) -> None:
-    """Load ``path`` (zip or legacy serialisation; the weights, or a mapping that has them as
-    ``state_dict``, as OFA's, or ``model``, as fairseq's).
+    """Load the weights in ``path`` into ``network``, in place.
 
-    Raises :class:`ConfigError` for a file that is no checkpoint, or does not fit ``network``: its
-    first names that are missing, superfluous, or of another shape.
+    The file has zip or legacy serialisation. It holds a mapping of names to tensors, or a mapping
+    that has the weights as ``state_dict`` (OFA) or as ``model`` (fairseq). :class:`ConfigError` for
+    a file that is no checkpoint or does not fit ``network``; the message has the first names of
+    tensors that are missing, superfluous, or of another shape.
     """
     expected = {n: t.shape for n, t in network.state_dict().items() if _counts(n)}
     found = {
@@ -78,12 +80,15 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _counts(name: str) -> bool:
-    """How many batches were seen is of no use, and missing in some files; as fairseq's marks."""
+    """Whether a tensor is compared and loaded.
+
+    Batch norm's counters of batches and fairseq's markers are not used, and some files lack them.
+    """
     return not name.endswith(("num_batches_tracked", ".version", "._float_tensor"))
 
 
 def _present_name(name: str, expected: dict) -> str:
-    """What a tensor is called now."""
+    """The present name of a tensor of a file."""
     name = name.removeprefix("module.")
     for old, new in OLD_NAMES:
         for before, after in ((old, new), (new, old)):

@@ -1,4 +1,4 @@
-"""A file of published weights, before it is opened."""
+"""Checks of a file of published weights before it is opened."""
 
 from pathlib import Path
 
@@ -7,8 +7,11 @@ from archfront.core.registry import ConfigError
 
 
 def checkpoint_file(path: str | None, sha256: str | None, where: str) -> Path | None:
-    """The file that ``supernet.checkpoint`` names, None if it names none. ConfigError if it is no
-    file, and then ``where`` says where there is one, or if its SHA-256 is another."""
+    """The file that ``supernet.checkpoint`` names; None if it names none.
+
+    ConfigError if the path is no file (the message ends with ``where``, a hint where to find the
+    file), or if the SHA-256 of the file is not ``sha256``.
+    """
     if path is None:
         return None
     file = Path(path)

@@ -1,4 +1,4 @@
-"""An extracted sub-network for people who deploy: OFA-style files, a state dict, ONNX."""
+"""Export of an extracted sub-network for deployment: OFA-style files, a state dict, ONNX."""
 
 import sys
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from archfront.supernets.convolutional.elastic_torch import use_torch_layers
 from archfront.supernets.convolutional.ofa_package import channels_rounded_to, import_ofa
 
 TOLERANCE = 1e-3
-"""Largest difference of a logit between torch and ONNX that passes."""
+"""Logits of torch and ONNX must differ by less than this."""
 
 
 def write_subnetwork(
@@ -29,11 +29,12 @@ def write_subnetwork(
 ) -> dict:
     """Write ``net.config``, ``weights.pt`` and ``subnetwork.onnx``, then read them back.
 
-    ``net.config`` (JSON) and ``weights.pt`` (``weights_only=True``) are what ``build_from_config``
-    and ``load_state_dict`` of OFA's static networks take. ``subnetwork`` is re-calibrated; its
-    widths are multiples of ``divisor``.
-    Returns the top-1 of the network rebuilt from the files, and the largest difference of a logit
-    between it and the ONNX file; raises RuntimeError if that exceeds the tolerance.
+    ``net.config`` (JSON) is the input of ``build_from_config`` of OFA's static networks, and
+    ``weights.pt`` (``weights_only=True``) is the input of their ``load_state_dict``. The batch norm
+    of ``subnetwork`` must be re-calibrated. The widths of ``subnetwork`` are multiples of
+    ``divisor``. Returns ``top1`` (%) of the network that is rebuilt from the files, and
+    ``onnx_largest_difference``, the largest difference of a logit between that network and the ONNX
+    file. RuntimeError if this difference is not below :data:`TOLERANCE`.
     """
     write_json(folder / "net.config", subnetwork.config)
     torch.save(subnetwork.state_dict(), folder / "weights.pt")

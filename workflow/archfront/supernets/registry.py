@@ -1,4 +1,4 @@
-"""The super-networks by name, and how a config's ``supernet`` becomes one."""
+"""The built-in super-networks by name, and the function that makes a config's ``supernet``."""
 
 from collections.abc import Mapping
 from inspect import signature
@@ -22,7 +22,11 @@ SUPERNETS = {
 
 
 def supernet(given: Mapping | str) -> SuperNetwork:
-    """The super-network of an experiment, or of this name, or of this name with options."""
+    """The super-network of an experiment's config, of a name, or of a mapping of name and options.
+
+    ConfigError for an unknown name or option, for a class that raises an exception, and for an
+    object that is no :class:`SuperNetwork`.
+    """
     if isinstance(given, Mapping) and "supernet" in given:
         given = given["supernet"]
     options = {} if isinstance(given, str) else dict(given)
@@ -39,7 +43,7 @@ def supernet(given: Mapping | str) -> SuperNetwork:
         network = made(**options) if isinstance(made, type) else made
     except ConfigError:
         raise
-    except Exception as error:  # whatever the user's class raises
+    except Exception as error:  # the user's class may raise any exception
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
     if not isinstance(network, SuperNetwork):
         raise ConfigError(f"supernet: {name!r} is no SuperNetwork but {made!r}")

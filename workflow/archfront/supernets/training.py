@@ -5,13 +5,13 @@ al., "Once-for-All", ICLR 2020, for distillation from the largest network):
 
 1. the smallest network alone, on hard labels: it gives every larger network a start;
 2. largest + smallest + two random networks a step, on hard labels;
-3. the same, the others learning half from the labels and half from the largest network, and
-   weighing little beside it.
+3. the same networks, with knowledge distillation: the loss of the others is half from the labels
+   and half from the largest network, and has a small weight beside the loss of the largest network.
 
-Distillation from an untrained teacher makes the random networks worse than both extremes, so it
-comes last. With equal weights to the end all sub-networks come out nearly alike, which leaves
-nothing to search for; the largest network's weight spreads them. All randomness of a step is drawn
-from (seed, step): a resumed run takes the same steps.
+Distillation comes last, because distillation from an untrained teacher makes the random networks
+worse than both extremes. The larger weight of the largest network makes the sub-networks differ in
+quality. With equal weights to the end, all sub-networks are nearly alike, and a search has nothing
+to find. All randomness of a step is drawn from (seed, step): a resumed run takes the same steps.
 """
 
 import math
@@ -30,9 +30,12 @@ from archfront.core.space import SearchSpace
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """``steps`` of ``batch_size`` images; AdamW, linear warm-up, then cosine decay to zero.
+    """``steps`` of ``batch_size`` images or sentences; AdamW, linear warm-up, cosine decay to zero.
 
-    others_weight: of each network's loss beside the largest one's 1, from the distillation on.
+    smallest_only:     share of the steps that train the smallest network alone.
+    distillation_from: share of the steps after which distillation begins.
+    others_weight:     weight of the loss of each network but the largest, whose weight is 1; from
+                       the beginning of the distillation.
     """
 
     steps: int
@@ -63,11 +66,13 @@ def train(
 ) -> Iterator[dict]:
     """Train ``network`` in place; yield the state of the run every 50 steps.
 
-    network:    has ``set_active_subnet(**configuration)``, as OFA's elastic networks have; trained
-                on the device where it lies.
-    images:     uint8 ``n x 3 x h x w``; ``prepare`` turns a batch of them into input.
-    checkpoint: written every ``checkpoint_every`` steps (beside, then renamed) and at the end; a
-                run that finds it goes on from there.
+    network:    has ``set_active_subnet(**configuration)``, as OFA's elastic networks have. It is
+                trained on its present device.
+    images:     uint8 ``n x 3 x h x w``; ``prepare`` turns a batch of them into the input.
+    checkpoint: written every ``checkpoint_every`` steps (to a temporary file, then renamed) and at
+                the end. If it exists, the run resumes from it.
+
+    Keys of a state: ``step``, ``steps``, ``loss``, ``cpu_seconds``.
     """
     device = next(network.parameters()).device
     optimiser = torch.optim.AdamW(parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.99))
@@ -89,8 +94,11 @@ def steps(
     checkpoint: Path,
     checkpoint_every: int,
 ) -> Iterator[dict]:
-    """The steps of a training, from ``checkpoint`` on where there is one: ``gradients`` of a step
-    are summed into the network, and it returns the loss. Yields as :func:`train`."""
+    """Take the steps of a training; resume from ``checkpoint`` if it exists.
+
+    ``gradients`` takes the number of a step, adds the step's gradients to the parameters of
+    ``network``, and returns the loss. Yields the states that :func:`train` yields.
+    """
     first, seconds = 0, 0.0
     if checkpoint.exists():
         device = next(network.parameters()).device
@@ -131,7 +139,7 @@ def _sandwich_step(
     step: int,
     plan: TrainingPlan,
 ) -> float:
-    """Sum the gradients of this step's networks; return the mean loss on the labels."""
+    """Sum the gradients of this step's networks; return their mean loss on the hard labels."""
     smallest, largest = space.extremes()
     if step < plan.smallest_only * plan.steps:
         chosen = smallest[None]

@@ -1,1 +1,1 @@
-"""Tasks: how images come in, one file per data set."""
+"""Tasks: the data sets of images and of parallel text."""

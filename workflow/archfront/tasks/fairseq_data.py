@@ -1,4 +1,5 @@
-"""The one place that imports fairseq, 0.12.2, which is installed apart (docs/translation.md)."""
+"""Import of fairseq 0.12.2. No other module imports it; it is installed separately
+(docs/translation.md)."""
 
 import dataclasses
 from functools import cache
@@ -12,8 +13,12 @@ PATCHED = "fairseq", "hydra", "omegaconf"
 
 @cache
 def import_fairseq() -> ModuleType:
-    """fairseq, made to work on Python 3.11: its data classes have data classes as defaults, which
-    must be hashable since. Applied to all packages this breaks torch."""
+    """Import fairseq so that it works on Python 3.11. ConfigError if it is not installed.
+
+    The data classes of fairseq have data classes as defaults. Python 3.11 requires such defaults to
+    be hashable, so that the data classes of :data:`PATCHED` are made hashable. The same change to
+    all packages would break torch.
+    """
     genuine = dataclasses.dataclass
 
     def patched(cls: type | None = None, **given):
@@ -39,7 +44,8 @@ def import_fairseq() -> ModuleType:
 
 
 def sentences(prefix: Path) -> list[list[int]]:
-    """Tokens of each sentence in ``<prefix>.bin`` and ``<prefix>.idx``."""
+    """The tokens of each sentence in ``<prefix>.bin`` and ``<prefix>.idx``. ConfigError if they
+    cannot be read."""
     found = import_fairseq().data.data_utils.load_indexed_dataset(str(prefix))
     if found is None:
         raise ConfigError(f"{prefix}.idx does not exist or cannot be read")

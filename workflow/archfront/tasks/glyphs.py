@@ -1,10 +1,10 @@
-"""The embedded image-classification task: glyphs that any machine can draw again from a seed.
+"""The embedded image-classification task: images of glyphs that any machine can draw from a seed.
 
-100 classes of characters are rendered once from the font files that ship with matplotlib
-("masters"), then placed on 32 x 32 RGB images with a random affine change, colours, contrast,
-clutter (pieces of other glyphs), an occluding bar and noise.
+The characters of 100 classes are rendered once ("masters") from the font files that ship with
+matplotlib. They are then placed on 32 x 32 RGB images with a random affine change, colours,
+contrast, clutter (pieces of other glyphs), an occluding bar and noise.
 
-Everything after the masters is exact arithmetic (integers, and elementwise IEEE single precision
+The drawing from the masters is exact arithmetic (integers, and elementwise IEEE single precision
 without transcendental functions), so the images depend only on the seed and on the masters. The
 masters depend on the FreeType that Pillow ships: :func:`masters_digest` tells two renderers apart.
 """
@@ -55,7 +55,8 @@ def masters() -> np.ndarray:
     folder = Path(get_data_path()) / "fonts" / "ttf"
     drawn = np.zeros((len(CLASSES), len(FONTS), _CANVAS, _CANVAS), np.uint8)
     for f, name in enumerate(FONTS):
-        # The basic layout engine is always there; raqm is not, and would move glyphs.
+        # Every Pillow has the basic layout engine. Not every Pillow has raqm, and raqm places the
+        # glyphs elsewhere.
         font = ImageFont.truetype(
             str(folder / name), _FONT_SIZE, layout_engine=ImageFont.Layout.BASIC
         )
@@ -70,7 +71,7 @@ def masters() -> np.ndarray:
 
 @cache
 def masters_digest() -> str:
-    """SHA-256 over the rendered masters and what draws images from them."""
+    """SHA-256 over the rendered masters and the constants of the drawing."""
     content = hashlib.sha256(masters().tobytes())
     content.update(f"{CLASSES}|{FONTS}|{SIZE}|{_SEED}|2".encode())
     return content.hexdigest()
@@ -79,8 +80,9 @@ def masters_digest() -> str:
 def images(split: str, count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The first ``count`` images of a split and their labels (default: the whole split).
 
-    Returns uint8 images ``count x 3 x 32 x 32`` and int64 labels ``count``. Classes follow each
-    other in turn, so each prefix is stratified; the first 500 of 1,000 images are the 500 images.
+    Returns uint8 images ``count x 3 x 32 x 32`` and int64 labels ``count``. The labels run through
+    the classes in turn, so that each prefix is stratified. The first 500 of 1,000 images are the
+    500 images. ValueError if the split has fewer than ``count`` images.
     """
     size = SPLIT_SIZES[split]
     count = size if count is None else count
@@ -108,7 +110,7 @@ def _draw(split: str, chunk: int) -> np.ndarray:
     for _ in range(2):
         other = (classes + rng.integers(1, len(CLASSES), n)) % len(CLASSES)
         away = _uniform(rng, (n, 2), 8.0, 15.0) * rng.choice(np.float32([-1, 1]), (n, 2))
-        # One of the two coordinates may be anything: distractors come from all sides.
+        # One of the two coordinates is free, so that distractors come from all sides.
         free = rng.integers(0, 2, n)
         away[np.arange(n), free] = _uniform(rng, (n,), -14.0, 14.0)
         ink = _place(rng, other, away)
@@ -137,7 +139,8 @@ def _draw(split: str, chunk: int) -> np.ndarray:
 
 
 def _place(rng: np.random.Generator, classes: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Ink (0 to 1) of one glyph an image, moved by ``centre``: float32 ``n x 1 x 32 x 32``."""
+    """Ink (0 to 1) of one glyph per image, moved by ``centre`` (rows, columns) pixels: float32
+    ``n x 1 x 32 x 32``."""
     n = len(classes)
     glyphs = masters()[classes, rng.integers(0, len(FONTS), n)].astype(np.float32) / np.float32(255)
     # Inverse map, from image to master: scale (0.75 to 1.45), rotation and shear as free entries.

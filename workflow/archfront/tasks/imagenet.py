@@ -1,9 +1,9 @@
-"""ImageNet in its usual folders: ``train/`` and ``val/``, in each a folder per class.
+"""ImageNet in its usual folders: ``train/`` and ``val/``, each with a folder per class.
 
-Validation images: shorter side to ceil(r / 0.875), then the r x r in the middle. Calibration
-images, for batch norm: training images as in training (random crop, flip, brightness, saturation).
-Both as in the released Once-for-All; what is random there is drawn from a seed here, so that all
-processes see equal images.
+Validation images: the shorter side is resized to ceil(r / 0.875), then the r x r pixels in the
+middle are taken. Calibration images, for the batch norm re-calibration: training images with the
+augmentation of the training (random crop, flip, brightness, saturation). Both follow the released
+Once-for-All. Random choices are drawn from a seed, so that all processes see equal images.
 """
 
 import hashlib
@@ -26,25 +26,27 @@ from archfront.core.files import read_json, write_json, write_table, written_bes
 
 MEAN, STANDARD_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CALIBRATION_IMAGES, CALIBRATION_SEED = 2000, 937162211
-"""Of the released code, which chooses with torch's generator; so does this."""
+"""Values of the released code. It chooses the images with torch's generator, like
+:func:`prepare`."""
 DECODING = (
     "Pillow; validation: shorter side to r / 0.875, bilinear, middle; calibration: as trained"
 )
 SUBSET_SEED = 20_220_224
 SUFFIXES = {".jpeg", ".jpg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
 PART = 500
-"""Images in one file of the cache."""
+"""Number of images in one file of the cache."""
 
 
 class ImageFolderError(ValueError):
-    """What is wrong with an image folder, and where."""
+    """A problem of an image folder. The message names the problem and the place."""
 
 
-# -- which images ------------------------------------------------------------------------------
+# -- choice of images --------------------------------------------------------------------------
 
 
 def listing(folder: Path) -> dict[str, list[str]]:
-    """File names by class, both sorted, as torchvision's ``ImageFolder`` has them."""
+    """The names of the image files by class. Classes and files are sorted like in torchvision's
+    ``ImageFolder``. ImageFolderError if the folder holds no class, or a class no image."""
     if not folder.is_dir():
         raise ImageFolderError(f"{folder} is no folder; it must hold a folder of images per class")
     classes = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
@@ -60,7 +62,8 @@ def listing(folder: Path) -> dict[str, list[str]]:
 
 
 def fingerprint(folder: Path) -> str:
-    """Changes when class folders, or files in them, come or go; takes no look at the files."""
+    """Identity of an image folder. It changes when a class folder, or a file in one, is added or
+    removed. The files themselves are not read. ImageFolderError without ``train/`` or ``val/``."""
     content = hashlib.sha256(str(folder.resolve()).encode())
     for split in ("train", "val"):
         if not (folder / split).is_dir():
@@ -74,9 +77,10 @@ def fingerprint(folder: Path) -> str:
 
 
 def stratified(labels: np.ndarray, count: int) -> np.ndarray:
-    """Sorted positions of ``count`` images, as many of each class as of any other or one more.
+    """Sorted positions of a stratified subset of ``count`` images: int64 ``count``. The numbers of
+    images of two classes differ by at most one (unless a class has too few images).
 
-    Fixed, and a smaller subset is part of a larger one (unless a class has too few images).
+    The subset depends only on ``labels`` and ``count``. A smaller subset is part of a larger one.
     """
     rng = np.random.default_rng(SUBSET_SEED)
     order = rng.permutation(len(labels))
@@ -91,7 +95,9 @@ def stratified(labels: np.ndarray, count: int) -> np.ndarray:
 def prepare(
     folder: Path, out: Path, classes: int, validation_images: int | None, calibration_images: int
 ) -> None:
-    """List what will be looked at: ``validation.csv``, ``calibration.csv`` and ``imagenet.json``.
+    """Choose the images, and list them in ``validation.csv``, ``calibration.csv`` and
+    ``imagenet.json`` in the folder ``out``. All validation images are used if
+    ``validation_images`` is None.
 
     Raises :class:`ImageFolderError` for a folder that does not fit ``classes``, is incomplete, or
     has too few images.
@@ -150,7 +156,7 @@ def _enough(folder: Path, there: int, wanted: int, key: str) -> None:
 
 
 def validation_pixels(image: Image.Image, resolution: int, position: int = 0) -> Image.Image:
-    """The middle of an image, the same for each ``position``."""
+    """The middle of an image. It does not depend on ``position``."""
     short = math.ceil(resolution / 0.875)
     width, height = image.size
     if width <= height:
@@ -163,7 +169,8 @@ def validation_pixels(image: Image.Image, resolution: int, position: int = 0) ->
 
 
 def calibration_pixels(image: Image.Image, resolution: int, position: int) -> Image.Image:
-    """A random crop, flipped or not, in other light; the random stream is the position's."""
+    """A random crop with a random flip, brightness and saturation. The random stream depends only
+    on ``position``."""
     rng = np.random.default_rng([CALIBRATION_SEED, position])
     image = image.resize(
         (resolution, resolution), Image.Resampling.BILINEAR, box=_random_box(image.size, rng)
@@ -180,7 +187,8 @@ def calibration_pixels(image: Image.Image, resolution: int, position: int) -> Im
 
 
 def _random_box(size: tuple[int, int], rng: np.random.Generator) -> tuple[int, int, int, int]:
-    """8 to 100 % of the area, sides 3:4 to 4:3; after ten failures the middle."""
+    """A random box (left, top, right, bottom) with 8 to 100 % of the area and sides 3:4 to 4:3. The
+    middle of the image after ten draws that do not fit."""
     width, height = size
     for _ in range(10):
         area = width * height * rng.uniform(0.08, 1)
@@ -196,7 +204,7 @@ def _random_box(size: tuple[int, int], rng: np.random.Generator) -> tuple[int, i
 
 
 def normalised(images):
-    """uint8 tensor of images to the network's input: float32, channels last."""
+    """The network's input from a uint8 tensor of images: a float32 tensor, channels last."""
     import torch
 
     mean = torch.tensor(MEAN, device=images.device).view(3, 1, 1) * 255
@@ -209,12 +217,15 @@ def normalised(images):
 
 
 class Images:
-    """Images of files: a length, and slices that are uint8 ``n x 3 x resolution x resolution``.
+    """The images of a list of files. It has a length; a slice of it is a uint8 array
+    ``n x 3 x resolution x resolution``.
 
-    A file that has not the size it had when it was listed, in bytes, raises ChangedMeanwhile.
-
-    With ``folder``, files of decoded images are kept there and found again; without, slices are
-    decoded by ``workers`` threads, the next one while the last one is looked at.
+    sizes:   size of each file in bytes when it was listed. A file of another size raises
+             ChangedMeanwhile. A file that is no image raises ImageFolderError.
+    pixels:  function of an image, the resolution and the position that gives the pixels.
+    folder:  cache of decoded images. With None, each slice is decoded when it is asked for, and the
+             next slice of the same length while the caller works on it.
+    workers: number of threads that decode.
     """
 
     def __init__(
@@ -248,7 +259,7 @@ class Images:
         return np.stack([future.result() for future in futures])
 
     def part(self, number: int) -> np.ndarray:
-        """One file of the cache, mapped; made if it is not there."""
+        """The memory-mapped images of one file of the cache. The file is made if it is missing."""
         path = self.folder / f"{number:05}.npy"
         if not path.exists():
             start, stop = number * PART, min((number + 1) * PART, len(self))
@@ -276,7 +287,8 @@ class Images:
 def data(
     prepared: Path, resolution: int, cached: Path | None, workers: int
 ) -> tuple[Images, np.ndarray, Images]:
-    """Validation images, their labels (int64), calibration images; :func:`prepare` chose them."""
+    """The validation images, their labels (int64), and the calibration images that :func:`prepare`
+    listed in the folder ``prepared``. ``cached`` is the folder of the cache, or None."""
     digest = read_json(prepared / "imagenet.json")["digest"]
     return _data(prepared, digest, resolution, cached, workers)
 
@@ -303,7 +315,8 @@ def _data(
 
 
 def fill(sets: Sequence[Images]) -> None:
-    """Decode into the cache what is not there yet; RuntimeError before, if the disk is too full."""
+    """Decode the images that are missing in the cache. Raises RuntimeError, before it decodes a
+    set, if the disk has too little space for it."""
     for images in sets:
         images.folder.mkdir(parents=True, exist_ok=True)
         numbers = range(math.ceil(len(images) / PART))

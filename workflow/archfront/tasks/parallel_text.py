@@ -1,4 +1,4 @@
-"""Parallel text: sentences to translate, as tokens, and their reference translations."""
+"""Parallel text: the tokens of source sentences, and their reference translations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,13 @@ from archfront.tasks.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class ParallelText:
-    """source:    tokens of each sentence.
-    target:    reference translations, as their data set has them.
-    language:  of the translations, whose words Moses' rules have parted from their punctuation;
-               None where they are written as people write.
+    """Source sentences and their reference translations.
+
+    source:     tokens of each source sentence.
+    target:     reference translations, in the form of their data set.
+    vocabulary: vocabulary of the target language.
+    language:   target language, if Moses' rules have separated the words of the translations from
+                their punctuation; None if the translations are plain text.
     """
 
     source: list[list[int]]
@@ -23,11 +26,11 @@ class ParallelText:
     language: str | None = None
 
     def written(self, tokens: Sequence[int], scorer: str) -> str:
-        """A translation as the scorer takes it."""
+        """The text of a translation in the form that the scorer takes."""
         return self._for(self.vocabulary.decode(tokens), scorer)
 
     def references(self, scorer: str) -> list[str]:
-        """The reference translations as the scorer takes them."""
+        """The reference translations in the form that the scorer takes."""
         return [self._for(sentence, scorer) for sentence in self.target]
 
     def _for(self, sentence: str, scorer: str) -> str:
@@ -45,7 +48,8 @@ def detokeniser(language: str):
 
 
 def lines(path: Path) -> list[str]:
-    """The sentences of a text file, one in each line; ConfigError if there are none."""
+    """The sentences of a text file, one per line. ConfigError if the file is empty or cannot be
+    read."""
     try:
         found = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -58,7 +62,8 @@ def lines(path: Path) -> list[str]:
 def checked(
     source: list[list[int]], target: list[str], places: tuple[Path, Path], positions: int
 ) -> None:
-    """ConfigError where the two sides are no pairs, or a sentence has too many tokens."""
+    """Raise ConfigError if the two sides differ in their number of sentences, or if a source
+    sentence is empty or has more than ``positions`` tokens. ``places`` are the two files."""
     if len(source) != len(target):
         raise ConfigError(
             f"{places[0]} has {len(source)} sentences and {places[1]} has {len(target)}; line by "

@@ -1,9 +1,9 @@
 """The embedded translation task: phrases that any machine can write in English and in German.
 
-Numbers in words come from num2words; dates, times, amounts of money, measures and the names of
-languages and countries from the CLDR data in Babel. One to three of them, joined, are a sentence.
+Numbers in words come from num2words. Dates, times, amounts of money, measures and the names of
+languages and countries come from the CLDR data in Babel. A sentence is one to three joined phrases.
 The sentences depend on the seed and on the versions of these two libraries; :func:`digest` tells
-them apart.
+versions apart.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ Pair = tuple[str, str]
 
 
 def sentences(split: str, count: int) -> tuple[list[str], list[str]]:
-    """The first ``count`` sentences of a split: English, and their translations."""
+    """The first ``count`` sentences of a split in English, and their German translations."""
     pairs: list[Pair] = []
     for chunk in range(-(-count // _CHUNK)):
         pairs += _written(split, chunk)
@@ -47,7 +47,7 @@ def sentences(split: str, count: int) -> tuple[list[str], list[str]]:
 
 @cache
 def digest() -> str:
-    """Identity of the sentences that these versions of the libraries write."""
+    """Identity of the sentences that the installed versions of the libraries write (SHA-256)."""
     written = [_written(split, 0) for split in SPLITS]
     return hashlib.sha256(repr(written).encode()).hexdigest()
 
@@ -72,7 +72,7 @@ def _sentence(random: np.random.Generator) -> Pair:
 def _phrase(random: np.random.Generator) -> Pair:
     kinds = (_number, _number, _ordinal, _date, _date, _time, _money, _measure, _language, _country)
     pair = kinds[random.integers(len(kinds))](random)
-    return tuple(" ".join(text.split()) for text in pair)  # CLDR's spaces are of many kinds
+    return tuple(" ".join(text.split()) for text in pair)  # CLDR uses several kinds of spaces
 
 
 def _both(write: Callable[[str], str]) -> Pair:

@@ -1,7 +1,8 @@
-"""Published measurements: where they are, and how their files are read.
+"""Published measurements: their folder, and reading of their files.
 
-They are no part of archfront. The folder is ``ARCHFRONT_PUBLISHED_DATA``, or ``results/published``
-(made by ``snakemake results/published/imagenet_ofa_mbv3_w1.0``), or ``../shared/data``.
+The files are not part of archfront. The folder is ``ARCHFRONT_PUBLISHED_DATA``; without this
+environment variable it is ``results/published`` (made by ``snakemake
+results/published/imagenet_ofa_mbv3_w1.0``), or else ``../shared/data``.
 """
 
 import ast
@@ -28,13 +29,14 @@ SHA256 = {
         "cc49278a179df47e6a8f5906e0bd32a6d2f4d29c0d0424ab0ac14eb4a10f8962"
     ),
 }
-"""ImageNet top-1 of sub-networks of Once-for-All MobileNetV3 w1.0, from the searches of DyNAS-T."""
+"""SHA-256 of each log. The logs hold the ImageNet top-1 of sub-networks of Once-for-All MobileNetV3
+w1.0, from the searches of DyNAS-T."""
 OBJECTIVES = {"Top-1 Acc (%)": "top1", "Latency (ms)": "latency"}
-"""Measured columns of those logs; MACs and parameters are exact anyway."""
+"""Objective of each measured column of the logs. MACs and parameters are computed, not read."""
 
 
 def folder(part: str = LOGS) -> Path | None:
-    """Where this part of the published measurements is, or None."""
+    """The folder of this part of the published measurements; None if it does not exist."""
     given = os.environ.get("ARCHFRONT_PUBLISHED_DATA")
     repository = Path(__file__).parents[3]
     places = [given] if given else ["results/published", repository.parent / "shared" / "data"]
@@ -42,7 +44,7 @@ def folder(part: str = LOGS) -> Path | None:
 
 
 def log_files() -> list[Path]:
-    """The published logs; FileNotFoundError says how to come by them."""
+    """The paths of the published logs. Without them, FileNotFoundError says how to get them."""
     place = folder()
     if place is None:
         raise FileNotFoundError(
@@ -54,7 +56,8 @@ def log_files() -> list[Path]:
 
 
 def read_log(path: Path, space: SearchSpace) -> tuple[np.ndarray, pd.DataFrame]:
-    """The population of a published log, and its measured objectives; NaN where it has none."""
+    """The population of a published log (int16 ``n x p``), and a table of its measured objectives;
+    NaN where the log has no value."""
     table = pd.read_csv(path)
     written = table["Sub-network"].map(ast.literal_eval)
     population = space.encode({kind: c[kind] for kind in space.kinds} for c in written)

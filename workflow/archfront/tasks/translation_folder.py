@@ -1,4 +1,4 @@
-"""A folder with dictionaries and parallel text, in any of three forms."""
+"""A folder with dictionaries and parallel text, in one of three forms."""
 
 import hashlib
 from functools import cached_property
@@ -13,14 +13,14 @@ SPLIT = "test"
 
 
 class TranslationFolder:
-    """One of
+    """A folder with parallel text in one of three forms (here for ``en`` to ``de``):
 
-    - what ``fairseq-preprocess`` writes: ``dict.en.txt``, ``dict.de.txt``, and ``test.en-de.en``
-      and ``test.en-de.de`` as ``.bin`` and ``.idx`` (needs fairseq);
+    - the output of ``fairseq-preprocess``: ``dict.en.txt``, ``dict.de.txt``, and ``test.en-de.en``
+      and ``test.en-de.de``, each as ``.bin`` and ``.idx`` (needs fairseq);
     - plain text that is already tokenised (Moses) and split into subwords (``@@``): ``test.en``,
-      ``test.de`` beside the same dictionaries;
-    - plain text as people write it, with a ``vocabulary.model`` of SentencePiece for both
-      languages.
+      ``test.de``, and the same dictionaries;
+    - plain text without any processing: ``test.en``, ``test.de``, and a ``vocabulary.model`` of
+      SentencePiece for both languages.
     """
 
     def __init__(self, path: Path, source: str, target: str):
@@ -30,7 +30,7 @@ class TranslationFolder:
 
     @cached_property
     def vocabularies(self) -> tuple[Vocabulary, Vocabulary]:
-        """Of source and target."""
+        """The vocabularies of source and target."""
         model = self.path / "vocabulary.model"
         if model.is_file():
             return (SentencePiece(model),) * 2
@@ -42,7 +42,7 @@ class TranslationFolder:
         return tuple(map(len, self.vocabularies))
 
     def _files(self) -> list[Path]:
-        """The two sides of the text."""
+        """The files of the source and of the target side. ConfigError if the folder lacks them."""
         pair = f"{SPLIT}.{self.source}-{self.target}"
         binarised = [self.path / f"{pair}.{n}.bin" for n in (self.source, self.target)]
         plain = [self.path / f"{SPLIT}.{n}" for n in (self.source, self.target)]
@@ -55,13 +55,17 @@ class TranslationFolder:
         )
 
     def digest(self) -> str:
-        """Identity of the text and of how it is split into tokens."""
+        """Identity of the text and of its vocabularies."""
         dictionaries = [*sorted(self.path.glob("dict.*.txt")), self.path / "vocabulary.model"]
         files = [*self._files(), *(file for file in dictionaries if file.is_file())]
         return hashlib.sha256("".join(map(file_digest, files)).encode()).hexdigest()
 
     def text(self, count: int | None, positions: int) -> ParallelText:
-        """The first ``count`` pairs, or all; ConfigError where something does not fit."""
+        """The first ``count`` pairs of sentences, or all if None.
+
+        Raises ConfigError if a binarised token is not in the dictionary, the sides differ in their
+        number of sentences, or a source sentence is empty or has more than ``positions`` tokens.
+        """
         files, (words, others) = self._files(), self.vocabularies
         if files[0].suffix == ".bin":
             from archfront.tasks.fairseq_data import sentences

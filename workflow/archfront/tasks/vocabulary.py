@@ -1,4 +1,4 @@
-"""Vocabularies: sentences to tokens and back. The first four tokens are fairseq's."""
+"""Vocabularies: conversion of sentences to tokens and back. The first four tokens are fairseq's."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -12,22 +12,24 @@ BEGIN, PAD, END, UNKNOWN = range(4)
 
 
 class Vocabulary(ABC):
-    """One language's tokens, numbered from 0."""
+    """The tokens of a language, numbered from 0."""
 
     @abstractmethod
     def __len__(self) -> int: ...
 
     @abstractmethod
     def encode(self, sentence: str) -> list[int]:
-        """Tokens of a sentence, :data:`END` behind them."""
+        """The tokens of a sentence, followed by :data:`END`."""
 
     @abstractmethod
     def decode(self, tokens: Sequence[int]) -> str:
-        """The sentence, as its data set has it."""
+        """The sentence in the form of its data set. :data:`BEGIN`, :data:`PAD` and :data:`END` are
+        left out."""
 
 
 class SentencePiece(Vocabulary):
-    """A model of SentencePiece whose control tokens are numbered as above."""
+    """A model of SentencePiece. Its control tokens must be numbered :data:`BEGIN`, :data:`PAD`,
+    :data:`END` and :data:`UNKNOWN`; ConfigError otherwise."""
 
     def __init__(self, path: Path):
         from sentencepiece import SentencePieceProcessor
@@ -55,9 +57,11 @@ class SentencePiece(Vocabulary):
 
 
 class FairseqDictionary(Vocabulary):
-    """A ``dict.<language>.txt`` of fairseq: a token and a count in each line. Sentences are already
-    split into subwords, as subword-nmt does (``@@`` where a word goes on); what is decoded is
-    joined to words again."""
+    """A ``dict.<language>.txt`` of fairseq: a token and a count in each line.
+
+    Sentences are already split into subwords in the form of subword-nmt (``@@`` where a word goes
+    on). :meth:`decode` joins the subwords to words. ConfigError if the file cannot be read.
+    """
 
     def __init__(self, path: Path):
         self._tokens = ["<s>", "<pad>", "</s>", "<unk>"]
@@ -84,7 +88,8 @@ class FairseqDictionary(Vocabulary):
 
 
 def padded(sentences: Sequence[Sequence[int]]) -> np.ndarray:
-    """One array of sentences, filled up behind their ends: int64 ``n x longest``."""
+    """The sentences as one array: int64 ``n x longest``, with :data:`PAD` after the end of a
+    shorter sentence."""
     rows = np.full((len(sentences), max(map(len, sentences))), PAD, np.int64)
     for row, sentence in zip(rows, sentences, strict=True):
         row[: len(sentence)] = sentence
@@ -92,7 +97,7 @@ def padded(sentences: Sequence[Sequence[int]]) -> np.ndarray:
 
 
 def train_sentencepiece(sentences: Sequence[str], pieces: int, path: Path) -> None:
-    """A byte-pair vocabulary of so many pieces, written to ``path``."""
+    """Train a byte-pair vocabulary of ``pieces`` pieces and write it to ``path``."""
     from sentencepiece import SentencePieceTrainer
 
     with open(path, "wb") as file:

@@ -1,4 +1,4 @@
-"""Sub-networks of OFA's elastic networks: extraction, batch norm, faster layers."""
+"""Sub-networks of OFA's elastic networks: extraction, faster layers, blocks and their inputs."""
 
 import torch
 from torch import nn
@@ -10,14 +10,16 @@ from archfront.core.space import Configuration
 def extract(network: nn.Module, configuration: Configuration) -> nn.Module:
     """The static sub-network with inherited weights, a copy in evaluation mode.
 
-    ``network`` is one of OFA's elastic networks; ``configuration`` has a value everywhere.
+    ``network`` is one of OFA's elastic networks. ``configuration`` must have a value for inactive
+    parameters, too.
     """
-    network.set_active_subnet(**configuration)  # the super-network is stateful: all positions
+    # The super-network keeps its previous state, so every parameter must be set.
+    network.set_active_subnet(**configuration)
     return network.get_active_subnet(preserve_weight=True).eval()
 
 
 class SqueezeExcitation(nn.Module):
-    """``ofa``'s ``SEModule`` with torch's pooling, which is made for channels last."""
+    """``ofa``'s ``SEModule`` with torch's pooling, which is made for channels-last memory."""
 
     def __init__(self, original: nn.Module):
         super().__init__()
@@ -35,9 +37,10 @@ SAME = {
 
 
 def use_torch_layers(network: nn.Module) -> nn.Module:
-    """Replace some of ``ofa``'s layers by torch's own, in place: the same functions, faster.
+    """Replace some of ``ofa``'s layers by torch's layers, in place; return ``network``.
 
-    Parameters keep their names.
+    The layers compute the same functions, faster. Parameters keep their names. The memory format
+    becomes channels last.
     """
     for module in list(network.modules()):
         for name, child in module.named_children():
@@ -47,8 +50,11 @@ def use_torch_layers(network: nn.Module) -> nn.Module:
 
 
 def blocks_of(subnetwork: nn.Module, elastic: int) -> list[list[nn.Module]]:
-    """The modules of each block: first all that is not elastic (stem, classifier ...) together,
-    then each of the ``elastic`` last ones of ``subnetwork.blocks`` by itself."""
+    """The modules of each block.
+
+    The first list has all modules that are not elastic (stem, classifier ...). Each of the last
+    ``elastic`` modules of ``subnetwork.blocks`` then has a list to itself.
+    """
     fixed = len(subnetwork.blocks) - elastic
     frame = [*subnetwork.blocks[:fixed]]
     for name, child in subnetwork.named_children():
@@ -59,7 +65,7 @@ def blocks_of(subnetwork: nn.Module, elastic: int) -> list[list[nn.Module]]:
 
 @torch.inference_mode()
 def input_shapes(subnetwork: nn.Module, shape: tuple[int, ...]) -> dict[nn.Module, tuple[int, ...]]:
-    """What comes into each module where images of ``shape`` come into the network."""
+    """The shape of the input of each module for images of ``shape`` (``n x 3 x h x w``)."""
     shapes: dict[nn.Module, tuple[int, ...]] = {}
 
     def note(module: nn.Module, given: tuple[torch.Tensor]) -> None:

@@ -1,4 +1,4 @@
-"""Super-networks that are one of OFA's elastic networks, whatever images they classify."""
+"""Super-networks that are one of OFA's elastic networks, for any image classification task."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -14,11 +14,12 @@ from archfront.supernets.convolutional.widths import resolution_indices, resolut
 
 
 class ImageClassifier(SuperNetwork):
-    """Costs, measurement and export. Nothing here imports torch before it must.
+    """Costs, measurement and export. Torch is imported only in the methods that need it.
 
-    geometry:         of the network; its ``resolution`` holds where configurations have no ``r``.
-    channels_round:   every number of channels is a multiple of it.
-    validation_batch: images that are validated at a time, on a processor and on a GPU.
+    geometry:         geometry of the network. Its ``resolution`` applies if configurations have no
+                      ``r``.
+    channels_round:   divisor of every number of channels.
+    validation_batch, validation_batch_gpu: images per validation batch on a processor, on a GPU.
     """
 
     measures = "top1", "latency", "naswot"
@@ -34,13 +35,13 @@ class ImageClassifier(SuperNetwork):
     def data(self, settings: dict, resolution: int) -> tuple:
         """Validation images, their labels, calibration images, as :meth:`prepare_data` left them.
 
-        Images have a length, and their slices are uint8 ``n x 3 x resolution x resolution``.
+        The images have a length; their slices are uint8 ``n x 3 x resolution x resolution``.
         """
 
     @staticmethod
     @abstractmethod
     def prepare(images):
-        """uint8 tensor of images to the network's input."""
+        """The network's input for a uint8 tensor of images."""
 
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
         if objective == "peak_memory":
@@ -71,7 +72,10 @@ class ImageClassifier(SuperNetwork):
             yield Reading(value, spread, started=own[0].started, finished=own[0].finished)
 
     def _examples(self, numbers: list[int]) -> list[tuple[list, list]]:
-        """For each kind of block the modules of one of it, and what comes into them at batch 1."""
+        """For each kind of block: the modules of an example, and their input shapes at batch 1.
+
+        RuntimeError if none of :data:`EXAMPLES` random sub-networks has a block of some kind.
+        """
         from archfront.supernets.convolutional.elastic_torch import blocks_of, input_shapes
 
         found: dict[int, tuple] = {}
@@ -137,7 +141,7 @@ class ImageClassifier(SuperNetwork):
         return self._timed(subnetworks, shapes, platform, settings)
 
     def _timed(self, modules: list, shapes: list, platform: Platform, settings: dict) -> Iterator:
-        """The latency of modules, beside the reference network."""
+        """The latency of each module, measured beside the reference network."""
         from archfront.evaluation.latency import latencies
 
         given = self.space.encode([self.latency_reference()])
@@ -178,17 +182,17 @@ class ImageClassifier(SuperNetwork):
         )
 
     def resolution(self, configuration: Configuration) -> int:
-        """Side of the images that a sub-network takes, in pixels."""
+        """Side of the images of a sub-network, in pixels."""
         return configuration["r"][0] if "r" in configuration else self.geometry.resolution
 
     def extract(self, configuration: Configuration):
-        """The static sub-network (torch module), statistics not yet re-calibrated."""
+        """The static sub-network (torch module), before batch norm re-calibration."""
         from archfront.supernets.convolutional.elastic_torch import extract, use_torch_layers
 
         return use_torch_layers(extract(self.network(), configuration))
 
     def deployed(self, configuration: Configuration):
-        """The static sub-network as one would deploy it: batch norm folded away."""
+        """The static sub-network as it is deployed: with folded batch norm."""
         from archfront.evaluation.batch_norm import fold_batch_norm
 
         return fold_batch_norm(self.extract(configuration))

@@ -1,8 +1,8 @@
 """Super-networks of inverted-residual blocks: the search space and the closed forms of the costs.
 
-Elastic stages of at most four blocks, each block with a kernel size and an expansion ratio of its
-own, each stage with a depth. Once-for-All's MobileNetV3 and ProxylessNAS are of this kind. Source:
-Cai et al., "Once-for-All: Train One Network and Specialize it for Efficient Deployment", ICLR 2020.
+An elastic stage has at most four blocks. Each block has a kernel size and an expansion ratio. Each
+stage has a depth. Once-for-All's MobileNetV3 and ProxylessNAS are such super-networks. Source: Cai
+et al., "Once-for-All: Train One Network and Specialize it for Efficient Deployment", ICLR 2020.
 """
 
 from collections.abc import Sequence
@@ -21,22 +21,24 @@ from archfront.supernets.convolutional.widths import (
 BLOCKS = 4
 KERNELS, EXPANSIONS, DEPTHS = (3, 5, 7), (3, 4, 6), (2, 3, 4)
 PARTS = "pointwise MACs", "depthwise MACs", "activations", "parameters"
-"""What the latency of a block depends on, beside that it is there."""
+"""Quantities that the latency of a block depends on, besides the presence of the block."""
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """Everything about the network that is not elastic; widths before the multiplier.
+    """The properties of the network that are not elastic; widths before the multiplier.
 
     stem, first:     channels of the first convolution and of the first, fixed block.
     stages:          channels of each elastic stage.
-    strides:         of the first block of each stage; the stem has stride 2.
-    squeeze:         which stages have squeeze-and-excitation.
-    single:          whether the last stage has one block only, always there.
-    final_expansion: channels of a convolution before the pooling, 0 without one.
-    feature_mix:     channels that the classifier takes; mixed after the pooling if there is a final
-                     expansion, else before it, with batch norm.
-    resolution:      of the images, where the space does not say it.
+    strides:         stride of the first block of each stage; the stem has stride 2.
+    squeeze:         whether each stage has squeeze-and-excitation.
+    single:          whether the last stage has a single block, which is always active.
+    final_expansion: channels of a convolution before the pooling, 0 without that convolution.
+    feature_mix:     channels of the classifier's input. The layer that makes them comes after the
+                     pooling if ``final_expansion`` is not 0, else before it, with batch norm.
+    width_multiplier: factor of all widths.
+    classes:         number of classes.
+    resolution:      side of the images in pixels, if the space has no ``r``.
     """
 
     stem: int
@@ -53,7 +55,7 @@ class Geometry:
 
     @property
     def depths(self) -> list[int]:
-        """Blocks of each stage at most."""
+        """Largest number of blocks of each stage."""
         most = [BLOCKS] * len(self.stages)
         return [*most[:-1], 1] if self.single else most
 
@@ -81,7 +83,7 @@ def search_space(geometry: Geometry, resolution: Sequence[int] = ()) -> SearchSp
 
 
 class Costs:
-    """MACs and parameters of whole populations, exact, from tables per block.
+    """MACs and parameters of whole populations, exact, from look-up tables per block.
 
     The convention is that of the published OFA numbers: multiply-adds of convolutions and linear
     layers at batch 1; parameters of the extracted sub-network, batch norm included.
@@ -113,7 +115,7 @@ class Costs:
         size = halved(resolution, 2)
         layer(3 * stem * 9, size, 2 * stem)
         layer(stem * 9 + stem * first, size, 2 * stem + 2 * first)
-        kept = stem if stem == first else 0  # for the short cut of the first block
+        kept = stem if stem == first else 0  # channels that the first block's short cut keeps
         peaks = [3 * resolution**2 + stem * size**2, (stem + max(stem, first) + kept) * size**2]
         width, place = first, 0
         for stage, most in enumerate(geometry.depths):
@@ -141,25 +143,27 @@ class Costs:
         self._fixed_peak[row] = max(*peaks, mix + geometry.classes)
 
     def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """MACs and parameters, each in millions: float64 ``n``."""
+        """MACs and parameters, each in millions: two float64 ``n``."""
         resolution, chosen, active = self._look_up(population)
         costs = np.einsum("nbc,nb->nc", self._tables[chosen], active)
         macs, params = (self._fixed[resolution] + costs).T / 1e6
         return macs, params
 
     def peak_memory(self, population: np.ndarray) -> np.ndarray:
-        """Largest memory of the activations that a layer needs at once, in kB (fp32, batch 1): what
-        it reads and writes, and what a short cut keeps. Batch norm folded, activation functions and
-        squeeze-and-excitation in place: float64 ``n``."""
+        """Largest activation memory of a layer, in kB (10^3 bytes; fp32, batch 1): float64 ``n``.
+
+        A layer needs its input, its output and the tensor that a short cut keeps. Batch norm is
+        folded. Activation functions and squeeze-and-excitation work in place.
+        """
         resolution, chosen, active = self._look_up(population)
         blocks = (self._peaks[chosen] * active).max(axis=1)
         return 4 * np.maximum(self._fixed_peak[resolution], blocks) / 1e3
 
     def blocks(self, population: np.ndarray) -> np.ndarray:
-        """The number of each active block's kind, -1 where there is none: int64 ``n x 1 + blocks``.
+        """The kind of each block as a number, -1 for an inactive block: int64 ``n x (1 + blocks)``.
 
-        First all that is not elastic, as one block, then the elastic ones. Two blocks of one number
-        are equal but for their weights.
+        The first column is for all layers that are not elastic, as one block. The elastic blocks
+        follow. Two blocks with one number differ only in their weights.
         """
         resolution, (_, _, kernels, expansions), active = self._look_up(population)
         stages = self._stage[-1] + 1
@@ -170,16 +174,16 @@ class Costs:
         return np.concatenate([resolution[:, None], np.where(active, number, -1)], axis=1)
 
     def parts(self, population: np.ndarray) -> np.ndarray:
-        """What blocks are made of, summed over each stage: float64 ``n x stages x (parts + 1)``.
+        """Parts of the blocks, summed over each stage: float64 ``n x stages x (parts + 1)``.
 
-        :data:`PARTS` in millions, and the number of active blocks.
+        The last axis has :data:`PARTS`, in millions, and the number of active blocks.
         """
         _, chosen, active = self._look_up(population)
         first = np.flatnonzero(np.diff(self._stage, prepend=-1))
         return np.add.reduceat(self._parts[chosen] * active[..., None], first, axis=1)
 
     def _look_up(self, population: np.ndarray) -> tuple[np.ndarray, tuple, np.ndarray]:
-        """Number of the resolution, indices into the tables per block, and which are active."""
+        """Index of the resolution, indices into the tables per block, active blocks (bool)."""
         population = self._space.settled(population)
         blocks = self._blocks
         resolution = resolution_indices(self._space, population)
@@ -219,7 +223,7 @@ def _block(
 def _peak(
     width: int, out: int, kernel: int, expansion: int, entered: int, size: int, short_cut: bool
 ) -> int:
-    """Most numbers that one of the block's layers needs at once."""
+    """Largest number of activations that one of the block's layers needs at once."""
     middle = divisible(width * expansion)
     kept = width * entered**2 if short_cut else 0
     expand = (width + middle) * entered**2

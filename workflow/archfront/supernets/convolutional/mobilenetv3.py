@@ -9,7 +9,7 @@ def geometry(
     strides: tuple[int, ...] = (2, 2, 2, 1, 2),
     resolution: int | None = None,
 ) -> Geometry:
-    """The published network is there at width 1.0 and 1.2."""
+    """Geometry of the network. Weights are published for the width multipliers 1.0 and 1.2."""
     return Geometry(
         stem=16,
         first=16,

@@ -1,7 +1,7 @@
 """The published Once-for-All super-networks on ImageNet, from a checkpoint and an image folder.
 
-Without a checkpoint only top-1 is missing: MACs and parameters are closed forms, and the latency of
-a network does not depend on its weights.
+Top-1 and NASWOT need a checkpoint and the images. The other objectives do not: MACs and parameters
+are closed forms, and the latency of a network does not depend on its weights.
 """
 
 import sys
@@ -26,23 +26,24 @@ RESOLUTIONS = 128, 224
 class OnceForAll(ImageClassifier):
     """Options, all of them optional:
 
-    checkpoint: path of the published weights; needed for top-1.
-    sha256:     what they must have.
-    imagenet:   folder with ``train/`` and ``val/``, a folder per class in each; needed for top-1.
-    resolution: side of the images in pixels; with a list, or ``{first: 128, last: 224, step: 4}``,
-                it is an elastic parameter ``r``.
-    classes:    of the checkpoint.
-    cache:      folder for decoded images (3 x resolution^2 bytes each), which searches on the same
-                images share; without it they are decoded anew for each sub-network.
-    workers:    threads that decode images.
+    checkpoint: path of the published weights; needed for top-1 and NASWOT.
+    sha256:     required SHA-256 of the weights.
+    imagenet:   folder with ``train/`` and ``val/``, a folder per class in each; needed for top-1
+                and NASWOT.
+    resolution: side of the images in pixels. With a list, or ``{first: 128, last: 224, step: 4}``,
+                the resolution is an elastic parameter ``r``.
+    classes:    number of classes of the checkpoint.
+    cache:      folder for decoded images (3 x resolution^2 bytes each). Searches on the same images
+                share it. Without it, images are decoded anew for each sub-network.
+    workers:    number of threads that decode images.
     """
 
     name: str
     address: str
     family: ModuleType
-    """Gives the search space and the costs of a geometry."""
+    """The module with the search space and the costs of a geometry."""
     published: Callable
-    """The geometry of the published network, for so many classes."""
+    """Function from a number of classes to the geometry of the published network."""
     validation_batch = 16
 
     def __init__(
@@ -88,7 +89,7 @@ class OnceForAll(ImageClassifier):
         calibration = settings["calibration_images"] or imagenet.CALIBRATION_IMAGES
         if "data" in settings:
             data = read_json(Path(settings["data"]) / "imagenet.json")["digest"]
-        else:  # before the images are listed: what tells that they must be listed anew
+        else:  # the images are not listed yet: the fingerprint shows when to list them anew
             data = imagenet.fingerprint(self.folder)
         return {
             "data": data,
@@ -100,7 +101,7 @@ class OnceForAll(ImageClassifier):
         } | self.arithmetic(settings)
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
-        """Check the checkpoint; list the images; decode them where there is a cache."""
+        """Check the checkpoint; list the images; decode the images if ``cache`` is given."""
         outside = [r for r in self.resolutions if not RESOLUTIONS[0] <= r <= RESOLUTIONS[1]]
         if outside:
             print(
@@ -125,7 +126,7 @@ class OnceForAll(ImageClassifier):
                     imagenet.fill((images, calibration))
 
     def remarks(self, settings: dict) -> list[str]:
-        """What a reader of top-1 must know."""
+        """A remark for readers of top-1 if it is measured on a subset of the images."""
         images = settings["validation_images"]
         return [f"top-1 on a stratified subset of {images:,} images"] if images else []
 
@@ -137,7 +138,7 @@ class OnceForAll(ImageClassifier):
         return imagenet.normalised(images)
 
     def untrained(self):
-        """The elastic torch module; the same random weights each time."""
+        """The elastic torch module, with the same random weights each time."""
         import torch
 
         from archfront.supernets.convolutional.ofa_networks import elastic
@@ -219,7 +220,7 @@ class ResNet50(OnceForAll):
 
 
 def _resolutions(given: int | list | dict) -> tuple[int, ...]:
-    """Sides of images in ascending order."""
+    """Sides of images in pixels, in ascending order. ConfigError if ``given`` is not allowed."""
     if isinstance(given, dict):
         if set(given) != {"first", "last", "step"}:
             raise ConfigError(

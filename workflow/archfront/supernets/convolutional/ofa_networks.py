@@ -1,7 +1,7 @@
-"""OFA's elastic networks as torch modules, from the geometry that their costs come from.
+"""OFA's elastic networks as torch modules, made from the geometry that also gives their costs.
 
-The published classes with their elastic layers are used as they are; what a geometry says
-otherwise (strides for small images, the rounding of narrow widths) is changed on them.
+The modules are the published classes with their elastic layers. Properties in which a geometry
+differs (strides for small images, the rounding of narrow widths) are changed on the modules.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def elastic(geometry: inverted_residual.Geometry | resnet.Geometry) -> nn.Module
 
 
 def elastic_inverted_residual(geometry: inverted_residual.Geometry) -> nn.Module:
-    """The untrained MobileNetV3 or ProxylessNAS: images ``n x 3 x r x r`` in, logits out."""
+    """The untrained MobileNetV3 or ProxylessNAS: from images ``n x 3 x r x r`` to logits."""
     networks = import_ofa()
     family = networks.OFAProxylessNASNets if geometry.single else networks.OFAMobileNetV3
     network = family(
@@ -40,7 +40,7 @@ def elastic_inverted_residual(geometry: inverted_residual.Geometry) -> nn.Module
 
 
 def elastic_resnet(geometry: resnet.Geometry) -> nn.Module:
-    """The untrained ResNet50: images ``n x 3 x r x r`` in, logits out."""
+    """The untrained ResNet50: from images ``n x 3 x r x r`` to logits."""
     with channels_rounded_to(geometry.divisor):
         network = import_ofa().OFAResNets(
             n_classes=geometry.classes,
@@ -52,7 +52,7 @@ def elastic_resnet(geometry: resnet.Geometry) -> nn.Module:
     first = network.input_stem[0]
     first.stride = first.conv.stride = geometry.stem_stride
     first.conv.conv.stride = (geometry.stem_stride, geometry.stem_stride)
-    # The elastic blocks round again whenever they are used.
+    # The elastic blocks round their widths again at each use.
     network.forward = _rounded(network.forward, geometry.divisor)
     network.get_active_subnet = _rounded(network.get_active_subnet, geometry.divisor)
     return use_torch_layers(network)

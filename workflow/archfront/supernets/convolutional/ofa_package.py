@@ -1,7 +1,7 @@
 """The one place that imports the ``ofa`` package.
 
-``ofa.utils`` imports its data loader, which needs torchvision; nothing that archfront uses does.
-An empty module put in the loader's place before the first import keeps torchvision out.
+``ofa.utils`` imports its data loader, which needs torchvision. Archfront does not use the data
+loader. An empty module replaces the loader before the first import, so torchvision is not needed.
 """
 
 import sys
@@ -20,8 +20,11 @@ def import_ofa() -> ModuleType:
 
 @contextmanager
 def channels_rounded_to(divisor: int) -> Iterator[None]:
-    """``ofa`` rounds every width to a multiple of one global number, 8: too coarse for a narrow
-    ResNet, all of whose expansion ratios would give the same width."""
+    """Context in which ``ofa`` rounds every width to a multiple of ``divisor``.
+
+    ``ofa`` rounds to multiples of one global number, 8. This is too coarse for a narrow ResNet: all
+    its expansion ratios would give the same width.
+    """
     import_ofa()
     from ofa.utils import MyNetwork
 

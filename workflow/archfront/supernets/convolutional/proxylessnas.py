@@ -1,11 +1,14 @@
-"""Once-for-All ProxylessNAS: five elastic stages and a sixth of one block, whose kernel size and
-expansion ratio are elastic too: 9 x 7371^5 distinct sub-networks."""
+"""Once-for-All ProxylessNAS: five elastic stages and a sixth stage of one block.
+
+The kernel size and the expansion ratio of the sixth stage's block are elastic, too. The space has
+9 x 7371^5 distinct sub-networks.
+"""
 
 from archfront.supernets.convolutional.inverted_residual import Geometry
 
 
 def geometry(width_multiplier: float, classes: int = 1000) -> Geometry:
-    """The published network is there at width 1.3."""
+    """Geometry of the network. Weights are published for the width multiplier 1.3."""
     return Geometry(
         stem=32,
         first=16,

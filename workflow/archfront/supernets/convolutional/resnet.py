@@ -1,12 +1,13 @@
 """Once-for-All ResNet50: its search space and the closed forms of MACs and parameters.
 
-Four stages of bottleneck blocks. Each block has an expansion ratio of its own, each stage a width
-and a number of blocks added to its least; the stem has two widths and one block that may be left
-out. Source: Cai et al., "Once-for-All", ICLR 2020, and the released ``OFAResNets``.
+The network has four stages of bottleneck blocks. Each block has an expansion ratio. Each stage has
+a width, and a number of blocks that are added to its smallest number of blocks. The stem has two
+widths and one block that may be left out. Source: Cai et al., "Once-for-All", ICLR 2020, and the
+released ``OFAResNets``.
 
-``d[0]`` is the stem's block: 2 keeps it, 0 leaves it out, and 1 reads as 0. ``w`` are numbers into
-the width multipliers. Where two widths come out equal, the larger one's number reads as the
-smaller one's. So each sub-network is in the space once.
+``d[0]`` is the stem's block: 2 keeps it, 0 leaves it out, and 1 is an alias of 0. ``w`` are indices
+into the width multipliers. If two multipliers give equal widths, the larger index is an alias of
+the smaller one. So each sub-network is in the space once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,17 +31,19 @@ BLOCKS = tuple(least + max(ADDED) for least in LEAST_DEPTHS)
 KEPT = 2
 """The value of ``d[0]`` that keeps the stem's block."""
 PARTS = "1 x 1 MACs", "3 x 3 MACs", "activations", "parameters"
-"""What the latency of a stage depends on, beside its number of blocks."""
+"""Quantities that the latency of a stage depends on, besides its number of blocks."""
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """Everything about the network that is not elastic.
+    """The properties of the network that are not elastic.
 
-    width_multipliers: ascending; ``w`` counts them.
-    divisor:           every number of channels is a multiple of it.
-    stem_stride:       of the first convolution; max pooling halves once more.
-    resolution:        of the images, where the space does not say it.
+    width_multipliers: ascending; ``w`` is an index into them.
+    divisor:           divisor of every number of channels.
+    stem_stride:       stride of the first convolution; max pooling halves the size once more.
+    classes:           number of classes.
+    resolution:        side of the images in pixels, if the space has no ``r``.
+    strides:           stride of the first block of each stage.
     """
 
     width_multipliers: tuple[float, ...]
@@ -52,7 +55,7 @@ class Geometry:
 
     @property
     def stem(self) -> list[int]:
-        """Channels out of the stem for each multiplier."""
+        """Channels of the stem's output for each multiplier."""
         return [divisible(STEM_WIDTH * m, self.divisor) for m in self.width_multipliers]
 
     @property
@@ -61,7 +64,7 @@ class Geometry:
         return [divisible(width // 2, self.divisor) for width in self.stem]
 
     def stage(self, number: int) -> list[int]:
-        """Channels out of a stage for each multiplier."""
+        """Channels of a stage's output for each multiplier."""
         width = STAGE_WIDTHS[number]
         return [divisible(width * m, self.divisor) for m in self.width_multipliers]
 
@@ -71,13 +74,13 @@ class Geometry:
 
 
 def geometry(classes: int = 1000) -> Geometry:
-    """The published network."""
+    """Geometry of the published network."""
     return Geometry((0.65, 0.8, 1.0), 8, 2, classes)
 
 
 def search_space(geometry: Geometry, resolution: Sequence[int] = ()) -> SearchSpace:
-    """``d`` (stem, then 4 added depths), ``e`` (18 expansion ratios), ``w`` (6 widths), and ``r``
-    if resolutions are given."""
+    """``d`` (the stem's block, then 4 numbers of added blocks), ``e`` (18 expansion ratios), ``w``
+    (6 widths), and ``r`` if resolutions are given."""
     stem = ElasticParameter("d", (0, KEPT), aliases=((1, 0),))
     depths = [stem, *[ElasticParameter("d", ADDED)] * len(BLOCKS)]
     expansions = [
@@ -92,14 +95,17 @@ def search_space(geometry: Geometry, resolution: Sequence[int] = ()) -> SearchSp
 
 
 def _width(channels: Sequence[int]) -> ElasticParameter:
-    """The number of the first of each distinct width; the others read as it."""
+    """The elastic parameter of a width with these ``channels`` for each multiplier.
+
+    Its values are the first indices of distinct widths. Other indices are aliases of them.
+    """
     first = [channels.index(width) for width in channels]
     aliases = tuple((i, same) for i, same in enumerate(first) if i != same)
     return ElasticParameter("w", tuple(dict.fromkeys(first)), aliases=aliases)
 
 
 class Costs:
-    """MACs and parameters of whole populations, exact, from tables per block.
+    """MACs and parameters of whole populations, exact, from look-up tables per block.
 
     The same convention as for MobileNetV3: multiply-adds of convolutions and linear layers at
     batch 1; parameters of the extracted sub-network, batch norm included.
@@ -112,30 +118,32 @@ class Costs:
         self._multipliers = len(geometry.width_multipliers)
 
     def __call__(self, population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """MACs and parameters, each in millions: float64 ``n``."""
+        """MACs and parameters, each in millions: two float64 ``n``."""
         whole = self._parts(population).sum(axis=1)
         return (whole[:, 0] + whole[:, 1]) / 1e6, whole[:, 3] / 1e6
 
     def parts(self, population: np.ndarray) -> np.ndarray:
-        """What each stage is made of: float64 ``n x (stem, 4 stages, classifier) x (parts + 1)``.
+        """Parts of each stage: float64 ``n x (stem, 4 stages, classifier) x (parts + 1)``.
 
-        :data:`PARTS` in millions, and the number of active blocks.
+        The last axis has :data:`PARTS`, in millions, and the number of active blocks.
         """
         parts = self._parts(population)
         parts[..., : len(PARTS)] /= 1e6
         return parts
 
     def peak_memory(self, population: np.ndarray) -> np.ndarray:
-        """Largest memory of the activations that a layer needs at once, in kB (fp32, batch 1): what
-        it reads and writes, and what a short cut keeps. Batch norm folded, activation functions in
-        place: float64 ``n``."""
+        """Largest activation memory of a layer, in kB (10^3 bytes; fp32, batch 1): float64 ``n``.
+
+        A layer needs its input, its output and the tensor that a short cut keeps. Batch norm is
+        folded. Activation functions work in place.
+        """
         return 4 * self._summed(population, _Tables.peak, ()) / 1e3
 
     def blocks(self, population: np.ndarray) -> np.ndarray:
-        """The number of each active block's kind, -1 where there is none: int64 ``n x 1 + blocks``.
+        """The kind of each block as a number, -1 for an inactive block: int64 ``n x (1 + blocks)``.
 
-        First the stem and the classifier together, then the blocks. Two blocks of one number are
-        equal but for their weights; numbers begin at 0 and end before :attr:`kinds_of_blocks`.
+        The first column is for the stem and the classifier, as one block. The other blocks follow.
+        Two blocks with one number differ only in their weights. Numbers begin at 0.
         """
         population = self._space.settled(population)
         values = {name: self._values(population, name) for name in self._space.names}
@@ -166,7 +174,7 @@ class Costs:
         return self._summed(population, _Tables.parts, (len(BLOCKS) + 2, len(PARTS) + 1))
 
     def _summed(self, population: np.ndarray, ask: Callable, shape: tuple[int, ...]) -> np.ndarray:
-        """What the tables of each row's resolution answer: float64 ``n x shape``."""
+        """Answers of ``ask`` for the tables of each row's resolution: float64 ``n x shape``."""
         population = self._space.settled(population)
         values = {name: self._values(population, name) for name in self._space.names}
         found = np.zeros((len(population), *shape))
@@ -179,7 +187,7 @@ class Costs:
         return found
 
     def _values(self, population: np.ndarray, name: str) -> np.ndarray:
-        """The values of one parameter; whatever is there where it is inactive."""
+        """The value of one parameter in each row; any of its values where it is inactive."""
         column = self._space.names.index(name)
         return np.array(self._space.parameters[column].values)[population[:, column]]
 
@@ -192,13 +200,13 @@ class _Tables:
         self._geometry, self._resolution = geometry, resolution
         size = halved(resolution, geometry.stem_stride)
         middle, out = geometry.stem_middle, geometry.stem
-        # Stem: [width within, width out] without its block, [width within] of the block.
+        # Stem without its block: [width within, width out]. The stem's block: [width within].
         self._stem = np.array(
             [[_layer(3, m, 3, size) + _layer(m, o, 3, size) for o in out] for m in middle]
         )
         self._stem_block = np.array([_layer(m, m, 3, size) for m in middle])
         size = halved(size, 2)
-        # First block of a stage: [width in, width out, expansion]; the others: [width, expansion].
+        # First block of a stage: [width in, width out, expansion]; others: [width, expansion].
         self._first, self._other = [], []
         widths = out
         for stage, stride in enumerate(geometry.strides):
@@ -219,7 +227,7 @@ class _Tables:
         self._classifier = np.array([(w * classes, 0, classes, (w + 1) * classes) for w in widths])
 
     def peak(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Most numbers that a layer needs at once."""
+        """Largest number of activations that a layer needs at once: int64 ``n``."""
         geometry = self._geometry
         middle = np.array(geometry.stem_middle)[values["w_0"]]
         width = np.array(geometry.stem)[values["w_1"]]
@@ -257,7 +265,7 @@ class _Tables:
         return np.maximum(peak, width * size**2 + width)
 
     def parts(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Parts and active blocks of each row, from the values by parameter."""
+        """Parts and numbers of active blocks of each row, from the values of each parameter."""
         kept = values["d_0"] == KEPT
         parts = np.zeros((len(kept), len(BLOCKS) + 2, len(PARTS) + 1))
         costs, blocks_there = parts[..., : len(PARTS)], parts[..., len(PARTS)]
@@ -281,7 +289,7 @@ class _Tables:
 
 
 def _layer(width: int, out: int, kernel: int, size: int) -> np.ndarray:
-    """:data:`PARTS` of a convolution with batch norm; ``size`` of what comes out."""
+    """:data:`PARTS` of a convolution with batch norm; ``size`` is the side of the output."""
     weights = width * out * kernel**2
     macs = (weights * size**2, 0) if kernel == 1 else (0, weights * size**2)
     return np.array((*macs, out * size**2, weights + 2 * out), float)

@@ -1,4 +1,4 @@
-"""How OFA's networks turn fractional widths into channels, and strides into sizes."""
+"""Arithmetic of OFA's networks: channels from fractional widths, feature map sizes from strides."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from archfront.core.space import SearchSpace
 
 
 def divisible(width: float, divisor: int = 8) -> int:
-    """The nearest multiple of ``divisor``, never more than 10 % below: MobileNet's rule."""
+    """The nearest multiple of ``divisor``, at most 10 % below ``width`` (MobileNet's rule)."""
     rounded = max(divisor, int(width + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * width else rounded
 
@@ -17,10 +17,10 @@ def halved(size: int, stride: int) -> int:
 
 
 def resolutions(space: SearchSpace, fixed: int | None) -> tuple[int, ...]:
-    """Sides of the images that sub-networks take: the values of ``r``, or the one that is fixed."""
+    """Sides of the images of sub-networks, in pixels: the values of ``r``, or else ``fixed``."""
     return space.parameters[-1].values if space.kinds[-1] == "r" else (fixed,)
 
 
 def resolution_indices(space: SearchSpace, population: np.ndarray) -> np.ndarray:
-    """Which of :func:`resolutions` each row has: int ``n``."""
+    """Index of each row's resolution in :func:`resolutions`: int ``n``."""
     return population[:, -1] if space.kinds[-1] == "r" else np.zeros(len(population), int)

@@ -1,7 +1,7 @@
-"""The embedded translation super-network: HAT's kind of space, small, trained on written phrases.
+"""The embedded translation super-network: a small space like HAT's, trained on generated phrases.
 
-Its weights, its vocabulary and a record of the training are shipped beside this file; ``snakemake
-train_embedded_transformer`` makes them again. Nothing here imports torch before it must.
+The weights, the vocabulary and a record of the training are shipped beside this file. ``snakemake
+train_embedded_transformer`` makes them again. Torch is imported only in methods that need it.
 """
 
 import sys
@@ -16,8 +16,9 @@ from archfront.tasks.vocabulary import SentencePiece
 
 FOLDER = Path(__file__).parent
 SENTENCES = 1000
-"""Where the config does not say how many."""
+"""Default number of validation sentences."""
 PIECES = 512
+"""Number of tokens in the vocabulary."""
 
 
 class EmbeddedTransformer(Translator):
@@ -78,7 +79,8 @@ class EmbeddedTransformer(Translator):
         return found
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
-        """Write the sentences once, and say if they are not the ones that the weights know."""
+        """Write the validation sentences; warn if this machine generates other sentences than the
+        weights were trained on."""
         trained_on, written = read_json(self.record)["data_digest"], phrases.digest()
         if written != trained_on:
             print(

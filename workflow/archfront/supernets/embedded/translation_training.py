@@ -13,13 +13,13 @@ from archfront.tasks import phrases
 from archfront.tasks.vocabulary import SentencePiece, train_sentencepiece
 
 TRAINED_ON, SPLIT_ON = 60_000, 20_000
-"""Sentences of training, and of each language those that the vocabulary is learned from."""
+"""Number of training sentences; number of sentences per language that train the vocabulary."""
 
 
 def train_embedded_transformer(
     weights: Path, vocabulary: Path, record: Path, checkpoint: Path
 ) -> None:
-    """Train from the seed, or on from ``checkpoint``; write the weights and what they cost."""
+    """Train from the seed, or resume from ``checkpoint``; write vocabulary, weights and record."""
     torch.set_num_threads(1)
     plan = TrainingPlan(steps=1800, batch_size=64, others_weight=0.4)
     english, german = phrases.sentences("train", TRAINED_ON)

@@ -1,8 +1,8 @@
 """The embedded super-networks: genuine OFA networks, small, trained on drawn glyphs.
 
-Their weights are shipped beside this file with a record of the training; ``snakemake
-train_embedded_supernet`` and ``train_embedded_resnet`` train them again. Nothing here imports
-torch before it must.
+Their weights are shipped beside this file with a record of the training. ``snakemake
+train_embedded_supernet`` and ``train_embedded_resnet`` train them again. Torch is imported only in
+methods that need it.
 """
 
 import sys
@@ -18,14 +18,14 @@ from archfront.tasks import glyphs
 
 FOLDER = Path(__file__).parent
 VALIDATION_IMAGES, CALIBRATION_IMAGES = 5000, 600
-"""Where the config does not say how many."""
+"""Default numbers of images for validation and for batch norm re-calibration."""
 
 
 class Embedded(ImageClassifier):
-    """What the embedded super-networks share: images and weights.
+    """Images and weights of the embedded vision super-networks.
 
-    name:     of the weights ``<name>.pt`` and of their record ``<name>.json``.
-    training: the rule that makes them.
+    name:     of the files ``<name>.pt`` (weights) and ``<name>.json`` (record of the training).
+    training: the Snakemake rule that makes the weights.
     """
 
     name: str
@@ -62,7 +62,8 @@ class Embedded(ImageClassifier):
         } | self.arithmetic(settings)
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
-        """Draw the images once, and say if they are not the ones that the weights know."""
+        """Draw the images; warn if this machine draws other glyphs than the weights were trained
+        on."""
         trained_on = read_json(self.record)["data_digest"]
         drawn = glyphs.masters_digest()
         if drawn != trained_on:
@@ -103,7 +104,7 @@ class Embedded(ImageClassifier):
 
 
 def _counts(settings: dict) -> tuple[int, int]:
-    """How many images top-1 is taken on, and how many batch norm is re-calibrated on."""
+    """Numbers of images for validation and for batch norm re-calibration."""
     return (
         settings["validation_images"] or VALIDATION_IMAGES,
         settings["calibration_images"] or CALIBRATION_IMAGES,
@@ -152,6 +153,6 @@ class EmbeddedResNet(Embedded):
 
         network = elastic(self.geometry)
         for block in network.blocks:
-            # Blocks begin as their short cuts; otherwise training stays at chance for a long time.
+            # A block starts as its short cut. Otherwise training stays at chance for a long time.
             nn.init.zeros_(block.conv3.bn.bn.weight)
         return network

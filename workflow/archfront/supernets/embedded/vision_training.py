@@ -1,4 +1,4 @@
-"""How the weights of the embedded super-networks are made; hours on one core each."""
+"""Training of the embedded vision super-networks: hours on one core each."""
 
 import sys
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ PLANS = {
 
 
 def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: Path) -> None:
-    """Train from the seed, or on from ``checkpoint``; write the weights and what they cost."""
+    """Train from the seed, or resume from ``checkpoint``; write the weights and their record."""
     torch.set_num_threads(1)
     plan = PLANS[supernet.name]
     torch.manual_seed(plan.seed)
@@ -33,7 +33,7 @@ def train_embedded(supernet: Embedded, weights: Path, record: Path, checkpoint: 
 
 
 def told(states: Iterable[dict]) -> float:
-    """Take a training's steps, say how far it is, and return what it took: CPU seconds."""
+    """Take the steps of a training, print its progress, and return its CPU seconds."""
     state = {"cpu_seconds": 0.0}
     for state in states:
         left = state["cpu_seconds"] / state["step"] * (state["steps"] - state["step"])
@@ -49,7 +49,7 @@ def told(states: Iterable[dict]) -> float:
 def write_trained(
     network: torch.nn.Module, plan: TrainingPlan, cost: dict, weights: Path, record: Path
 ) -> None:
-    """The weights (``weights_only=True``) and their record beside them: plan, data and cost."""
+    """Write the weights (``weights_only=True``) and their record: plan, data, cost and host."""
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     with written_beside(weights) as beside:
         torch.save(tensors, beside)

@@ -1,8 +1,8 @@
 """Beam search, batched: all hypotheses of many sentences step by step.
 
-As fairseq's: a hypothesis that ends among the best ``beam`` of a step is kept with its
-log-probability over its length to the power of ``length_penalty``; a sentence is done when ``beam``
-of them are there, or at the longest length, where all end.
+The algorithm is fairseq's. A hypothesis that ends among the best ``beam`` of a step is kept. Its
+score is its log-probability over its length to the power of ``length_penalty``. A sentence is done
+when ``beam`` of its hypotheses have ended, or at the longest length, where all hypotheses end.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from archfront.supernets.transformer.elastic_transformer import Transformer
 from archfront.tasks.vocabulary import END, PAD, padded
 
 BATCH = 128
-"""Sentences at a time, of about one length."""
+"""Number of sentences in a batch. The sentences of a batch have about the same length."""
 LONGER = 200
-"""How many tokens a translation may have before the one that ends it, as in fairseq; or what
-positions there are for."""
+"""Largest number of tokens in a translation before the end token, as in fairseq. The number of the
+decoder's positions is a second limit."""
 
 
 @torch.inference_mode()
@@ -29,7 +29,10 @@ def translated(
     length_penalty: float,
     device: str = "cpu",
 ) -> list[list[int]]:
-    """The best hypothesis for each sentence, in their order, without the token that ends it."""
+    """The tokens of the best hypothesis for each sentence, in order, without the end token.
+
+    A larger ``length_penalty`` favours longer hypotheses.
+    """
     order = np.argsort([-len(sentence) for sentence in sentences], kind="stable")
     found: list[list[int]] = [[]] * len(sentences)
     for start in range(0, len(order), BATCH):
@@ -43,9 +46,9 @@ def translated(
 def _batch(model: Transformer, source: Tensor, beam: int, length_penalty: float) -> list[list[int]]:
     longest = min(LONGER + 1, model.decoder.positions.shape[0] - PAD - 1)
     memories = model.memories(*model.encode(source))
-    rows = torch.arange(len(source), device=source.device)  # those that are not done
+    rows = torch.arange(len(source), device=source.device)  # sentences not done
     scores = torch.full((len(rows), beam), -torch.inf, device=source.device)
-    scores[:, 0] = 0.0  # at first all hypotheses are the same one
+    scores[:, 0] = 0.0  # all hypotheses are equal at first, so only one takes part
     tokens = torch.full((len(rows), beam, 1), END, device=source.device)
     past: list = [None] * len(model.decoder.layers)
     best = torch.full((len(rows),), -torch.inf, device=source.device)
@@ -62,7 +65,7 @@ def _batch(model: Transformer, source: Tensor, beam: int, length_penalty: float)
         total, place = (scores[..., None] + chances).flatten(1).topk(2 * beam, dim=1)
         origin, token = place // chances.shape[-1], place % chances.shape[-1]
         ends = token == END
-        # Those among the best that end here.
+        # Hypotheses among the best that end at this step.
         final = ends[:, :beam] & total[:, :beam].isfinite()
         ended += final.sum(dim=1)
         rated = (total[:, :beam] / (number + 1) ** length_penalty).masked_fill(~final, -torch.inf)
@@ -73,7 +76,7 @@ def _batch(model: Transformer, source: Tensor, beam: int, length_penalty: float)
         left = torch.nonzero(ended < beam).flatten()
         if number == longest - 1 or not len(left):
             break
-        # The best that go on, of the sentences that do.
+        # The best unfinished hypotheses of the sentences that are not done.
         going = (ends.int() * 2 * beam + torch.arange(2 * beam, device=ends.device)).argsort(dim=1)
         going = going[left, :beam]
         total, origin, token = (x[left].gather(1, going) for x in (total, origin, token))

@@ -1,9 +1,9 @@
-"""The Transformer in plain torch: a sub-network by itself, and the super-network it is cut out of.
+"""The Transformer in plain torch: a static sub-network, and the super-network.
 
-Names and shapes of the super-network's parameters are those of HAT's published checkpoints. A
-sub-network's are the first rows and columns of them; the super-network runs as the sub-network
-whose parameters are those slices, so that there is one implementation, and gradients reach the
-super-network.
+The super-network's parameters have the names and shapes of HAT's published checkpoints. The
+parameters of a sub-network are the first rows and columns of the super-network's parameters. The
+super-network runs as a sub-network whose parameters are these slices. So both have the same
+implementation, and gradients reach the super-network.
 """
 
 import math
@@ -20,8 +20,8 @@ from archfront.tasks.vocabulary import PAD
 
 
 def sinusoids(positions: int, dim: int) -> Tensor:
-    """float32 ``positions x dim``: sines in the first half of the columns, cosines in the second.
-    The first token has the position behind :data:`PAD` (fairseq's)."""
+    """Positional encoding, float32 ``positions x dim``: sines in the first half of the columns,
+    cosines in the second half. The first token has the position :data:`PAD` + 1 (fairseq's)."""
     half = dim // 2
     rate = torch.exp(torch.arange(half) * (-math.log(10000.0) / (half - 1)))
     angle = torch.arange(positions)[:, None] * rate
@@ -29,7 +29,8 @@ def sinusoids(positions: int, dim: int) -> Tensor:
 
 
 class Attention(nn.Module):
-    """Queries from ``dim``, keys and values from ``memory_dim`` channels. Batches come first."""
+    """Multi-head attention. Queries come from ``dim`` channels, keys and values from ``memory_dim``
+    channels. The batch is the first dimension."""
 
     def __init__(self, dim: int, memory_dim: int, qkv_dim: int, heads: int):
         super().__init__()
@@ -44,13 +45,13 @@ class Attention(nn.Module):
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
     def memory(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Keys and values of what is attended to."""
+        """Keys and values of the sequence ``x`` that is attended to."""
         return self.split(self.k_proj(x)), self.split(self.v_proj(x))
 
     def forward(
         self, x: Tensor, memory: tuple[Tensor, Tensor], mask: Tensor | None, causal: bool = False
     ) -> Tensor:
-        """``mask``: True for what may be attended to."""
+        """The output ``n x t x dim``. ``mask`` is True where attention is allowed."""
         attended = functional.scaled_dot_product_attention(
             self.split(self.q_proj(x)), *memory, attn_mask=mask, is_causal=causal
         )
@@ -58,8 +59,8 @@ class Attention(nn.Module):
 
 
 class TransformerLayer(nn.Module):
-    """Self-attention, in the decoder also attention to the encoder, and a feed-forward network;
-    after each the input is added and normalised."""
+    """Self-attention, attention to the encoder (in the decoder only), and a feed-forward network.
+    After each of them the input is added and the sum is normalised."""
 
     def __init__(self, dim: int, layer: Layer, memory_dim: int, qkv_dim: int):
         super().__init__()
@@ -82,13 +83,13 @@ class TransformerLayer(nn.Module):
         memory: tuple[Tensor, Tensor] | None = None,
         memory_mask: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """What comes out, and the keys and values of this layer so far."""
+        """The output, and the keys and values of the self-attention so far."""
         present = self.self_attn.memory(x)
         if past is not None:
             present = tuple(torch.cat(pair, dim=2) for pair in zip(past, present, strict=True))
         x = self.self_attn_layer_norm(x + self.self_attn(x, present, mask, causal))
         if memory is not None:
-            # Beams of one sentence stand behind each other: as queries of the same memory.
+            # The hypotheses of one sentence are adjacent rows: they query the same memory.
             queries = x.reshape(len(memory[0]), -1, x.shape[2])
             found = self.encoder_attn(queries, memory, memory_mask)
             x = self.encoder_attn_layer_norm(x + found.view_as(x))
@@ -97,7 +98,7 @@ class TransformerLayer(nn.Module):
 
 
 class Transformer(nn.Module):
-    """A sub-network. Sentences are int64 ``n x t``, padded with :data:`PAD` on either side."""
+    """A static sub-network. Sentences are int64 ``n x t``; :data:`PAD` may be on either side."""
 
     def __init__(self, geometry: Geometry, given: Architecture):
         super().__init__()
@@ -111,7 +112,8 @@ class Transformer(nn.Module):
         self.decoder.layers = nn.ModuleList(
             TransformerLayer(narrow, layer, wide, qkv) for layer in given.decoder
         )
-        # A sub-network has the first columns of the super-network's, so not those of its own width.
+        # A sub-network has the first columns of the super-network's table. The values in a table
+        # depend on its width.
         table = sinusoids(geometry.positions + PAD + 1, max(geometry.embed_dims))
         table[PAD] = 0
         for side, dim in ((self.encoder, wide), (self.decoder, narrow)):
@@ -123,8 +125,8 @@ class Transformer(nn.Module):
         return scale * side.embed_tokens(tokens) + side.positions[place]
 
     def encode(self, tokens: Tensor) -> tuple[list[Tensor], Tensor | None]:
-        """What each layer makes of the sentences, and where they are no padding (None if nowhere
-        is any)."""
+        """The output of each encoder layer, and a mask ``n x t`` that is True for tokens that are
+        no padding. The mask is None without padding."""
         real = tokens != PAD
         if real.all():
             return self.encode_without_padding(tokens), None
@@ -132,7 +134,7 @@ class Transformer(nn.Module):
         return self._encoded(tokens, place, real[:, None, None]), real
 
     def encode_without_padding(self, tokens: Tensor) -> list[Tensor]:
-        """What each layer makes of sentences of one length, without a look at the tokens."""
+        """The output of each encoder layer for sentences without padding, which is not checked."""
         place = torch.arange(tokens.shape[1], device=tokens.device) + PAD + 1
         return self._encoded(tokens, place, None)
 
@@ -144,7 +146,7 @@ class Transformer(nn.Module):
         return outputs
 
     def memories(self, outputs: list[Tensor], real: Tensor | None) -> list[tuple]:
-        """For each decoder layer the keys, the values and the mask of what it attends to."""
+        """For each decoder layer: keys, values and mask of the attended encoder outputs."""
         found = []
         for layer in self.decoder.layers:
             last = outputs[: -1 - layer.attended : -1]
@@ -154,8 +156,10 @@ class Transformer(nn.Module):
         return found
 
     def forward(self, source: Tensor, before: Tensor) -> Tensor:
-        """Logits ``n x t x words`` of the token behind each of ``before``, which begins with
-        :data:`~archfront.tasks.vocabulary.END`; padding in it stands at the end."""
+        """Logits ``n x t x words`` of the token that follows each token of ``before``.
+
+        ``before`` begins with :data:`~archfront.tasks.vocabulary.END`. Its padding is at the end.
+        """
         memories = self.memories(*self.encode(source))
         place = torch.arange(before.shape[1], device=before.device) + PAD + 1
         x = self._embedded(self.decoder, before, place)
@@ -164,9 +168,14 @@ class Transformer(nn.Module):
         return self._logits(x)
 
     def step(self, last: Tensor, number: int, past: list, memories: list) -> tuple[Tensor, list]:
-        """Logits ``n x words`` of the token behind ``last`` (``n``), the ``number``-th from 0; and
-        the keys and values so far, which the next step takes as ``past`` (first a list of None).
-        ``n`` may be a multiple of the sentences in ``memories``: so many hypotheses of each."""
+        """One step of decoding: logits ``n x words``, and the keys and values so far.
+
+        last:     the tokens ``n`` whose following tokens are predicted.
+        number:   position of ``last``, from 0.
+        past:     keys and values from the previous step; a list of None in the first step.
+        memories: from :meth:`memories`. ``n`` is a multiple of its number of sentences if each
+                  sentence has several hypotheses, in adjacent rows.
+        """
         x = self._embedded(self.decoder, last[:, None], number + PAD + 1)
         present = []
         for layer, before, (key, value, mask) in zip(
@@ -181,7 +190,7 @@ class Transformer(nn.Module):
 
 
 class ElasticTransformer(nn.Module):
-    """All sub-networks at once: HAT's parameters, by HAT's names."""
+    """The super-network, with HAT's parameters under HAT's names."""
 
     def __init__(self, geometry: Geometry):
         super().__init__()
@@ -203,8 +212,8 @@ class ElasticTransformer(nn.Module):
         self._skeletons: dict[Architecture, Transformer] = {}
 
     def slices(self, given: Architecture) -> Iterator[tuple[str, Tensor]]:
-        """The parameters of a sub-network, by their names in :class:`Transformer`: views of this
-        network's."""
+        """The parameters of a sub-network, with their names in :class:`Transformer`. They are views
+        of the super-network's parameters."""
         for side, dim in (("encoder", given.encoder_dim), ("decoder", given.decoder_dim)):
             own = getattr(self, side)
             yield f"{side}.embed_tokens.weight", own.embed_tokens.weight[:, :dim]
@@ -235,17 +244,18 @@ class ElasticTransformer(nn.Module):
         yield f"{name}.out_proj.bias", own.out_proj.bias[:dim]
 
     def extract(self, configuration: Configuration) -> Transformer:
-        """The sub-network by itself, in evaluation mode."""
+        """The static sub-network with inherited weights, a copy in evaluation mode."""
         given = architecture(configuration)
         made = Transformer(self.geometry, given)
         made.load_state_dict({name: t.detach().clone() for name, t in self.slices(given)})
         return made.eval()
 
     def forward(self, configuration: Configuration, source: Tensor, before: Tensor) -> Tensor:
-        """As the sub-network's, with gradients to this network."""
+        """The logits of the sub-network (see :meth:`Transformer.forward`). Gradients reach the
+        super-network's parameters."""
         given = architecture(configuration)
         if given not in self._skeletons:
-            self._skeletons.clear()  # one is enough to save the second call
+            self._skeletons.clear()  # one skeleton is enough for repeated calls
             self._skeletons[given] = Transformer(self.geometry, given)
         return functional_call(self._skeletons[given], dict(self.slices(given)), (source, before))
 

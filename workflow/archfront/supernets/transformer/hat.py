@@ -1,7 +1,7 @@
 """HAT's published super-networks, from a checkpoint and a folder with parallel text.
 
-Without a checkpoint only BLEU is missing: MACs and parameters are closed forms, and the latency of
-a network does not depend on its weights.
+BLEU needs a checkpoint. The other objectives do not: MACs and parameters are closed forms, and the
+latency of a network does not depend on its weights.
 """
 
 import sys
@@ -20,10 +20,13 @@ HOME = "https://github.com/mit-han-lab/hardware-aware-transformers"
 class HardwareAwareTransformer(Translator):
     """Options:
 
-    data:       folder with the dictionaries, and for BLEU the text, as :class:`TranslationFolder`
-                says.
+    data:       folder with the dictionaries, and with the text for BLEU (see
+                :class:`TranslationFolder`).
     checkpoint: path of the published weights; needed for BLEU.
-    sha256:     what they must have.
+    sha256:     required SHA-256 of the weights.
+
+    ConfigError if source and target should share a vocabulary but have dictionaries of different
+    sizes.
     """
 
     name: str

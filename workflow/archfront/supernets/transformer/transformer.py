@@ -1,10 +1,11 @@
 """HAT's elastic Transformer: its search space and its costs in closed form (no torch).
 
-Wang et al., "HAT: Hardware-Aware Transformers for Efficient Natural Language Processing", ACL 2020:
-embedding widths, and per layer the width of the feed-forward network and the numbers of heads; how
-many decoder layers there are; and how many of the last encoder layers each of them attends to
-(``decoder_arbitrary_ende_attn``: -1 the last, 1 the last two, 2 the last three, side by side in
-time). Decoder layers beyond the depth are inactive with all that belongs to them.
+Source: Wang et al., "HAT: Hardware-Aware Transformers for Efficient Natural Language Processing",
+ACL 2020. The elastic parameters are the embedding widths, the width of the feed-forward network and
+the numbers of heads of each layer, and the number of decoder layers. Each decoder layer attends to
+the outputs of one or more of the last encoder layers (``decoder_arbitrary_ende_attn``: -1 the last,
+1 the last two, 2 the last three), concatenated along time. All parameters of decoder layers beyond
+the depth are inactive.
 """
 
 from dataclasses import dataclass
@@ -14,21 +15,26 @@ import numpy as np
 from archfront.core.space import Configuration, ElasticParameter, SearchSpace
 
 TOKENS, BEAM = 30, 5
-"""Length of the sentence, and of its translation, that MACs and latency are of, and the hypotheses
-that latency is measured with (HAT's); MACs are of one."""
+"""Number of tokens of the sentence and of its translation, for MACs and latency; number of
+hypotheses for latency (HAT's values). MACs count one hypothesis."""
 ATTENDED = {-1: 1, 1: 2, 2: 3}
-"""How many encoder layers each value of ``decoder_arbitrary_ende_attn`` stands for."""
+"""Number of attended encoder layers for each value of ``decoder_arbitrary_ende_attn``."""
 
 
 @dataclass(frozen=True)
 class Geometry:
     """Values in ascending order; the super-network has the largest of each.
 
-    embed_dims:     of encoder and decoder; each sub-network has one for either.
-    qkv_dim:        of queries, keys and values, whatever the width and the number of heads.
-    source_words, target_words: sizes of the vocabularies; ``shared`` if there is one for both.
-    tokens:         of a sentence, and of its translation, whose costs are counted.
-    positions:      tokens that a sentence may have.
+    embed_dims:     embedding widths. A sub-network has one for the encoder and one for the decoder.
+    ffn_embed_dims: widths of the feed-forward network of a layer.
+    heads:          numbers of heads of an attention.
+    qkv_dim:        channels of queries, keys and values, for every width and number of heads.
+    source_words, target_words: sizes of the vocabularies.
+    shared:         whether source and target have one vocabulary.
+    encoder_layers: number of encoder layers (not elastic).
+    decoder_layers: numbers of decoder layers.
+    tokens:         number of tokens of a sentence and of its translation, for MACs and latency.
+    positions:      largest number of tokens of a sentence.
     """
 
     embed_dims: tuple[int, ...]
@@ -45,7 +51,7 @@ class Geometry:
 
 
 def search_space(geometry: Geometry) -> SearchSpace:
-    """In HAT's order; the kinds have the names of HAT's configurations."""
+    """The elastic parameters in HAT's order. The kinds have the names of HAT's configurations."""
     encoder, decoder = geometry.encoder_layers, max(geometry.decoder_layers)
 
     def many(kind: str, values: tuple, count: int, controller: int | None = None) -> list:
@@ -91,7 +97,7 @@ class Architecture:
 
 
 def architecture(configuration: Configuration) -> Architecture:
-    """Of a configuration that may be canonical."""
+    """The architecture of a configuration, which may be in canonical form."""
     (depth,) = configuration["decoder_layer_num"]
     attended = [ATTENDED.get(v) for v in configuration["decoder_arbitrary_ende_attn"][:depth]]
     encoder = zip(
@@ -125,16 +131,19 @@ class Costs:
         }
 
     def _values(self, population: np.ndarray, kind: str) -> np.ndarray:
-        """float64 ``n x layers``; 0 where inactive."""
+        """The values of a kind: float64 ``n x layers``, 0 where a parameter is inactive."""
         columns = self._columns[kind]
         entries = self._space.canonical(population)[:, columns]
         values = np.array(self._space.parameters[columns[0]].values, float)
         return np.where(entries >= 0, values[entries], 0.0)
 
     def parts(self, population: np.ndarray) -> np.ndarray:
-        """MACs in millions of each layer's projections, attention and feed-forward network, of the
-        encoder's layers and then of the decoder's, and of the output: float64 ``n x parts``. For
-        one sentence: encoded once, decoded token by token."""
+        """MACs of each part of the network, in millions: float64 ``n x parts``.
+
+        The parts are the projections of each encoder layer, the attention of each, the feed-forward
+        network of each; the same for the decoder; and the output. The MACs are for one sentence,
+        encoded once and decoded token by token.
+        """
         given, n = self._geometry, self._geometry.tokens
         qkv = given.qkv_dim
         wide, narrow = (self._values(population, f"{side}_embed_dim") for side in SIDES)
@@ -151,8 +160,12 @@ class Costs:
         return np.concatenate([*encoder, *decoder, *output], axis=1) / 1e6
 
     def stages(self, population: np.ndarray) -> np.ndarray:
-        """What latency is made of: the parts, each layer's heads, and how many decoder layers there
-        are, alone and times the widths: float64 ``n x f``."""
+        """Features for predictors of latency: float64 ``n x f``.
+
+        The features are :meth:`parts`, the heads of each layer, the number of decoder layers, the
+        widths of encoder and decoder, the number of decoder layers times the decoder's width, and
+        the sums over decoder layers of feed-forward widths and of attended encoder layers.
+        """
         depth = self._values(population, "decoder_layer_num")
         widths = [self._values(population, f"{side}_embed_dim") for side in SIDES]
         kinds = [kind for kind in self._columns if kind.endswith("heads")]
@@ -163,16 +176,16 @@ class Costs:
         return np.concatenate([self.parts(population), *heads, *sums], axis=1)
 
     def _attended(self, population: np.ndarray) -> np.ndarray:
-        """How many encoder layers each decoder layer attends to: 0 where there is none."""
+        """Number of encoder layers that each decoder layer attends to; 0 for an inactive layer."""
         values = self._values(population, "decoder_arbitrary_ende_attn")
         return np.where(values == -1, 1, np.where(values > 0, values + 1, 0))
 
     def macs(self, population: np.ndarray) -> np.ndarray:
-        """Millions."""
+        """MACs in millions: float64 ``n``."""
         return self.parts(population).sum(axis=1)
 
     def params(self, population: np.ndarray) -> np.ndarray:
-        """Millions, the vocabulary's included (once where it is shared)."""
+        """Parameters in millions, with embeddings (once if shared): float64 ``n``."""
         given, qkv = self._geometry, self._geometry.qkv_dim
         wide, narrow = (self._values(population, f"{side}_embed_dim") for side in SIDES)
         ffn = self._values(population, "encoder_ffn_embed_dim")

@@ -1,8 +1,9 @@
-"""What is measured of a translating sub-network: BLEU, and latency as HAT measures it.
+"""Measurements of a translation sub-network: BLEU, and latency by HAT's method.
 
-The latency is the time to encode one sentence of a given number of tokens, and to decode as many
-steps with :data:`~archfront.supernets.transformer.transformer.BEAM` hypotheses. Encoder and decoder
-are timed apart, each beside the reference network's whole translation; the latency is their sum.
+The latency is the time to encode a sentence of a given number of tokens, and to decode the same
+number of steps with :data:`~archfront.supernets.transformer.transformer.BEAM` hypotheses. Encoder
+and decoder are timed separately, each beside a whole translation by the reference network. The
+latency is their sum.
 """
 
 import time
@@ -22,12 +23,15 @@ from archfront.tasks.parallel_text import ParallelText
 from archfront.tasks.vocabulary import END
 
 TOKEN = 7
-"""Any word."""
+"""An arbitrary word."""
 
 
 def corpus_bleu(model: Transformer, text: ParallelText, settings: dict) -> Reading:
-    """BLEU of the corpus, higher is better; the spread is half the 95 % confidence interval. The
-    same inputs give the same sentences on one thread. ``model`` is moved to the device."""
+    """BLEU of the corpus (0 to 100), higher is better.
+
+    The spread is half the 95 % confidence interval. The same inputs give the same sentences on one
+    thread. ``model`` is moved to the device ``settings["validation_device"]``.
+    """
     torch.set_num_threads(1)
     started = time.time()
     device = settings["validation_device"]
@@ -56,7 +60,7 @@ class Encoding(nn.Module):
 
 
 class Decoding(nn.Module):
-    """As many steps of the decoder as there are tokens, for what the encoder has made of them."""
+    """Decoding with the encoder's outputs: the number of steps is the number of tokens."""
 
     def __init__(self, model: Transformer, sentences: int, tokens: int):
         super().__init__()
@@ -76,7 +80,7 @@ class Decoding(nn.Module):
 
 
 class Translating(nn.Module):
-    """Both, one after the other."""
+    """Encoding, then decoding."""
 
     def __init__(self, model: Transformer, sentences: int, tokens: int):
         super().__init__()
@@ -89,7 +93,7 @@ class Translating(nn.Module):
 
 
 NOTHING = (1,)
-"""Shape of what these modules are given, which they do not look at."""
+"""Shape of the input of these modules, which ignore their input."""
 
 
 @torch.inference_mode()
@@ -100,8 +104,12 @@ def translation_latencies(
     platform: Platform,
     settings: dict,
 ) -> Iterator[Reading]:
-    """Milliseconds of encoder and decoder together, lower is better; both are in the detail. Where
-    ``settings["reference"]`` is None, of the first model alone, for others to be timed beside."""
+    """Latency of encoder and decoder together, in milliseconds per batch; lower is better.
+
+    The latencies of both are in the detail. The spread is the sum of both spreads. If
+    ``settings["reference"]`` is None, the result is a single latency: of the first model, alone, as
+    the reference of later measurements.
+    """
     given = platform.batch_size, tokens
     if settings["reference"] is None:
         yield time_reference(Translating(models[0], *given), NOTHING, platform)

@@ -1,8 +1,9 @@
 """Training an elastic Transformer with the sandwich rule; seeded and resumable.
 
-Each step the largest, the smallest and two random sub-networks see a batch of sentences of about
-one length; the largest weighs more than the others, which keeps sub-networks apart. All randomness
-of a step is drawn from (seed, step): a resumed run takes the same steps.
+In each step the largest, the smallest and two random sub-networks see a batch of sentences of about
+one length. The loss of the largest sub-network has a larger weight than the others, so that the
+sub-networks differ in quality. All randomness of a step is drawn from (seed, step): a resumed run
+takes the same steps.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,10 @@ def train_translator(
     checkpoint_every: int = 250,
 ) -> Iterator[dict]:
     """Train ``network`` in place on pairs of tokenised sentences; yield the state of the run every
-    50 steps. ``checkpoint`` is written beside, then renamed; a run that finds it goes on from it.
+    50 steps.
+
+    ``checkpoint`` is written every ``checkpoint_every`` steps (to a temporary file, then renamed)
+    and at the end. If it exists, the run resumes from it.
     """
     optimiser = torch.optim.AdamW(parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.98))
     order = np.argsort([len(sentence) for sentence in source], kind="stable")
@@ -55,7 +59,7 @@ def _sandwich_step(
     step: int,
     plan: TrainingPlan,
 ) -> float:
-    """Sum the gradients of this step's networks; return the largest one's loss."""
+    """Sum the gradients of this step's networks; return the loss of the largest network."""
     random = space.sample(plan.random_networks, [plan.seed, 1, step])
     smallest, largest = space.extremes()
     chosen = space.decode(np.concatenate([largest[None], smallest[None], random]), fill=True)
@@ -73,7 +77,8 @@ def _sandwich_step(
 
 
 def _batch(order: np.ndarray, step: int, plan: TrainingPlan) -> np.ndarray:
-    """Neighbours in length, so that little is padding; each epoch parts them anew."""
+    """Rows of this step's sentences. Their lengths are similar, so that little is padding. Each
+    epoch divides the sentences into batches anew."""
     size = plan.batch_size
     per_epoch = len(order) // size - 1
     epoch, place = divmod(step, per_epoch)

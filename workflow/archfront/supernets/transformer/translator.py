@@ -1,4 +1,4 @@
-"""Super-networks that are elastic Transformers, whatever they translate."""
+"""Super-networks that are elastic Transformers, for any translation task."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from archfront.tasks.parallel_text import ParallelText
 
 
 class Translator(SuperNetwork):
-    """Costs, measurement and export. Nothing here imports torch before it must."""
+    """Costs, measurement and export. Torch is imported only in the methods that need it."""
 
     measures = "bleu", "latency"
 
@@ -30,7 +30,7 @@ class Translator(SuperNetwork):
 
     @abstractmethod
     def text(self, settings: dict) -> ParallelText:
-        """What BLEU is measured on."""
+        """The parallel text for BLEU."""
 
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
         forms = {"macs": self._costs.macs, "params": self._costs.params}
@@ -78,12 +78,15 @@ class Translator(SuperNetwork):
         return middle(self)
 
     def extract(self, configuration: Configuration):
-        """The sub-network by itself (torch module)."""
+        """The static sub-network (torch module)."""
         return self.network().extract(configuration)
 
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
-        """``subnetwork.json``, ``geometry.json`` and ``weights.pt`` (``weights_only=True``), from
-        which :func:`rebuild` makes it again; its BLEU is measured from these files."""
+        """Write ``subnetwork.json``, ``geometry.json`` and ``weights.pt`` (``weights_only=True``).
+
+        :func:`rebuild` makes the sub-network from these files. Returns the BLEU of that
+        sub-network, and the scorer.
+        """
         import torch
 
         from archfront.supernets.transformer.translation_evaluation import corpus_bleu
