@@ -34,7 +34,7 @@ onstart:
 rule all:
     default_target: True
     input:
-        f"results/{EXPERIMENT}/summary.csv",
+        f"results/{EXPERIMENT}/{SUMMARY}",
         f"results/{EXPERIMENT}/explorer.html",
         figure_files(EXPERIMENT),
     message:

@@ -7,8 +7,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
-
 import archfront
 
 LIBRARY = Path(archfront.__file__).parent
@@ -55,10 +53,12 @@ def test_no_import_runs_upwards():
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-@pytest.mark.parametrize("module", modules())
-def test_no_name_in_a_table_runs_upwards(module):
-    text = LIBRARY.joinpath(*module.split(".")).with_suffix(".py").read_text()
-    assert named_above(module, text) == []
+def test_no_name_in_a_table_runs_upwards():
+    found = {}
+    for module in modules():
+        text = LIBRARY.joinpath(*module.split(".")).with_suffix(".py").read_text()
+        found[module] = named_above(module, text)
+    assert len(found) > 130 and {m: names for m, names in found.items() if names} == {}
 
 
 def test_what_runs_upwards_is_found(tmp_path):

@@ -1,7 +1,12 @@
-"""Paths by hand, what they belong to, and what is there."""
+"""Paths by hand, what they belong to, and what is there; nobody else spells them."""
+
+import ast
+import re
+from pathlib import Path
 
 import pytest
 
+import archfront
 from archfront.config.layout import (
     OnPlatform,
     Owner,
@@ -89,3 +94,38 @@ def test_what_is_there_is_listed_in_order(tmp_path):
         (3, "two", "full"),
     ]
     assert runs_with(tmp_path / "nothing", "front") == []
+
+
+SPELLED = re.compile(
+    r"(archive|population|front|history|summary|frequencies|clusters|curve)\.csv"
+    r"|(verdict|limit|constraint|expected_gain)\.json|predictors\.npz"
+)
+WORKFLOW = Path(archfront.__file__).parents[1]
+
+
+def spelled(path: Path) -> list[str]:
+    """Strings of a file, docstrings and comments left out, that spell a path of the layout."""
+    text = path.read_text()
+    if path.suffix != ".py":
+        code = re.sub(r'""".*?"""|#[^\n]*', "", text, flags=re.S)
+        return [line.strip() for line in code.splitlines() if SPELLED.search(line)]
+    strings, docstrings = [], set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            docstrings.add(node.value)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            strings.append(node)
+    return [s.value for s in strings if s not in docstrings and SPELLED.search(s.value)]
+
+
+def test_nobody_else_spells_a_path(tmp_path):
+    files = [*WORKFLOW.rglob("*.py"), *WORKFLOW.rglob("*.smk"), WORKFLOW.parent / "Snakefile"]
+    assert len(files) > 150
+    found = {str(p): spelled(p) for p in files if p.name != "layout.py" and spelled(p)}
+    assert found == {}
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text('"""An archive.csv."""\npath = f"seed{1}/archive.csv"\n')
+    assert spelled(wrong) == ["/archive.csv"]
+    wrong = tmp_path / "wrong.smk"
+    wrong.write_text("rule a:\n    # front.csv\n    output: 'front.csv'\n")
+    assert spelled(wrong) == ["output: 'front.csv'"]

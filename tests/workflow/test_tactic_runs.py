@@ -77,7 +77,7 @@ def test_a_search_that_expects_too_little_ends(varied):
     assert verdict["expected_gain"] == pytest.approx(
         expected[1] * verdict["calibration"] / verdict["hypervolume"]
     )
-    # The next batch was proposed, not measured; without expected gains a search goes on to its limit.
+    # The next batch was proposed, not measured. A tactic without expected gains ends at its limit.
     assert not (run / "iteration2/archive.csv").exists()
     assert table(varied, "single/validation")["iteration"].max() == 3
 

@@ -44,7 +44,7 @@ rule summarise:
         fronts=all_fronts,
         references=all_references,
     output:
-        summary="results/{experiment}/summary.csv",
+        summary=SUMMARY_FILE,
         summary_page=report(
             "results/{experiment}/tables/summary.html",
             caption="../report/summary.rst",
@@ -67,7 +67,7 @@ rule summarise:
     params:
         experiment=experiment,
         folder="results/{experiment}",
-        store="results/store",
+        store=STORE,
     message:
         "Summarising {wildcards.experiment}"
     script:
@@ -114,7 +114,7 @@ rule plan:
     # The rule has no output, so that each call makes a new plan.
     params:
         experiment=MAIN,
-        store="results/store",
+        store=STORE,
         table=f"results/{EXPERIMENT}/plan.csv",
     message:
         "What {EXPERIMENT} will cost"
@@ -131,7 +131,7 @@ rule status:
     params:
         experiment=MAIN,
         folder=f"results/{EXPERIMENT}",
-        store="results/store",
+        store=STORE,
     message:
         "How far {EXPERIMENT} is"
     script:

@@ -6,7 +6,8 @@ from snakemake.exceptions import WorkflowError
 
 from archfront.config import experiment as experiments
 from archfront.config import queries
-from archfront.config.layout import DATA, LIMIT, STOP, Batch, OnPlatform, PopDB, Run, shared
+from archfront.config.layout import DATA, EXPORT, LIMIT, STOP, SUMMARY
+from archfront.config.layout import Batch, OnPlatform, PopDB, Run, shared
 from archfront.core.files import code_digest
 from archfront.core.registry import ConfigError
 from archfront.paper import targets as paper
@@ -48,6 +49,10 @@ wildcard_constraints:
 
 PLACE = "results/{experiment}/"
 STORE = "results/store"
+DATA_FOLDER = f"{PLACE}{DATA}"
+LIMIT_FILE = f"{PLACE}{LIMIT}"
+SUMMARY_FILE = f"{PLACE}{SUMMARY}"
+EXPORT_FOLDER = f"{PLACE}{EXPORT}"
 PLATFORM = OnPlatform("{platform}", PLACE)
 POPDB = PopDB("{seed}", PLACE)
 SAMPLES = shared("{seed}", "samples", PLACE)

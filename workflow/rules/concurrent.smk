@@ -14,7 +14,7 @@ rule write_limit:
     # The limit is a separate file, so that a changed limit reaches finished runs. Snakemake skips
     # the triggers of a job whose input waits for a checkpoint.
     output:
-        limit="results/{experiment}/limit.json",
+        limit=LIMIT_FILE,
     log:
         "results/{experiment}/logs/write_limit.log",
     benchmark:
@@ -66,7 +66,7 @@ rule propose_iteration:
         platform=platform_settings,
         under=live_measured_under,
         settings=setting("measurement"),
-        store="results/store",
+        store=STORE,
     message:
         "Proposing iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "
         "(seed {wildcards.seed})"
@@ -78,7 +78,7 @@ checkpoint conclude_iteration:
     input:
         archive=ITERATION.archive,
         reference=PLATFORM.reference,
-        limit="results/{experiment}/limit.json",
+        limit=LIMIT_FILE,
         expected_gains=expected_gains,
         measured=measured_so_far,
     output:
@@ -90,7 +90,7 @@ checkpoint conclude_iteration:
     conda:
         "../../envs/workflow.yaml"
     params:
-        stop="results/{experiment}/stop",
+        stop=f"{PLACE}{STOP}",
     message:
         "Concluding iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "
         "(seed {wildcards.seed})"
@@ -101,7 +101,7 @@ checkpoint conclude_iteration:
 rule finish_run:
     input:
         archive=last_archive,
-        limit="results/{experiment}/limit.json",
+        limit=LIMIT_FILE,
     output:
         archive=LOOP.archive,
     log:
@@ -123,7 +123,7 @@ rule stop:
         "../../envs/workflow.yaml"
     # It is called beside a live run. The loops of that run end after their current iterations.
     params:
-        stop=f"results/{EXPERIMENT}/stop",
+        stop=f"results/{EXPERIMENT}/{STOP}",
     message:
         "Asking {EXPERIMENT} to stop after the current iterations"
     shell:

@@ -3,7 +3,7 @@
 
 rule export:
     input:
-        f"results/{EXPERIMENT}/export",
+        f"results/{EXPERIMENT}/{EXPORT}",
     message:
         "The sub-network lies in {input}"
 
@@ -11,9 +11,9 @@ rule export:
 rule export_subnetwork:
     input:
         front=exported_front,
-        data="results/{experiment}/data",
+        data=DATA_FOLDER,
     output:
-        directory("results/{experiment}/export"),
+        directory(EXPORT_FOLDER),
     log:
         "results/{experiment}/logs/export.log",
     benchmark:

@@ -176,7 +176,7 @@ def search_of_iteration(wildcards):
 
 
 def live_data(wildcards):
-    return f"{PLACE}{DATA}".format(**wildcards) if live_objectives(wildcards) else []
+    return DATA_FOLDER.format(**wildcards) if live_objectives(wildcards) else []
 
 
 def expected_gains(wildcards):

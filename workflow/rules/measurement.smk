@@ -13,7 +13,7 @@ localrules:
 rule measure:
     input:
         population=BATCH.population,
-        data="results/{experiment}/data",
+        data=DATA_FOLDER,
     output:
         results=BATCH.measured("{objective}", "{chunk}"),
     log:
@@ -31,7 +31,7 @@ rule measure:
         supernet=setting("supernet"),
         under=measured_under,
         settings=setting("measurement"),
-        store="results/store",
+        store=STORE,
     message:
         "Measuring {wildcards.objective}, chunk {wildcards.chunk} of {wildcards.batch} "
         "(seed {wildcards.seed})"
@@ -42,7 +42,7 @@ rule measure:
 rule measure_on_platform:
     input:
         population=BATCH.population,
-        data="results/{experiment}/data",
+        data=DATA_FOLDER,
     output:
         results=BATCH.measured("{objective}", "{chunk}", "{platform}"),
     log:
@@ -63,7 +63,7 @@ rule measure_on_platform:
         supernet=setting("supernet"),
         under=measured_under,
         settings=setting("measurement"),
-        store="results/store",
+        store=STORE,
     message:
         "Measuring {wildcards.objective} on {wildcards.platform}, chunk {wildcards.chunk} of "
         "{wildcards.batch} "
@@ -74,7 +74,7 @@ rule measure_on_platform:
 
 rule measure_look_up:
     input:
-        data="results/{experiment}/data",
+        data=DATA_FOLDER,
     output:
         table=PLATFORM.look_up,
     log:
@@ -93,7 +93,7 @@ rule measure_look_up:
         supernet=setting("supernet"),
         under=latency_measured_under,
         settings=setting("measurement"),
-        store="results/store",
+        store=STORE,
     message:
         "Measuring the look-up table of {wildcards.platform}"
     script:

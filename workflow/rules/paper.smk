@@ -108,7 +108,7 @@ rule plan_paper:
         "../../envs/workflow.yaml"
     params:
         studies=paper_studies,
-        store="results/store",
+        store=STORE,
         table=f"results/paper/{MAIN['paper']}/plan.csv",
     message:
         "What the paper's figures will cost"

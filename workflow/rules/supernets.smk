@@ -8,7 +8,7 @@ localrules:
 
 rule prepare_data:
     output:
-        directory("results/{experiment}/data"),
+        directory(DATA_FOLDER),
     log:
         "results/{experiment}/logs/prepare_data.log",
     benchmark:
@@ -27,7 +27,7 @@ rule prepare_data:
 
 rule check_supernet:
     input:
-        data=f"results/{EXPERIMENT}/data",
+        data=f"results/{EXPERIMENT}/{DATA}",
     output:
         table=f"results/{EXPERIMENT}/check_supernet.csv",
     log:
@@ -39,7 +39,7 @@ rule check_supernet:
     params:
         supernet=MAIN["supernet"],
         settings=MAIN["measurement"],
-        store="results/store",
+        store=STORE,
     message:
         "Comparing {params.supernet} with what is published"
     script:

@@ -26,8 +26,8 @@ def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:
     for settings in study.values():
         names = list(settings["platforms"])
         for name in names if per_platform else names[:1]:
-            place = f"{settings['experiment']}/learning_curves/{name}/curve.csv"
-            curve = pd.read_csv(results / place)
+            place = OnPlatform(name).learning_curve
+            curve = pd.read_csv(results / settings["experiment"] / place)
             wanted = curve["objective"].map(lambda n: OBJECTIVES[n].per_platform) == per_platform
             rows = curve[wanted].copy()
             rows.insert(0, "platform", name)
