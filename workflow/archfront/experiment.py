@@ -19,7 +19,8 @@ from jsonschema import Draft202012Validator
 
 from archfront.constraints import constrained_space, constraint_file
 from archfront.measurement.objective import OBJECTIVES, exact, on_platform, qualified_name, register
-from archfront.measurement.platform import Platform, check_gpu
+from archfront.measurement.platform import Platform
+from archfront.measurement.validation import QUALITIES, check_validation, unfit_precision
 from archfront.names import ConfigError, find, nearest
 from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
 from archfront.search.algorithms import algorithm
@@ -124,13 +125,16 @@ def platforms(config: Mapping) -> list[Platform]:
 
 def check_platforms(config: Mapping) -> None:
     """ValueError for a platform that is to be measured on, or a device to validate on, that this
-    host cannot provide."""
+    host cannot provide. Where a platform of that kind of device is elsewhere, so are validations:
+    the store is read, and a job that finds one missing refuses."""
     if on_platform(config["objectives"]):
         for platform in platforms(config):
             platform.check()
-    device = config["measurement"]["validation_device"]
-    if {"top1", "bleu"} & set(config["objectives"]) and device != "cpu":
-        check_gpu("measurement.validation_device", device)
+    kind = config["measurement"]["validation_device"].partition(":")[0]
+    alike = [one for one in platforms(config) if one.device.partition(":")[0] == kind]
+    validated = set(QUALITIES) & set(config["objectives"])
+    if validated and not any(platform.elsewhere() for platform in alike):
+        check_validation(config["measurement"])
 
 
 def validated_objectives(config: Mapping) -> list[str]:
@@ -269,6 +273,7 @@ def _cross_checks(config: dict) -> list[str]:
                 + nearest(value, names)
             )
     problems += _unfit_warm_start(config)
+    problems += unfit_precision(config["measurement"], config["objectives"])
     there = {tactic for _, _, tactic in runs(config)}
     if any("optuna" in tactic for tactic in there) and find_spec("optuna") is None:
         problems.append("tactics: Optuna is not installed; pip install optuna")

@@ -14,6 +14,7 @@ from archfront.measurement.platform import Platform
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
 from archfront.measurement.unchanged import ChangedMeanwhile, same
+from archfront.measurement.validation import QUALITIES, must_be_here
 from archfront.space import Configuration
 from archfront.supernets.supernet import SuperNetwork
 
@@ -81,6 +82,8 @@ def measure(
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
     if wanted and platform is not None:
         platform.must_be_here(len(wanted), len(digests))
+    if wanted and objective.name in QUALITIES and "validation_device" in settings:
+        must_be_here(settings, len(wanted), len(digests))
     if wanted:
         settings = settings | reference_of(supernet, objective, platform, settings, store)
     failed: dict[str, Measurement] = {}

@@ -1,13 +1,14 @@
 """Top-1 accuracy of an extracted sub-network, after batch-norm re-calibration."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
 from archfront.measurement.measure import Reading
 from archfront.measurement.memory import keep_freed_memory
+from archfront.measurement.validation import computing_in, kept_as
 from archfront.supernets.elastic_torch import fold_batch_norm, recalibrate
 
 CALIBRATION_BATCH = 200
@@ -16,26 +17,28 @@ CALIBRATION_BATCH = 200
 @torch.inference_mode()
 def top1(
     subnetwork: torch.nn.Module,
-    images: np.ndarray,
+    images: np.ndarray | torch.Tensor,
     labels: np.ndarray,
-    calibration: np.ndarray,
+    calibration: np.ndarray | torch.Tensor,
     prepare: Callable[[torch.Tensor], torch.Tensor],
     batch_size: int,
     device: str = "cpu",
+    precision: str = "fp32",
 ) -> Reading:
     """Percentage of ``images`` whose most probable class is the label; higher is better.
 
     The spread is the binomial standard error. The same inputs give the same bits on one thread, or
-    on one model of GPU, whose TF32 is not used. ``subnetwork`` is changed: re-calibrated, folded,
-    and on ``device``.
+    on one model of GPU. Images may be a tensor that is on ``device`` already. In ``precision``
+    bf16 and fp16 batch norm is re-calibrated in fp32, and what it leaves is rounded. ``subnetwork``
+    is changed: re-calibrated, folded, and on ``device``.
     """
     torch.set_num_threads(1)
     keep_freed_memory()
     started = time.time()
     subnetwork.to(device)
-    with torch.backends.cudnn.flags(True, deterministic=True, allow_tf32=False):
+    with computing_in(precision):
         recalibrate(subnetwork, calibration_batches(calibration, prepare, device))
-        fold_batch_norm(subnetwork)
+        fold_batch_norm(subnetwork).to(kept_as(precision))
         share = share_right(subnetwork, images, labels, prepare, batch_size, device)
     error = 100 * (share * (1 - share) / len(labels)) ** 0.5
     return Reading(100 * share, error, started=started, finished=time.time())
@@ -44,7 +47,7 @@ def top1(
 @torch.inference_mode()
 def share_right(
     subnetwork: torch.nn.Module,
-    images: np.ndarray,
+    images: np.ndarray | torch.Tensor,
     labels: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
     batch_size: int,
@@ -52,21 +55,34 @@ def share_right(
 ) -> float:
     """Share of ``images`` whose most probable class is the label, between 0 and 1."""
     expected = torch.from_numpy(np.array(labels)).to(device).split(batch_size)
-    batches = _batches(images, batch_size, prepare, device)
+    answers = predicted_classes(subnetwork, images, prepare, batch_size, device)
     # Summed where they are: asking a GPU for each number would make it wait.
-    right = sum(
-        (subnetwork(batch).argmax(dim=1) == some).sum()
-        for batch, some in zip(batches, expected, strict=True)
-    )
+    right = sum((found == some).sum() for found, some in zip(answers, expected, strict=True))
     return int(right) / len(labels)
 
 
-def calibration_batches(calibration: np.ndarray, prepare: Callable, device: str = "cpu"):
+def predicted_classes(
+    subnetwork: torch.nn.Module,
+    images: np.ndarray | torch.Tensor,
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    batch_size: int,
+    device: str = "cpu",
+) -> Iterator[torch.Tensor]:
+    """The most probable class of each image, batch by batch, on the device."""
+    kept = next(subnetwork.parameters()).dtype
+    for batch in _batches(images, batch_size, prepare, device):
+        yield subnetwork(batch.to(kept)).argmax(dim=1)
+
+
+def calibration_batches(calibration, prepare: Callable, device: str = "cpu"):
     """The batches that batch norm is re-calibrated on."""
     return _batches(calibration, CALIBRATION_BATCH, prepare, device)
 
 
-def _batches(images: np.ndarray, size: int, prepare: Callable, device: str):
+def _batches(images, size: int, prepare: Callable, device: str):
     for start in range(0, len(images), size):
-        # A copy: what is mapped from a file cannot be written to, which torch warns of.
-        yield prepare(torch.from_numpy(np.array(images[start : start + size])).to(device))
+        some = images[start : start + size]
+        if not isinstance(some, torch.Tensor):
+            # A copy: what is mapped from a file cannot be written to, which torch warns of.
+            some = torch.from_numpy(np.array(some))
+        yield prepare(some.to(device))

@@ -103,14 +103,18 @@ class ImageClassifier(SuperNetwork):
         filled = self.space.decode(self.space.encode(configurations), fill=True)
         if objective == "top1":
             from archfront.measurement.top1 import top1
+            from archfront.measurement.validation import kept_on, precision_of
 
-            data = {side: self.data(settings, side) for side in set(map(self.resolution, filled))}
-            device = settings["validation_device"]
+            device, precision = settings["validation_device"], precision_of(settings)
+            data = {}
+            for side in set(map(self.resolution, filled)):
+                images, labels, calibration = self.data(settings, side)
+                data[side] = kept_on(device, images), labels, kept_on(device, calibration)
             batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
             for configuration in filled:
                 images = data[self.resolution(configuration)]
                 subnetwork = self.extract(configuration)
-                yield top1(subnetwork, *images, self.prepare, batch, device)
+                yield top1(subnetwork, *images, self.prepare, batch, device, precision)
         elif objective == "naswot":
             from archfront.measurement.naswot import naswot
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from archfront.measurement.platform import Platform
+from archfront.measurement.validation import precision_of
 from archfront.space import Configuration, SearchSpace
 
 EXAMPLES = 5_000
@@ -83,11 +84,12 @@ class SuperNetwork(ABC):
         return {}
 
     @staticmethod
-    def arithmetic(settings: dict) -> dict:
-        """What quality is computed in, for the keys of measurements; a processor goes without
-        saying, since all of them are alike on one thread."""
+    def arithmetic(settings: dict, objective: str) -> dict:
+        """What an objective is computed in, for the keys of measurements; a processor goes without
+        saying, since all of them are alike on one thread. Only top-1 has a precision of its own."""
         device = settings["validation_device"].partition(":")[0]
-        return {"precision": "fp32"} | ({} if device == "cpu" else {"device": device})
+        precision = precision_of(settings) if objective == "top1" else "fp32"
+        return {"precision": precision} | ({} if device == "cpu" else {"device": device})
 
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
         """Write the sub-network to ``folder``, ready to deploy; returns what was checked.
