@@ -23,6 +23,7 @@ from archfront.measurement.platform import Platform
 from archfront.measurement.validation import QUALITIES, check_validation, unfit_precision
 from archfront.names import ConfigError, find, nearest
 from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
+from archfront.search import recorded
 from archfront.search.algorithms import algorithm
 from archfront.search.pareto import excess
 from archfront.space import SearchSpace
@@ -367,6 +368,8 @@ def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
             inside = constrained_space(space, [constraint_file(config["constraint"])])
         if config["sampling"]["file"] is not None:
             configurations(config["sampling"]["file"], inside)
+        if config["concurrent"]["proposals"] is not None:
+            problems += recorded.unfit(config, runs(config), space)
     except ConfigError as error:
         problems.append(str(error))
     if start is not None and Path(start).is_file():

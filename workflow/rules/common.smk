@@ -2,6 +2,7 @@
 
 from functools import cache
 from math import ceil
+from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
@@ -258,11 +259,18 @@ def live_measured_under(wildcards):
     }
 
 
+def recorded_proposals(wildcards):
+    """The record that takes the place of searches, if any."""
+    return setting("concurrent", "proposals")(wildcards) or []
+
+
 def promises(wildcards):
     """What the batches up to the next one were expected to gain, if the tactic says so. The next one
     is proposed before it is decided whether it will be measured; where the search measures, that
     costs, and is done only for a run that may end by what it is promised."""
     needed = setting("concurrent", "least_gain")(wildcards) > 0
+    if recorded_proposals(wildcards):
+        return []
     if not tactic(wildcards.tactic).promises or (live_objectives(wildcards) and not needed):
         return []
     run = f"results/{wildcards.experiment}/seed{wildcards.seed}/{wildcards.platform}"
@@ -412,12 +420,19 @@ CLAIMS = code_digest("paper/claims.py", "paper/report.py", "paper/targets.py")
 
 
 def study_of(setting, target):
-    """The experiments that a target shows, by role; roles without a file are left out."""
-    found = {}
+    """The experiments that a target shows, by role; roles without a file are left out. A folder
+    experiments/<setting>/ of the user's own stands for the whole setting."""
+    found, own = {}, Path(f"experiments/{setting}")
     for role in paper.module(target).ROLES:
-        if has_file(f"{setting}_{role}"):
+        is_there = (own / f"{role}.yaml").is_file() if own.is_dir() else has_file(f"{setting}_{role}")
+        if is_there:
             found[role] = named_experiment(f"{setting}_{role}")
     return found
+
+
+def shown(setting):
+    """The targets of a setting that there are experiments for."""
+    return [target for target in paper.SETTINGS[setting] if study_of(setting, target)]
 
 
 def has_file(name):
@@ -441,17 +456,17 @@ def paper_study(wildcards):
 
 def paper_studies(wildcards):
     setting = wildcards.get("setting", MAIN["paper"])
-    return {target: study_of(setting, target) for target in paper.SETTINGS[setting]}
+    return {target: study_of(setting, target) for target in shown(setting)}
 
 
 def paper_tables(wildcards):
     folder = paper_folder(wildcards)
-    return [f"{folder}/{target}.csv" for target in paper.SETTINGS[wildcards.setting]]
+    return [f"{folder}/{target}.csv" for target in shown(wildcards.setting)]
 
 
 def paper_figures(wildcards):
-    shown = [name for name in paper.SETTINGS[wildcards.setting] if name in paper.FIGURES]
-    return [f"{paper_folder(wildcards)}/{target}.png" for target in shown]
+    folder, names = paper_folder(wildcards), shown(wildcards.setting)
+    return [f"{folder}/{target}.png" for target in names if target in paper.FIGURES]
 
 
 def paper_inputs(wildcards):

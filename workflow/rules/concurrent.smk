@@ -36,6 +36,7 @@ rule propose_iteration:
         constraints=constraints,
         learned=learned_from,
         data=live_data,
+        recorded=recorded_proposals,
     output:
         population="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/population.csv",
         history="results/{experiment}/seed{seed}/{platform}/{tactic}/iteration{iteration}/history.csv",

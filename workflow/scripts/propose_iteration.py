@@ -7,6 +7,7 @@ from archfront.files import read_json
 from archfront.measurement.live import held, live
 from archfront.measurement.platform import Platform
 from archfront.search.proposal import SearchSettings, stream_seed
+from archfront.search.recorded import proposals
 from archfront.search.tactic import tactic
 from archfront.tables import read_archive, read_look_up, read_population, write_proposal
 
@@ -26,4 +27,10 @@ with logged(snakemake.log[0]), held(params.live):
     if given.learned:
         elsewhere = read_archive(given.learned)
         searching.learn(read_population(network.space, elsewhere), elsewhere)
-    write_proposal(searching, searching.ask(params.batch), **dict(snakemake.output.items()))
+    if given.recorded:
+        there = proposals(given.recorded, network.space)
+        batch = there[int(place.seed), place.platform, place.tactic, int(place.iteration)]
+        batch = network.space.convert(batch, space)
+    else:
+        batch = searching.ask(params.batch)
+    write_proposal(searching, batch, **dict(snakemake.output.items()))
