@@ -1,0 +1,227 @@
+"""An experiment in one process: its samples, ConcurrentNAS, and what figures read of them.
+
+For machines that are there for minutes, on which each job of a workflow would spend its time on
+imports and on getting a GPU ready. It calls what the workflow's scripts call, and leaves the same
+files at the same places of a folder of results; only the searches run in processes of their own,
+one for each platform, while nothing is measured.
+"""
+
+import shutil
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront import popdb
+from archfront.experiment import closed_forms, supernet, validated_objectives
+from archfront.files import read_json, write_json, write_table
+from archfront.measurement.host_lock import alone
+from archfront.measurement.measure import measure
+from archfront.measurement.objective import OBJECTIVES
+from archfront.measurement.platform import Platform
+from archfront.measurement.store import MeasurementStore
+from archfront.predictors.quality import learning_curves
+from archfront.search.crowding import best
+from archfront.search.proposal import SearchSettings, stream_seed
+from archfront.search.sampling import initial_sample
+from archfront.search.tactic import tactic
+from archfront.search.verdict import reference_point
+from archfront.tables import (
+    all_samples,
+    archive,
+    archive_costs,
+    front,
+    read_archive,
+    read_population,
+    sample_archives,
+    with_digests,
+    write_proposal,
+)
+
+TACTIC = "concurrent"
+
+
+class OutOfTime(Exception):
+    """What has been measured so far is in the store; the rest would come too late."""
+
+
+class Clock:
+    """Says how long there is: until a time in seconds since the epoch."""
+
+    def __init__(self, until: float):
+        self.until = until
+
+    def left(self) -> float:
+        return self.until - time.time()
+
+    def need(self, seconds: float = 0.0) -> None:
+        """:class:`OutOfTime` if so many seconds are not left."""
+        if self.left() < seconds:
+            raise OutOfTime(f"{max(0.0, self.left()):.0f} s left, {seconds:.0f} s needed")
+
+
+class Experiment:
+    """settings: validated; results: the folder of all results; data: what top-1 is taken on."""
+
+    def __init__(
+        self, settings: dict, results: Path, store: MeasurementStore, data: Path, clock: Clock
+    ):
+        self.settings, self.folder = settings, results / settings["experiment"]
+        self.store, self.data, self.clock = store, data, clock
+        self.network = supernet(settings)
+
+    def sample(self, seed: int) -> None:
+        """The random samples of a seed, measured on every platform."""
+        asked = self.settings["sampling"]
+        rows = initial_sample(self.network.space, asked["count"], seed, asked["extremes"])
+        population = with_digests(self.network.space, rows)
+        write_table(self.folder / f"seed{seed}/samples/population.csv", population)
+        for name in self.settings["platforms"]:
+            place = self.folder / f"seed{seed}/{name}/samples/archive.csv"
+            self._collect(population, name, None, 0, place)
+        if seed == self.settings["seeds"][0]:
+            self._set_references(seed)
+
+    def _set_references(self, seed: int) -> None:
+        objectives, bounds = self.settings["objectives"], self.settings["bounds"]
+        for name in self.settings["platforms"]:
+            samples = read_archive(self.folder / f"seed{seed}/{name}/samples/archive.csv")
+            reference = reference_point(samples, objectives, None, bounds)
+            write_json(self.folder / f"reference/{name}.json", reference)
+
+    def search(self, seed: int, searchers: Executor) -> None:
+        """ConcurrentNAS on every platform: their searches at the same time, their measurements one
+        after the other."""
+        names, loop = list(self.settings["platforms"]), self.settings["concurrent"]
+        for iteration in range(1, loop["iterations"] + 1):
+            self.clock.need()
+            asked = [
+                searchers.submit(propose, self.settings, self.folder, seed, name, iteration)
+                for name in names
+            ]
+            for one in asked:
+                try:
+                    one.result(timeout=max(0.0, self.clock.left()))
+                except TimeoutError:
+                    raise OutOfTime("the searches take longer than there is time") from None
+            for name in names:
+                place = _iteration(self.folder, seed, name, iteration)
+                population = pd.read_csv(place / "population.csv")
+                before = read_archive(_before(self.folder, seed, name, iteration))
+                self._collect(population, name, before, iteration, place / "archive.csv")
+        for name in names:
+            run = self.folder / f"seed{seed}/{name}/{TACTIC}"
+            last = _iteration(self.folder, seed, name, loop["iterations"]) / "archive.csv"
+            shutil.copy(last, run / "archive.csv")
+            rows = read_archive(last)
+            found = front(rows, self.settings["objectives"], self.settings["bounds"])
+            write_table(run / "front.csv", found)
+
+    def transfer(self, seed: int) -> None:
+        """The front of each platform, measured on each other."""
+        names = list(self.settings["platforms"])
+        for here in names:
+            for there in names:
+                if here != there:
+                    self._transfer(seed, here, there)
+
+    def _transfer(self, seed: int, here: str, there: str) -> None:
+        rows = read_archive(self.folder / f"seed{seed}/{there}/{TACTIC}/front.csv")
+        count = self.settings["measurement"]["chunk_size"]
+        chosen = rows.iloc[best(archive_costs(rows, self.settings["objectives"]), count)]
+        population = chosen[["digest", *self.network.space.names]].reset_index(drop=True)
+        place = self.folder / f"seed{seed}/{here}/from_{there}"
+        write_table(place / "population.csv", population)
+        self._collect(population, here, None, 0, place / "archive.csv")
+
+    def describe_fronts(self) -> None:
+        """Which values of elastic parameters the fronts of each platform have."""
+        space, thresholds = self.network.space, self.settings["popdb"]["thresholds"]
+        for name in self.settings["platforms"]:
+            runs = [f"seed{seed}/{name}/{TACTIC}/front.csv" for seed in self.settings["seeds"]]
+            fronts = pd.concat([pd.read_csv(self.folder / run) for run in runs])
+            rows = read_population(space, fronts.drop_duplicates("digest").reset_index(drop=True))
+            content, shares = popdb.constrain(space, rows, np.zeros(len(rows), int), thresholds)
+            write_json(self.folder / f"front_values/{name}.json", content)
+            write_table(self.folder / f"front_values/{name}.csv", shares)
+
+    def draw_learning_curves(self) -> None:
+        """Errors of the predictors on the samples of all seeds, for each platform."""
+        asked = self.settings["learning_curve"]
+        for name in self.settings["platforms"]:
+            paths = [self.folder / path for path in sample_archives(self.settings, name)]
+            kinds = {n: self.settings["predictors"][n] for n in validated_objectives(self.settings)}
+            some = asked["rows"], asked["trials"], asked["compare"]
+            curve, pairs = learning_curves(self.network, all_samples(paths), kinds, *some)
+            write_table(self.folder / f"learning_curves/{name}/curve.csv", curve)
+            write_table(self.folder / f"learning_curves/{name}/actual_predicted.csv", pairs)
+
+    def _collect(
+        self,
+        population: pd.DataFrame,
+        name: str,
+        before: pd.DataFrame | None,
+        iteration: int,
+        place: Path,
+    ) -> None:
+        """Measure a population on a platform, and put it behind what was measured before."""
+        names = validated_objectives(self.settings)
+        parts = [self._measured(one, population, name) for one in names]
+        found, exact_ones = pd.concat(parts, ignore_index=True), closed_forms(self.settings)
+        rows = archive(self.network, population, found, before, iteration, exact_ones)
+        write_table(place, rows)
+
+    def _measured(self, name: str, population: pd.DataFrame, platform: str) -> pd.DataFrame:
+        objective, asked = OBJECTIVES[name], self.settings["measurement"]
+        rows = read_population(self.network.space, population)
+        where = None
+        if objective.per_platform:
+            where = Platform(platform, **self.settings["platforms"][platform])
+            where.check()
+        taken, size = [], asked["chunk_size"]
+        for first in range(0, len(rows), size):
+            self.clock.need()
+            part, given = rows[first : first + size], asked | {"data": self.data}
+            with alone():
+                taken.append(measure(self.network, objective, part, where, given, self.store))
+        return pd.concat(taken, ignore_index=True)
+
+
+def get_ready() -> None:
+    """Import what a search imports."""
+    import archfront.predictors.opinions
+    import archfront.search.concurrent
+    import archfront.search.nsga2  # noqa: F401
+
+
+def propose(settings: dict, folder: Path, seed: int, platform: str, iteration: int) -> None:
+    """What ConcurrentNAS measures next on a platform, written to the iteration's folder."""
+    network = supernet(settings)
+    rows = read_archive(_before(folder, seed, platform, iteration))
+    searching = tactic(TACTIC)(
+        network,
+        settings["objectives"],
+        settings["predictors"],
+        SearchSettings.from_config(settings["search"]),
+        stream_seed("propose", seed, platform, TACTIC),
+        settings["bounds"],
+        reference=read_json(folder / f"reference/{platform}.json"),
+    )
+    searching.tell(read_population(network.space, rows), rows)
+    batch = searching.ask(settings["concurrent"]["batch"])
+    own = _iteration(folder, seed, platform, iteration)
+    files = ("population.csv", "history.csv", "predictors.npz", "promise.json")
+    write_proposal(searching, batch, *(own / name for name in files))
+
+
+def _iteration(folder: Path, seed: int, platform: str, number: int) -> Path:
+    return folder / f"seed{seed}/{platform}/{TACTIC}/iteration{number}"
+
+
+def _before(folder: Path, seed: int, platform: str, iteration: int) -> Path:
+    """The archive that an iteration starts from."""
+    if iteration == 1:
+        return folder / f"seed{seed}/{platform}/samples/archive.csv"
+    return _iteration(folder, seed, platform, iteration - 1) / "archive.csv"
