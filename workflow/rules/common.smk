@@ -424,7 +424,9 @@ def study_of(setting, target):
     experiments/<setting>/ of the user's own stands for the whole setting."""
     found, own = {}, Path(f"experiments/{setting}")
     for role in paper.module(target).ROLES:
-        is_there = (own / f"{role}.yaml").is_file() if own.is_dir() else has_file(f"{setting}_{role}")
+        is_there = (
+            (own / f"{role}.yaml").is_file() if own.is_dir() else has_file(f"{setting}_{role}")
+        )
         if is_there:
             found[role] = named_experiment(f"{setting}_{role}")
     return found
