@@ -244,7 +244,7 @@ class Bench:
 
 
 def smoke(bench: Bench, clock: Clock, figures: dict) -> None:
-    network = bench.network
+    network, store = bench.network, MeasurementStore(bench.work / "smoke")
     figures |= {"latency_ms": {}, "refused": {}}
     few = {"latency_seconds": 0.05, "latency_precision": 0.05, "attempts": 1}
     for runtime in ("eager", "channels_last", "cuda_graph"):
@@ -256,12 +256,10 @@ def smoke(bench: Bench, clock: Clock, figures: dict) -> None:
                 continue
             platform = Platform("here", bench.device, batch_size=size, runtime=runtime)
             platform.check()
-            rows = network.space.sample(2, 99)  # that no experiment asks for
+            rows = network.space.extremes()
             try:
                 with alone():
-                    taken = measure(
-                        network, OBJECTIVES["latency"], rows, platform, few, bench.store
-                    )
+                    taken = measure(network, OBJECTIVES["latency"], rows, platform, few, store)
                 figures["latency_ms"][name] = [round(value, 4) for value in taken["value"]]
             except RuntimeError as error:
                 figures["latency_ms"][name] = f"FAILED: {error}"[:500]
@@ -389,6 +387,7 @@ def rows(bench: Bench, clock: Clock, figures: dict, role: str) -> None:
     network, asked = experiment.supernet(settings), settings["measurement"]
     wanted, size = settings["sampling"]["count"], asked["chunk_size"]
     population, there = initial_sample(network.space, wanted, settings["seeds"][0]), 0
+    late: OutOfTime | None = None
     medians, took = figures.setdefault("median_ms_by_chunk", {}), {}
     try:
         for first in range(0, wanted, size):
@@ -404,13 +403,15 @@ def rows(bench: Bench, clock: Clock, figures: dict, role: str) -> None:
                 medians.setdefault(platform.name, []).append(round(float(values.median()), 4))
             there = min(wanted, first + size)
     except OutOfTime as error:
-        figures["cut_short"] = str(error)
+        late = error
     if there >= bench.sizes.fewest:
         bench.complete(role, count=there)
         # What is there is found in the store; this puts it into tables.
         endless = Clock(math.inf)
         Experiment(bench.settings(role), bench.results, bench.store, bench.data, endless).sample(1)
     figures |= {"subnetworks": there, "wanted": wanted}
+    if late is not None:
+        raise late
 
 
 def classes(network, configuration: dict, images, calibration, device: str, precision="fp32"):
