@@ -94,6 +94,7 @@ def supervised(out: Path, until: float) -> None:
     """Run the steps in a process; in a new one where one ends with a step, or hangs in it."""
     path, environment = out / "gpu.json", {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
     for _ in range(MOST_PROCESSES):
+        before = len(Report(path)["steps"])
         with open(out / "gpu.log", "a") as log:
             process = subprocess.Popen(
                 [sys.executable, str(STEPS), str(out)],
@@ -109,7 +110,8 @@ def supervised(out: Path, until: float) -> None:
         running = report.running()
         if running is not None:
             report.step(running, state="failed", why=why)
-        if not why or time.time() > until:
+        in_vain = len(report["steps"]) == before
+        if not why or in_vain or time.time() > until:
             return
 
 

@@ -632,7 +632,12 @@ def noted(bench: Bench, name: str, until: float) -> Iterator[dict]:
 
 def main() -> None:
     bench = Bench(Path(sys.argv[1]))
-    bench.report.put(setup_seconds=bench.get_ready(), host=host_facts())
+    try:
+        bench.report.put(setup_seconds=bench.get_ready(), host=host_facts())
+    except Exception:
+        bench.report.put(setup_failed=traceback.format_exc()[-3000:])
+        bench.stop_searching()
+        raise
     bench.report.put(processor=bench.model("cpu"), measured_on=bench.model(bench.device))
     print(f"ready after {bench.report['setup_seconds']} seconds", flush=True)
     for name, (step, least, most) in STEPS.items():
