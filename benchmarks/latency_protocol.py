@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import torch
@@ -27,11 +28,22 @@ from archfront.supernets.registry import supernet
 
 CHUNK = 20
 LIMITS = {"latency_seconds": 2.25, "latency_precision": 0.005}
-LOAD = "import numpy as np; a = np.ones((500, 500))\nwhile True: a @ a"
+LOAD = """
+import os
+import numpy as np
+a, parent = np.ones((500, 500)), os.getppid()
+print("busy", flush=True)
+while os.getppid() == parent:
+    a @ a
+"""
 LOAD_GPU = """
+import os
+import sys
 import torch
-a = torch.rand(2000, 2000, device="cuda")
-while True:
+a, parent = torch.rand(2000, 2000, device=sys.argv[1]), os.getppid()
+torch.cuda.synchronize()
+print("busy", flush=True)
+while os.getppid() == parent:
     a @ a
     torch.cuda.synchronize()
 """
@@ -39,16 +51,23 @@ while True:
 
 @contextmanager
 def neighbour(present: bool, device: str) -> Iterator[None]:
-    """A process of one thread that keeps the first core busy, and on a GPU that."""
+    """A process of one thread that keeps the first core busy, and on a GPU that; it is at work when
+    this returns. It ends with this process, however that ends."""
     if not present:
         yield
         return
     single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     code = LOAD if device == "cpu" else LOAD_GPU
-    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | single)
-    os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
-    time.sleep(2 if device == "cpu" else 15)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, device],
+        env=os.environ | single,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
+        os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+        if process.stdout.readline() != "busy\n":
+            raise RuntimeError(f"the neighbour ended with status {process.wait()}")
         yield
     finally:
         process.kill()
@@ -76,6 +95,29 @@ def naive(network, configurations: list, platform: Platform) -> list[float]:
     return values
 
 
+def protocol(network, configurations: list, platform: Platform, settings: dict) -> list[float]:
+    """Milliseconds by archfront's protocol, in chunks; ``settings`` hold the reference's."""
+    return [
+        reading.value
+        for first in range(0, len(configurations), CHUNK)
+        for reading in network.measure(
+            "latency", configurations[first : first + CHUNK], platform, settings
+        )
+    ]
+
+
+def reference_latency(network, platform: Platform) -> float:
+    """Of the network that all others are timed beside, alone; in milliseconds."""
+    middle = network.latency_reference()
+    (reference,) = network.measure("latency", [middle], platform, {"reference": None})
+    return reference.value
+
+
+def agreement(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """Kendall's tau between two repeats, and the median difference as a share of the latency."""
+    return tau(first, second), float(np.median(np.abs(second - first) / first))
+
+
 def finish(device: str) -> None:
     """Wait for what a GPU still has to do."""
     if device != "cpu":
@@ -97,20 +139,8 @@ def main() -> None:
     platform = Platform("here", given.device, batch_size=given.batch_size, runtime=given.runtime)
     platform.check()
     configurations = network.space.decode(network.space.sample(count, 1), fill=True)
-    middle = network.latency_reference()
-    (reference,) = network.measure("latency", [middle], platform, {"reference": None})
-    settings = LIMITS | {"reference": reference.value}
-
-    def protocol(network, configurations: list, platform: Platform) -> list[float]:
-        return [
-            reading.value
-            for first in range(0, count, CHUNK)
-            for reading in network.measure(
-                "latency", configurations[first : first + CHUNK], platform, settings
-            )
-        ]
-
-    ways: dict[str, Callable] = {"": protocol, "_naive": naive}
+    settings = LIMITS | {"reference": reference_latency(network, platform)}
+    ways: dict[str, Callable] = {"": partial(protocol, settings=settings), "_naive": naive}
     found: dict[str, list[np.ndarray]] = {}
     seconds: dict[str, float] = {}
     began = None
@@ -134,11 +164,10 @@ def main() -> None:
     print(f"{'':8}{'':12}{'tau':>8}{'difference':>12}{'seconds each':>14}")
     for name, (first, second) in found.items():
         load, _, way = name.partition("_")
-        agreement = tau(first, second)
-        difference = float(np.median(np.abs(second - first) / first))
+        order, difference = agreement(first, second)
         label = f"{load:8}{way or 'archfront':12}"
-        print(f"{label}{agreement:8.3f}{difference:12.1%}{seconds[name]:14.2f}")
-        figures[f"tau_{name}"] = round(agreement, 4)
+        print(f"{label}{order:8.3f}{difference:12.1%}{seconds[name]:14.2f}")
+        figures[f"tau_{name}"] = round(order, 4)
         if not way:
             figures[f"median_difference_{load}"] = round(difference, 5)
     figures["seconds_per_subnetwork"] = round(seconds["idle"], 3)

@@ -10,7 +10,7 @@ seven times seven, and the weights there are random.
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -26,10 +26,13 @@ BATCH = 100
 AIM = 4.0
 
 
-def batches(images: np.ndarray, prepare, size: int = BATCH) -> list[torch.Tensor]:
+def batches(
+    images: np.ndarray, prepare, size: int = BATCH, device: str = "cpu"
+) -> Iterator[torch.Tensor]:
     """As the loop has them: contiguous."""
-    starts = range(0, len(images), size)
-    return [prepare(torch.from_numpy(images[s : s + size])).contiguous() for s in starts]
+    for start in range(0, len(images), size):
+        some = torch.from_numpy(images[start : start + size]).to(device)
+        yield prepare(some).contiguous()
 
 
 def plain(network) -> torch.nn.Module:
@@ -44,15 +47,18 @@ def plain(network) -> torch.nn.Module:
 
 
 @torch.inference_mode()
-def the_loop(whole, configuration: dict, images, calibration, prepare) -> np.ndarray:
-    """Predicted classes."""
+def the_loop(
+    whole, configuration: dict, images, calibration, prepare, device: str = "cpu"
+) -> np.ndarray:
+    """Predicted classes. On a GPU the images are made its input there, and ``whole`` lies there."""
     from ofa.imagenet_classification.elastic_nn.utils import set_running_statistics
 
     whole.set_active_subnet(**configuration)
-    seen = batches(calibration, prepare, CALIBRATION_BATCH)
+    seen = batches(calibration, prepare, CALIBRATION_BATCH, device)
     set_running_statistics(whole, [(batch, None) for batch in seen])
     whole.eval()
-    return np.concatenate([whole(b).argmax(dim=1).numpy() for b in batches(images, prepare)])
+    shown = batches(images, prepare, device=device)
+    return np.concatenate([whole(batch).argmax(dim=1).cpu().numpy() for batch in shown])
 
 
 @torch.inference_mode()

@@ -9,6 +9,8 @@ if not torch.cuda.is_available():
 
 from archfront.core.objective import OBJECTIVES  # noqa: E402
 from archfront.core.platform import Platform  # noqa: E402
+from archfront.core.validation import possible_precisions  # noqa: E402
+from archfront.evaluation.kept_images import kept_on  # noqa: E402
 from archfront.evaluation.runtime import inference  # noqa: E402
 from archfront.measurement.measure import measure  # noqa: E402
 from archfront.measurement.store import MeasurementStore  # noqa: E402
@@ -70,3 +72,27 @@ def test_top1_on_a_gpu_is_that_of_a_processor_and_repeats(network, tmp_path):
     assert len(MeasurementStore(tmp_path / "one").measurements()) == 10  # each kept by itself
     assert np.abs(values[0] - values[1]).max() <= 0.2  # of 1,000 images two
     assert np.array_equal(values[1], values[2])
+
+
+def test_each_precision_is_near_fp32_and_kept_apart(network, tmp_path):
+    network.prepare_data(tmp_path, SETTINGS)
+    population, store = network.space.sample(3, 2), MeasurementStore(tmp_path / "store")
+    values = {}
+    for precision in possible_precisions("cuda"):
+        settings = SETTINGS | {
+            "data": tmp_path,
+            "validation_device": "cuda",
+            "validation_precision": precision,
+        }
+        taken = measure(network, OBJECTIVES["top1"], population, None, settings, store)
+        values[precision] = taken["value"].to_numpy()
+    assert {"fp32", "fp16"} <= set(values)
+    assert len(store.measurements()) == 3 * len(values)
+    for precision, some in values.items():
+        assert np.abs(some - values["fp32"]).max() <= 2.0, precision
+
+
+def test_images_are_kept_on_the_gpu(network):
+    images, _ = glyphs.images("validation", 1000)
+    kept = kept_on("cuda", images)
+    assert kept.is_cuda and kept.dtype == torch.uint8 and (kept.cpu().numpy() == images).all()

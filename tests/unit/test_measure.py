@@ -252,7 +252,7 @@ def test_a_platform_that_the_host_cannot_provide_is_refused(monkeypatch):
     monkeypatch.setattr(platform.shutil, "which", lambda name: None)
     with pytest.raises(ValueError, match=r"runtime = 'compile': torch.compile needs a C\+\+"):
         Platform("compiled", runtime="compile").check()
-    monkeypatch.setattr(platform, "_processor_has_bf16", lambda: False)
+    monkeypatch.setattr(platform, "processor_has_bf16", lambda: False)
     with pytest.raises(ValueError, match="precision = 'bf16': this processor has no bf16"):
         Platform("half", precision="bf16").check()
     with pytest.raises(ValueError, match=r"platforms\.big.threads = 4096: this host offers"):

@@ -29,7 +29,8 @@ def test_every_role_has_a_file_in_both_settings():
     )
     named = {role for name in targets.ORDER for role in targets.module(name).ROLES}
     assert scaled == named == set(ROLES) and full == named - {"rehearsal_rows"}
-    assert devices == {"vision", "threads"}
+    rows = {"vision_rows", "residual_rows", "translation_rows"}
+    assert devices == {"vision", "threads"} | rows
 
 
 def test_a_setting_with_some_of_the_targets_has_a_report_on_these(tmp_path):

@@ -37,6 +37,7 @@ rule propose_iteration:
         constraints=constraints,
         learned=learned_from,
         data=live_data,
+        recorded=recorded_proposals,
     output:
         population=ITERATION.population,
         history=ITERATION.history,

@@ -179,6 +179,11 @@ def live_data(wildcards):
     return DATA_FOLDER.format(**wildcards) if live_objectives(wildcards) else []
 
 
+def recorded_proposals(wildcards):
+    """The record whose proposals replace the searches, if the config names one."""
+    return setting("concurrent", "proposals")(wildcards) or []
+
+
 def expected_gains(wildcards):
     """The files of the expected gains of all batches up to the next one, or an empty list if the
     tactic does not state them.
@@ -189,6 +194,8 @@ def expected_gains(wildcards):
     """
     needed = setting("concurrent", "least_gain")(wildcards) > 0
     states = tactic(wildcards.tactic).states_expected_gain
+    if recorded_proposals(wildcards):
+        return []
     if not states or (live_objectives(wildcards) and not needed):
         return []
     run = own_run(wildcards, wildcards.platform, wildcards.tactic)

@@ -1,6 +1,8 @@
 # Input functions of figures, tables and exports: the files of all runs of an experiment, and of the
 # paper's studies.
 
+from pathlib import Path
+
 from archfront.analytics import figures
 from archfront.config import layout
 
@@ -74,12 +76,19 @@ def figure_files(name):
 
 
 def study_of(setting, target):
-    """The experiments that a target shows, by role; roles without a file are left out."""
-    found = {}
+    """The experiments that a target shows, by role. Roles without a file are left out. A folder
+    experiments/<setting>/ beside the user's config replaces the whole setting."""
+    found, own = {}, Path(f"experiments/{setting}")
     for role in paper.module(target).ROLES:
-        if has_file(f"{setting}_{role}"):
+        there = (own / f"{role}.yaml").is_file() if own.is_dir() else has_file(f"{setting}_{role}")
+        if there:
             found[role] = named_experiment(f"{setting}_{role}")
     return found
+
+
+def shown(setting):
+    """The targets of a setting that have experiments."""
+    return [target for target in paper.SETTINGS[setting] if study_of(setting, target)]
 
 
 def has_file(name):
@@ -103,17 +112,17 @@ def paper_study(wildcards):
 
 def paper_studies(wildcards):
     setting = wildcards.get("setting", MAIN["paper"])
-    return {target: study_of(setting, target) for target in paper.SETTINGS[setting]}
+    return {target: study_of(setting, target) for target in shown(setting)}
 
 
 def paper_tables(wildcards):
     folder = paper_folder(wildcards)
-    return [f"{folder}/{target}.csv" for target in paper.SETTINGS[wildcards.setting]]
+    return [f"{folder}/{target}.csv" for target in shown(wildcards.setting)]
 
 
 def paper_figures(wildcards):
-    shown = [name for name in paper.SETTINGS[wildcards.setting] if name in paper.FIGURES]
-    return [f"{paper_folder(wildcards)}/{target}.png" for target in shown]
+    folder, names = paper_folder(wildcards), shown(wildcards.setting)
+    return [f"{folder}/{target}.png" for target in names if target in paper.FIGURES]
 
 
 def paper_inputs(wildcards):

@@ -3,7 +3,7 @@
 from job import logged, supernet
 
 from archfront.config.constraints import constrained_space
-from archfront.core.archive import read_measured
+from archfront.config.recorded_proposals import recorded_batch
 from archfront.core.files import read_json
 from archfront.core.platform import Platform
 from archfront.predictors.look_up import read_look_up
@@ -23,7 +23,7 @@ with logged(snakemake.log[0]), host_for(params.live):
         bounds=params.bounds, space=constrained_space(network.space, given.constraints),
         look_up=read_look_up(given.look_up), reference=read_json(given.reference), live=live,
     )  # fmt: skip
-    asked.tell(*read_measured(network.space, given.archive))
-    if given.learned:
-        asked.learn(*read_measured(network.space, given.learned))
-    write_proposal(asked, asked.ask(params.batch), **dict(snakemake.output.items()))
+    asked.read(given.archive, given.learned)
+    known = recorded_batch(given.recorded, network.space, asked.space, place)
+    batch = asked.ask(params.batch) if known is None else known
+    write_proposal(asked, batch, **dict(snakemake.output.items()))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from archfront.config import recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.queries import closed_forms, measured_under, runs, validated_objectives
 from archfront.config.user_files import configurations, found_before
@@ -15,6 +16,7 @@ from archfront.core.pareto import excess
 from archfront.core.registry import ConfigError, nearest
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
+from archfront.core.validation import unfit_precision
 from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
 from archfront.search.algorithms import algorithm
 from archfront.supernets.registry import supernet
@@ -57,6 +59,7 @@ def cross_checks(config: dict) -> list[str]:
                 + nearest(value, names)
             )
     problems += _unfit_warm_start(config)
+    problems += unfit_precision(config["measurement"], config["objectives"])
     there = {tactic for _, _, tactic in runs(config)}
     if any("optuna" in tactic for tactic in there) and find_spec("optuna") is None:
         problems.append("tactics: Optuna is not installed; pip install optuna")
@@ -152,6 +155,8 @@ def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
             inside = constrained_space(space, [constraint_file(config["constraint"])])
         if config["sampling"]["file"] is not None:
             configurations(config["sampling"]["file"], inside)
+        if config["concurrent"]["proposals"] is not None:
+            problems += recorded_proposals.unfit(config, runs(config), space)
     except ConfigError as error:
         problems.append(str(error))
     if start is not None and Path(start).is_file():

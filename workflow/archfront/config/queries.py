@@ -6,7 +6,8 @@ from math import ceil
 
 from archfront.config.layout import Batch, Run, shared
 from archfront.core.objective import OBJECTIVES, on_platform
-from archfront.core.platform import Platform, check_gpu
+from archfront.core.platform import Platform
+from archfront.core.validation import QUALITIES, check_validation
 from archfront.supernets.registry import supernet
 
 POPDB, WARM = "_popdb", "_warm"
@@ -20,13 +21,19 @@ def platforms(config: Mapping) -> list[Platform]:
 
 def check_platforms(config: Mapping) -> None:
     """Raise ValueError if this host cannot provide a platform that the experiment measures on, or
-    the device for validation."""
+    the device for validation.
+
+    The device for validation is not checked if a platform of that kind of device is on another
+    host: validations are then read from the store, and a job that lacks one refuses.
+    """
     if on_platform(config["objectives"]):
         for platform in platforms(config):
             platform.check()
-    device = config["measurement"]["validation_device"]
-    if {"top1", "bleu"} & set(config["objectives"]) and device != "cpu":
-        check_gpu("measurement.validation_device", device)
+    kind = config["measurement"]["validation_device"].partition(":")[0]
+    alike = [one for one in platforms(config) if one.device.partition(":")[0] == kind]
+    validated = set(QUALITIES) & set(config["objectives"])
+    if validated and not any(platform.elsewhere() for platform in alike):
+        check_validation(config["measurement"])
 
 
 def validated_objectives(config: Mapping) -> list[str]:

@@ -34,6 +34,21 @@ CONSTRAINT = {
     },
 }
 
+PROPOSALS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["seed", "platform", "tactic", "iteration", "configurations"],
+        "properties": {
+            "seed": {"type": "integer"},
+            "platform": {"type": "string"},
+            "tactic": {"type": "string"},
+            "iteration": {"type": "integer"},
+            "configurations": CONFIGURATIONS,
+        },
+    },
+}
+
 
 def configurations(path: str | Path, space: SearchSpace) -> list[Mapping]:
     """The configurations in a JSON file: a list of mappings from a kind of elastic parameter to a
@@ -44,6 +59,11 @@ def configurations(path: str | Path, space: SearchSpace) -> list[Mapping]:
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     return content
+
+
+def records_of_proposals(path: str | Path) -> list[dict]:
+    """A record of what a run proposed: see :mod:`archfront.search.recorded`."""
+    return _json(path, PROPOSALS)
 
 
 def constraint(path: str | Path) -> dict:

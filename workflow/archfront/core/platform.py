@@ -112,7 +112,7 @@ class Platform:
             self._refuse("runtime", "a CUDA graph needs device: cuda")
         if self.device != "cpu":
             self._check_gpu()
-        elif self.precision == "bf16" and not _processor_has_bf16():
+        elif self.precision == "bf16" and not processor_has_bf16():
             self._refuse("precision", "this processor has no bf16 arithmetic")
 
     def _check_gpu(self) -> None:
@@ -192,7 +192,8 @@ def _ranges(numbers: set[int]) -> str:
     return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}-{p[-1]}" for p in parts)
 
 
-def _processor_has_bf16() -> bool:
+def processor_has_bf16() -> bool:
+    """Whether this host's processor multiplies in bf16."""
     try:
         told = Path("/proc/cpuinfo").read_text()
     except OSError:

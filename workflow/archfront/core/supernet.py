@@ -9,6 +9,7 @@ import numpy as np
 
 from archfront.core.platform import Platform
 from archfront.core.space import Configuration, SearchSpace
+from archfront.core.validation import precision_of
 
 EXAMPLES = 5_000
 """Number of random sub-networks among which an example of each kind of block is searched."""
@@ -110,12 +111,15 @@ class SuperNetwork(ABC):
         return {}
 
     @staticmethod
-    def arithmetic(settings: dict) -> dict:
-        """Precision and device with which top-1 or BLEU is computed, for the keys of measurements.
-        The device is left out for a processor, since all processors on one thread count as equal.
+    def arithmetic(settings: dict, objective: str) -> dict:
+        """Precision and device with which an objective is computed, for the keys of measurements.
+
+        Only top-1 is computed in ``validation_precision``, all else in fp32. The device is left out
+        for a processor, since all processors on one thread count as equal.
         """
         device = settings["validation_device"].partition(":")[0]
-        return {"precision": "fp32"} | ({} if device == "cpu" else {"device": device})
+        precision = precision_of(settings) if objective == "top1" else "fp32"
+        return {"precision": precision} | ({} if device == "cpu" else {"device": device})
 
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
         """Write the sub-network to ``folder``, ready to deploy, and return the facts that were

@@ -20,7 +20,8 @@ ORDER = (
     *("fig3", "fig4", "table1", "fig5", "fig6", "values", "fig7", "fig8", "fig9", "fig10"),
     *("tactics", "fig11", "table2", "fig12", "popdb", "fig13", "fig14", "fig15", "table3"),
 )
-SETTINGS = {"scaled": ORDER, "full": ORDER, "devices": ("table1", "fig5", "fig6", "values")}
+DEVICES = "table1", "fig5", "fig6", "values", "fig15", "table3"
+SETTINGS = {"scaled": ORDER, "full": ORDER, "devices": DEVICES}
 """The targets of each setting."""
 
 

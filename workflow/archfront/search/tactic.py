@@ -8,10 +8,12 @@ The proposals of a tactic must therefore depend only on its arguments and on the
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from archfront.core.archive import read_measured
 from archfront.core.files import write_json, write_table
 from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.pareto import BEYOND, costs_and_excess, excess, penalised
@@ -97,6 +99,12 @@ class Tactic(ABC):
         its predictors on these measurements; other tactics ignore them.
         """
         self.learned = population, values
+
+    def read(self, archive: str | Path, learned: str | Path | None) -> None:
+        """:meth:`tell` the archive in a file, and :meth:`learn` from another one if it is given."""
+        self.tell(*read_measured(self.supernet.space, archive))
+        if learned:
+            self.learn(*read_measured(self.supernet.space, learned))
 
     def ask(self, count: int) -> np.ndarray:
         """``count`` sub-networks to measure next, rows of ``space``; fewer only if the space has no

@@ -10,6 +10,7 @@ from archfront.core.files import write_json
 from archfront.core.platform import Platform
 from archfront.core.space import Configuration
 from archfront.core.supernet import EXAMPLES, SuperNetwork, middle
+from archfront.core.validation import precision_of
 from archfront.supernets.convolutional.widths import resolution_indices, resolutions
 
 
@@ -106,15 +107,19 @@ class ImageClassifier(SuperNetwork):
     ) -> Iterator:
         filled = self.space.decode(self.space.encode(configurations), fill=True)
         if objective == "top1":
+            from archfront.evaluation.kept_images import kept_on
             from archfront.evaluation.top1 import top1
 
-            data = {side: self.data(settings, side) for side in set(map(self.resolution, filled))}
-            device = settings["validation_device"]
+            device, precision = settings["validation_device"], precision_of(settings)
+            data = {}
+            for side in set(map(self.resolution, filled)):
+                images, labels, calibration = self.data(settings, side)
+                data[side] = kept_on(device, images), labels, kept_on(device, calibration)
             batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
             for configuration in filled:
                 images = data[self.resolution(configuration)]
                 subnetwork = self.extract(configuration)
-                yield top1(subnetwork, *images, self.prepare, batch, device)
+                yield top1(subnetwork, *images, self.prepare, batch, device, precision)
         elif objective == "naswot":
             from archfront.evaluation.naswot import naswot
 

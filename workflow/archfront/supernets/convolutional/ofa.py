@@ -98,7 +98,7 @@ class OnceForAll(ImageClassifier):
             "calibration_images": calibration,
             "calibration_seed": imagenet.CALIBRATION_SEED,
             "decoding": imagenet.DECODING,
-        } | self.arithmetic(settings)
+        } | self.arithmetic(settings, objective)
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
         """Check the checkpoint; list the images; decode the images if ``cache`` is given."""

@@ -59,7 +59,7 @@ class Embedded(ImageClassifier):
             "images": validation,
             "calibration_images": calibration,
             "resolution": glyphs.SIZE,
-        } | self.arithmetic(settings)
+        } | self.arithmetic(settings, objective)
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
         """Draw the images; warn if this machine draws other glyphs than the weights were trained

@@ -48,7 +48,7 @@ class Translator(SuperNetwork):
             "scorer": settings["scorer"],
             "beam": settings["beam"],
             "length_penalty": settings["length_penalty"],
-        } | self.arithmetic(settings)
+        } | self.arithmetic(settings, objective)
 
     def measure(
         self,

@@ -1,0 +1,694 @@
+"""The steps of gpu.py, which starts this and looks after it."""
+
+import gc
+import math
+import os
+import sys
+import time
+import traceback
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from multiprocessing import active_children, get_context
+from pathlib import Path
+
+import numpy as np
+import yaml
+from gpu import AGAIN, Report
+from in_one_process import Clock, Experiment, OutOfTime, get_ready
+
+from archfront.config import experiment
+from archfront.config.layout import Run
+from archfront.config.queries import platforms, runs
+from archfront.config.recorded_proposals import record
+from archfront.core.archive import read_archive
+from archfront.core.files import read_json, write_table, written_beside
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform, host_facts
+from archfront.core.validation import check_validation, possible_precisions
+from archfront.measurement.host_lock import alone
+from archfront.measurement.measure import measure
+from archfront.measurement.store import MeasurementStore
+from archfront.measurement.store_maintenance import export_store
+from archfront.paper import fig5, targets
+from archfront.paper.study import remarks
+from archfront.search.sampling import initial_sample
+from archfront.supernets.registry import supernet
+
+EXPERIMENTS = Path(__file__).parents[1] / "experiments" / "devices"
+SEARCHED = "vision", "threads"
+ROWS = "vision_rows", "residual_rows", "translation_rows"
+MARGIN = 12
+"""Seconds before the end at which no step is at work any more."""
+DRAWING = 30
+"""Seconds that are kept for drawing."""
+FEWEST = 30
+"""Sub-networks with which an experiment on predictors is worth drawing."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything. ``changes`` are made to the experiments."""
+
+    images: int
+    """Of a comparison of predictions."""
+    repeated: int
+    """Sub-networks that are timed twice."""
+    seconds: float
+    """For the latency of one of them."""
+    enlarged: tuple[int, int]
+    """Images at 224 pixels, and how many batch norm is re-calibrated on."""
+    compared: int
+    """Sub-networks whose validation is timed."""
+    product: int
+    """Side of the matrices whose product tells the peak."""
+    batches: Mapping[int, int]
+    """In place of a batch size another one."""
+    changes: Mapping[str, Mapping]
+    fewest: int
+    """See :data:`FEWEST`."""
+
+
+ON_A_GPU = Sizes(1000, 100, 0.1, (2000, 200), 3, 8192, {}, {}, FEWEST)
+ON_A_PROCESSOR = Sizes(
+    *(200, 5, 0.02, (20, 10), 1, 1024),
+    {16: 2, 128: 4},
+    {
+        "seeds": [1],
+        "sampling": {"count": 10},
+        "measurement": {
+            "validation_images": 200,
+            "calibration_images": 100,
+            "validation_device": "cpu",
+            "latency_seconds": 0.02,
+            "chunk_size": 10,
+        },
+        "search": {"population": 16, "generations": 10},
+        "concurrent": {"start": None, "iterations": 1, "batch": 4},
+        "learning_curve": {"rows": [5], "trials": 2},
+    },
+    fewest=10,
+)
+
+
+class Bench:
+    """What the steps share."""
+
+    def __init__(self, out: Path):
+        self.out, self.report = out, Report(out / "gpu.json")
+        self.work, self.device = Path(self.report["work"]), self.report["asked"]["device"]
+        self.cuda = self.device != "cpu"
+        self.sizes = ON_A_GPU if self.cuda else ON_A_PROCESSOR
+        self.results = self.work / "results"
+        self.store = MeasurementStore(self.results / "store")
+        self.clock = Clock(self.report["until"] - MARGIN)
+        self.network = supernet("embedded_mobilenetv3")
+        self._searchers: ProcessPoolExecutor | None = None
+
+    @property
+    def searchers(self) -> ProcessPoolExecutor:
+        """Processes for searches, which wait while something is measured."""
+        if self._searchers is None:
+            many = min(5, len(os.sched_getaffinity(0)))
+            self._searchers = ProcessPoolExecutor(many, mp_context=get_context("spawn"))
+            for _ in range(many):
+                self._searchers.submit(get_ready)
+        return self._searchers
+
+    def stop_searching(self) -> None:
+        """End the searches at once, so that none runs beside what is measured next."""
+        for child in active_children():
+            child.kill()
+        if self._searchers is not None:
+            self._searchers.shutdown(wait=False, cancel_futures=True)
+        self._searchers = None
+
+    @property
+    def runtime(self) -> str:
+        return "cuda_graph" if self.cuda else "channels_last"
+
+    @property
+    def data(self) -> Path:
+        return self.work / "data"
+
+    def get_ready(self) -> dict:
+        """Seconds that it takes until something can be measured."""
+        told = {"imports": time.time() - STARTED}
+        begin = time.time()
+        import torch
+
+        told["torch"] = time.time() - begin
+        begin = time.time()
+        if self.cuda:
+            torch.ones(8, device=self.device).sum().item()
+        told["device"] = time.time() - begin
+        begin = time.time()
+        _ = self.searchers  # they import while the images are drawn
+        if not self.data.exists():
+            self.data.mkdir()
+            self.network.prepare_data(self.data, self.settings("vision")["measurement"])
+        drawn = read_json(self.data / "glyphs.json")
+        self.report.put(glyphs_as_trained_on=drawn["drawn"] == drawn["trained_on"])
+        told["images"] = time.time() - begin
+        told["all_since_the_beginning"] = time.time() - self.report["began"]
+        return {name: round(seconds, 2) for name, seconds in told.items()}
+
+    def model(self, device: str) -> str:
+        return Platform("here", device=device).own_processor()
+
+    # -- the experiments -----------------------------------------------------------------------
+
+    def content(self, role: str) -> dict:
+        """An experiment as its file has it, for this device and these sizes."""
+        found = experiment.read(EXPERIMENTS / f"{role}.yaml")
+        for platform in found["platforms"].values():
+            if "device" in platform:
+                platform["device"] = self.device
+                size = platform["batch_size"]
+                platform["batch_size"] = self.sizes.batches.get(size, size)
+                if platform.get("runtime") == "cuda_graph":
+                    platform["runtime"] = self.runtime
+                elif not self.cuda:
+                    platform["runtime"] = "eager"
+        measured = found["measurement"]
+        if "validation_device" in measured:
+            measured["validation_device"] = self.device
+        for key, change in self.sizes.changes.items():
+            if role in ROWS and key == "measurement":
+                change = {"latency_seconds": change["latency_seconds"], "chunk_size": 5}
+            both = isinstance(change, Mapping) and key in found
+            found[key] = found[key] | change if both else change
+        if not self.cuda and found["supernet"].startswith("ofa"):
+            found["supernet"] = {"name": found["supernet"], "resolution": 64}
+        done = self.report.get("experiments", {}).get(role, {})
+        found["seeds"] = done.get("seeds", [1])
+        if "count" in done:
+            count = found["sampling"]["count"] = done["count"]
+            rows = [n for n in found["learning_curve"]["rows"] if n <= count - 5]
+            found["learning_curve"]["rows"] = rows
+        return found
+
+    def settings(self, role: str, **changes) -> dict:
+        """The validated experiment."""
+        return experiment.validated(self.content(role) | changes)
+
+    def complete(self, role: str, **what) -> None:
+        """Note what is there of an experiment; from now on it is written."""
+        self.report.put(experiments=self.report.get("experiments", {}) | {role: what})
+
+    def studies(self) -> dict[str, dict]:
+        """Of each target whose experiments are there: these, by their roles."""
+        there, found = self.report.get("experiments", {}), {}
+        for name in targets.SETTINGS["devices"]:
+            roles = [role for role in targets.module(name).ROLES if role in there]
+            if roles:
+                found[name] = {role: self.settings(role) for role in roles}
+        return found
+
+    def write(self) -> None:
+        """The export of the store, and the folder in which another machine draws."""
+        if self.results.joinpath("store").is_dir():
+            export_store(self.store, self.out / "measurements.jsonl")
+        folder = self.work / "devices"
+        for role in self.report.get("experiments", {}):
+            self._write_experiment(role, folder)
+        if folder.is_dir():
+            with (
+                written_beside(self.out / "devices.zip") as beside,
+                zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as packed,
+            ):
+                for path in sorted(folder.rglob("*")):
+                    packed.write(path, path.relative_to(folder))
+
+    def _write_experiment(self, role: str, folder: Path) -> None:
+        """As it was measured: with the models of processor and GPU, and with what was proposed."""
+        content = self.content(role)
+        for platform in content["platforms"].values():
+            platform["model"] = self.model(platform.get("device", "cpu"))
+        place = Path("experiments/devices")
+        (folder / place).mkdir(parents=True, exist_ok=True)
+        if role in SEARCHED:
+            proposals = place / f"{role}_proposals.json"
+            folder_of = self.results / content["experiment"]
+            record(folder_of, runs(self.settings(role)), self.network.space, folder / proposals)
+            content["concurrent"]["proposals"] = str(proposals)
+        models = sorted({platform["model"] for platform in content["platforms"].values()})
+        head = f"# Measured by benchmarks/gpu.py on {', '.join(models)}.\n"
+        text = head + yaml.safe_dump(content, sort_keys=False)
+        (folder / place / f"{role}.yaml").write_text(text)
+        if role == SEARCHED[0]:
+            config = {"paper": "devices", **content}
+            (folder / "config.yaml").write_text(head + yaml.safe_dump(config, sort_keys=False))
+
+
+# -- the steps: each puts its figures into a dictionary, which is kept whatever happens then ------
+
+
+def smoke(bench: Bench, clock: Clock, figures: dict) -> None:
+    network, store = bench.network, MeasurementStore(bench.work / "smoke")
+    figures |= {"latency_ms": {}, "refused": {}}
+    few = {"latency_seconds": 0.05, "latency_precision": 0.05, "attempts": 1}
+    for runtime in ("eager", "channels_last", "cuda_graph"):
+        for size in (1, bench.sizes.batches.get(128, 128)):
+            clock.need()
+            name = f"{runtime}, batch {size}"
+            if runtime == "cuda_graph" and not bench.cuda:
+                figures["latency_ms"][name] = "skipped: needs a GPU"
+                continue
+            platform = Platform("here", bench.device, batch_size=size, runtime=runtime)
+            platform.check()
+            rows = network.space.extremes()
+            try:
+                with alone():
+                    taken = measure(network, OBJECTIVES["latency"], rows, platform, few, store)
+                figures["latency_ms"][name] = [round(value, 4) for value in taken["value"]]
+            except RuntimeError as error:
+                figures["latency_ms"][name] = f"FAILED: {error}"[:500]
+    for name, try_it in _refusable(bench).items():
+        try:
+            try_it()
+        except ValueError as error:
+            figures["refused"][name] = str(error)
+        else:
+            figures["refused"][name] = "NOT REFUSED"
+    figures |= _beside_the_processor(bench) if bench.cuda else {"top1": "skipped: needs a GPU"}
+
+
+def _beside_the_processor(bench: Bench) -> dict:
+    """Top-1 of some sub-networks on both, and how many predictions differ."""
+    network, own = bench.network, bench.settings("vision")["measurement"]
+    rows = network.space.sample(3, 1)
+    values = {}
+    for device in ("cpu", bench.device):
+        given = own | {"data": bench.data, "validation_device": device}
+        taken = measure(network, OBJECTIVES["top1"], rows, None, given, bench.store)
+        values[device] = taken["value"].to_numpy()
+    images, _, calibration = network.data({"data": bench.data}, 32)
+    some, differ = images[: bench.sizes.images], 0
+    for configuration in network.space.decode(rows, fill=True):
+        answers = [
+            classes(network, configuration, some, calibration, device)
+            for device in ("cpu", bench.device)
+        ]
+        differ += int((answers[0] != answers[1]).sum())
+    return {
+        "top1_largest_difference": round(float(np.abs(np.subtract(*values.values())).max()), 4),
+        "predictions_that_differ": differ,
+        "predictions": len(some) * len(rows),
+    }
+
+
+def _refusable(bench: Bench) -> dict[str, Callable[[], object]]:
+    """What must be refused."""
+    tf32 = {"validation_device": "cpu", "validation_precision": "tf32"}
+    found = {
+        "device cuda:7": Platform("far", device="cuda:7").check,
+        "cuda_graph on a processor": Platform("odd", runtime="cuda_graph").check,
+        "onnxruntime on a GPU": Platform("odd", bench.device, runtime="onnxruntime").check,
+        "validation on cuda:7": partial(check_validation, {"validation_device": "cuda:7"}),
+        "tf32 on a processor": partial(bench.settings, "vision", measurement=tf32),
+        "another model": partial(Platform("far", model="another").must_be_here, 1, 1),
+    }
+    if not bench.cuda:
+        del found["onnxruntime on a GPU"]  # there it is allowed
+    return found
+
+
+def repeat(bench: Bench, clock: Clock, figures: dict, number: int) -> None:
+    """One of two times; with the second come the figures."""
+    from latency_protocol import agreement, naive, neighbour, protocol, reference_latency
+
+    network, sizes, path = bench.network, bench.sizes, bench.work / "repeat_{}.npz"
+    platform = Platform("here", bench.device, batch_size=1, runtime=bench.runtime)
+    configurations = network.space.decode(network.space.sample(sizes.repeated, 1), fill=True)
+    known = bench.report.get("repeat_reference_ms") or reference_latency(network, platform)
+    bench.report.put(repeat_reference_ms=known)
+    limits = {"latency_seconds": sizes.seconds, "latency_precision": 0.005, "reference": known}
+    ways = {"archfront": partial(protocol, settings=limits), "loop": naive}
+    found, seconds = {}, {}
+    for load in ("idle", "loaded"):
+        clock.need()
+        with alone(), neighbour(load == "loaded", bench.device):
+            for name, way in ways.items():
+                begin = time.monotonic()
+                found[f"{name}_{load}"] = np.array(way(network, configurations, platform))
+                seconds[f"{name}_{load}"] = (time.monotonic() - begin) / len(configurations)
+    np.savez(str(path).format(number), began=time.time(), **found)
+    figures["seconds_each"] = {name: round(value, 3) for name, value in seconds.items()}
+    if number == 1:
+        return
+    with np.load(str(path).format(1)) as first:
+        figures |= {"subnetworks": len(configurations), "runtime": bench.runtime}
+        figures["minutes_apart"] = round((time.time() - float(first["began"])) / 60, 1)
+        for name, values in found.items():
+            order, difference = agreement(first[name], values)
+            figures[f"tau_{name}"] = round(order, 4)
+            figures[f"median_difference_{name}"] = round(difference, 5)
+            figures[f"median_ms_{name}"] = round(float(np.median(values)), 4)
+
+
+def searched(bench: Bench, clock: Clock, figures: dict, role: str, seed: int) -> None:
+    """One seed of an experiment with searches; the first one, or all before it are there."""
+    done = bench.report.get("experiments", {}).get(role, {}).get("seeds", [])
+    if done != list(range(1, seed)):
+        raise RuntimeError(f"the seeds before {seed} are not there, but {done}")
+    settings = bench.settings(role, seeds=[*done, seed])
+    run = Experiment(settings, bench.results, bench.store, bench.data, clock)
+    parts = {
+        "sample": partial(run.sample, seed),
+        "search": partial(run.search, seed, bench.searchers),
+        "transfer": partial(run.transfer, seed),
+        "describe": run.describe_fronts,
+    }
+    seconds = figures["seconds"] = {}
+    for name, part in parts.items():
+        begin = time.monotonic()
+        part()
+        seconds[name] = round(time.monotonic() - begin, 1)
+    bench.complete(role, seeds=settings["seeds"])
+    table = fig5.table(bench.results, {role: settings})
+    lost = fig5.losses(table).groupby(["platform", "front_of"])["loss"].mean()
+    archives = {
+        name: read_archive(run.folder / Run(seed, name, "concurrent").archive)
+        for name in settings["platforms"]
+    }
+    figures |= {
+        "measured": {name: len(rows) for name, rows in archives.items()},
+        "median_ms": {n: round(rows["latency"].median(), 4) for n, rows in archives.items()},
+        "best_top1": {n: round(rows["top1"].max(), 2) for n, rows in archives.items()},
+        "failed": {n: int(rows["reason"].ne("").sum()) for n, rows in archives.items()},
+        "loss": {f"front of {there} on {here}": round(v, 4) for (here, there), v in lost.items()},
+    }
+
+
+def rows(bench: Bench, clock: Clock, figures: dict, role: str) -> None:
+    """Latencies of random sub-networks, chunk by chunk on all platforms, as many as there is time
+    for."""
+    settings = bench.settings(role)
+    network, asked = supernet(settings), settings["measurement"]
+    wanted, size = settings["sampling"]["count"], asked["chunk_size"]
+    population, there = initial_sample(network.space, wanted, settings["seeds"][0]), 0
+    late: OutOfTime | None = None
+    medians, took = figures.setdefault("median_ms_by_chunk", {}), {}
+    try:
+        for first in range(0, wanted, size):
+            for platform in platforms(settings):
+                platform.check()
+                clock.need(1.2 * took.get(platform.name, 1.0))
+                begin, part = time.monotonic(), population[first : first + size]
+                with alone():
+                    taken = measure(
+                        network, OBJECTIVES["latency"], part, platform, asked, bench.store
+                    )
+                took[platform.name], values = time.monotonic() - begin, taken["value"]
+                medians.setdefault(platform.name, []).append(round(float(values.median()), 4))
+            there = min(wanted, first + size)
+    except OutOfTime as error:
+        late = error
+    if there >= bench.sizes.fewest:
+        bench.complete(role, count=there)
+        # What is there is found in the store; this puts it into tables.
+        endless = Clock(math.inf)
+        Experiment(bench.settings(role), bench.results, bench.store, bench.data, endless).sample(1)
+    figures |= {"subnetworks": there, "wanted": wanted}
+    if late is not None:
+        raise late
+
+
+def classes(network, configuration: dict, images, calibration, device: str, precision="fp32"):
+    """The predicted classes of a sub-network."""
+    import torch
+
+    from archfront.evaluation.arithmetic import computing_in, kept_as
+    from archfront.evaluation.batch_norm import fold_batch_norm, recalibrate
+    from archfront.evaluation.top1 import calibration_batches, predicted_classes
+
+    torch.set_num_threads(1)
+    subnetwork = network.extract(configuration).to(device)
+    with torch.inference_mode(), computing_in(precision):
+        recalibrate(subnetwork, calibration_batches(calibration, network.prepare, device))
+        fold_batch_norm(subnetwork).to(kept_as(precision))
+        found = predicted_classes(subnetwork, images, network.prepare, 250, device)
+        return np.concatenate([batch.cpu().numpy() for batch in found])
+
+
+def speed(bench: Bench, clock: Clock, figures: dict) -> None:
+    from archfront.tasks import glyphs
+
+    count, more = bench.sizes.enlarged
+    small, labels = glyphs.images("validation", count)
+    calibration, _ = glyphs.images("calibration", more)
+    images, seen = (some.repeat(7, axis=2).repeat(7, axis=3) for some in (small, calibration))
+    network = supernet("ofa_mbv3_w1.0")
+    own = figures.setdefault("ofa_mbv3_w1.0, 224 pixels, random weights", {})
+    _speeds(bench, clock, own, network, images, labels, seen)
+    images, labels, seen = bench.network.data({"data": bench.data}, 32)
+    own = figures.setdefault("embedded_mobilenetv3, 32 pixels", {})
+    _speeds(bench, clock, own, bench.network, images, labels, seen)
+
+
+def _speeds(
+    bench: Bench, clock: Clock, figures: dict, network, images, labels, calibration
+) -> None:
+    """Per way of validating: images a second, times the plain loop's, share of the peak, and how
+    many predictions differ from those of the loop in fp32 without TF32; medians over sub-networks,
+    after one that is not counted."""
+    from validation_speed import plain, the_loop
+
+    from archfront.evaluation.arithmetic import computing_in
+    from archfront.evaluation.kept_images import kept_on
+    from archfront.evaluation.top1 import top1
+
+    device, sizes = bench.device, bench.sizes
+    here = network.space.sample(sizes.compared + 1, 1)
+    macs = 1e6 * network.exact("macs", here)
+    configurations = network.space.decode(here, fill=True)
+    whole = plain(network).to(device)
+    batch = network.validation_batch_gpu if bench.cuda else network.validation_batch
+    kept = kept_on(device, images), kept_on(device, calibration)
+
+    def loop(configuration: dict) -> np.ndarray:
+        return the_loop(whole, configuration, images, calibration, network.prepare, device)
+
+    def exact_loop(configuration: dict) -> np.ndarray:
+        with computing_in("fp32"):
+            return loop(configuration)
+
+    def ours(subnetwork, given, prepare, precision: str) -> float:
+        data = given[0], labels, given[1]
+        return top1(subnetwork, *data, prepare, batch, device, precision).value
+
+    def contiguous(shown):
+        return network.prepare(shown).contiguous()
+
+    ways = {"loop": None, "loop, without TF32": None}
+    ways["fp32, not channels_last"] = (kept, contiguous, "fp32")
+    ways["fp32, images copied each time"] = ((images, calibration), network.prepare, "fp32")
+    for precision in possible_precisions(device):
+        ways[precision] = kept, network.prepare, precision
+    if not bench.cuda:
+        del ways["loop, without TF32"]
+    found: dict[str, dict] = {
+        name: {"rates": [], "shares": [], "differ": [], "top1": []} for name in ways
+    }
+    for row, configuration in enumerate(configurations):
+        expected = exact_loop(configuration)
+        right = 100 * float((expected == labels).mean())
+        for name, way in ways.items():
+            clock.need()
+            if way is None:
+                run = partial(loop if name == "loop" else exact_loop, configuration)
+            else:
+                given, prepare, precision = way
+                subnetwork = network.extract(configuration)
+                if prepare is contiguous:
+                    subnetwork = as_it_comes(subnetwork)
+                run = partial(ours, subnetwork, given, prepare, precision)
+            begin = time.perf_counter()
+            value = run()
+            seconds = time.perf_counter() - begin
+            if row == 0:
+                continue
+            work = macs[row] * (len(images) + len(calibration))
+            own = found[name]
+            own["rates"].append(len(images) / seconds)
+            usual = "tf32" if bench.cuda and name == "loop" else "fp32"  # torch's own choice
+            peak = _peak(device, sizes.product, way[2] if way else usual)
+            own["shares"].append(work / seconds / peak)
+            if way is None:
+                answers = value
+                own["top1"].append(abs(100 * float((answers == labels).mean()) - right))
+            else:
+                answers = classes(network, configuration, kept[0], kept[1], device, way[2])
+                own["top1"].append(abs(value - right))
+            own["differ"].append(float((answers != expected).mean()))
+        figures |= _summary(found) if row else {}
+
+
+def _summary(found: Mapping[str, Mapping]) -> dict:
+    base = np.median(found["loop"]["rates"])
+    return {
+        name: {
+            "images_per_second": round(float(np.median(own["rates"])), 1),
+            "times_the_loop": round(float(np.median(own["rates"]) / base), 2),
+            "share_of_peak": round(float(np.median(own["shares"])), 4),
+            "differing_predictions": round(float(np.mean(own["differ"])), 5),
+            "largest_top1_difference": round(max(own["top1"]), 3),
+        }
+        for name, own in found.items()
+    }
+
+
+def as_it_comes(subnetwork):
+    """In torch's usual memory format."""
+    import torch
+
+    return subnetwork.to(memory_format=torch.contiguous_format)
+
+
+@cache
+def _peak(device: str, side: int, precision: str) -> float:
+    """Multiply-adds a second of a product of matrices in this precision."""
+    import torch
+
+    from archfront.evaluation.arithmetic import computing_in, kept_as
+
+    a, seconds = torch.rand(side, side, device=device).to(kept_as(precision)), []
+    with torch.inference_mode(), computing_in(precision):
+        for _ in range(5):
+            _wait(device)
+            begin = time.perf_counter()
+            a @ a
+            _wait(device)
+            seconds.append(time.perf_counter() - begin)
+    return side**3 / min(seconds)
+
+
+def _wait(device: str) -> None:
+    import torch
+
+    if device != "cpu":
+        torch.cuda.synchronize(device)
+
+
+def draw(bench: Bench, clock: Clock, figures: dict) -> None:
+    """The paper's targets for which everything is there; in the zip file's folder."""
+    from archfront.analytics.style import save
+
+    told, folder = figures.setdefault("drawn", {}), bench.work / "devices" / "drawn"
+    folder.mkdir(parents=True, exist_ok=True)
+    for role in ROWS:
+        if role in bench.report.get("experiments", {}):
+            settings, endless = bench.settings(role), Clock(math.inf)
+            run = Experiment(settings, bench.results, bench.store, bench.data, endless)
+            clock.need()
+            run.draw_learning_curves()
+    for name, study in bench.studies().items():
+        clock.need()
+        module = targets.module(name)
+        table = module.table(bench.results, study)
+        paths = [str(folder / f"{name}.{kind}") for kind in ("png", "svg", "csv")]
+        if name in targets.FIGURES:
+            save(module.draw(table, study), table, remarks(study), *paths)
+        else:
+            write_table(paths[2], table)
+        told[name] = list(study)
+        if name in ("table1", "table3"):
+            figures[name] = table.round(4).to_dict("records")
+
+
+STEPS: dict[str, tuple[Callable[[Bench, Clock, dict], None], float, float]] = {
+    "smoke": (smoke, 5, 75),
+    "repeat, first": (partial(repeat, number=1), 10, 100),
+    "vision": (partial(searched, role="vision", seed=1), 20, 260),
+    "threads": (partial(searched, role="threads", seed=1), 20, 220),
+    "repeat, second": (partial(repeat, number=2), 10, 100),
+    **{role: (partial(rows, role=role), 5, 110) for role in ROWS},
+    "speed": (speed, 5, 100),
+    "more vision": (partial(searched, role="vision", seed=2), 90, 220),
+    "more threads": (partial(searched, role="threads", seed=2), 90, 220),
+    "draw": (draw, 3, 120),
+}
+"""What a step does; the fewest seconds that are of use to it, and the most that it may take."""
+
+
+@contextmanager
+def noted(bench: Bench, name: str, until: float) -> Iterator[dict]:
+    """The step's state, figures, time and traceback go into the report, whatever happens; it goes
+    on."""
+    bench.report.step(name, state="running", until=until)
+    begin, state, figures = time.time(), {"state": "done"}, {}
+    try:
+        yield figures
+    except OutOfTime as error:
+        state = {"state": "cut short", "why": str(error)}
+    except Exception as error:
+        told = traceback.format_exc()
+        print(told, file=sys.stderr, flush=True)
+        why = f"{type(error).__name__}: {error}"[:300]
+        state = {"state": "failed", "why": why, "error": told[-3000:]}
+    seconds = round(time.time() - begin, 1)
+    bench.report.step(name, **state, seconds=seconds, figures=figures)
+    print(f"{name}: {state['state']}, {time.time() - begin:.1f} s", flush=True)
+
+
+def main() -> None:
+    bench = Bench(Path(sys.argv[1]))
+    try:
+        bench.report.put(setup_seconds=bench.get_ready(), host=host_facts())
+    except Exception:
+        bench.report.put(setup_failed=traceback.format_exc()[-3000:])
+        bench.stop_searching()
+        raise
+    bench.report.put(processor=bench.model("cpu"), measured_on=bench.model(bench.device))
+    print(f"ready after {bench.report['setup_seconds']} seconds", flush=True)
+    for name, (step, least, most) in STEPS.items():
+        if name in bench.report["steps"]:
+            continue
+        left = bench.clock.left() - (0 if name == "draw" else DRAWING)
+        if left < least:
+            why = f"{max(0, left):.0f} s left for it, of use from {least:.0f} s on"
+            bench.report.step(name, state="skipped", why=why, seconds=0.0)
+            continue
+        until = time.time() + min(left, most)
+        with noted(bench, name, until) as figures:
+            step(bench, Clock(until), figures)
+        if bench.report["steps"][name]["state"] != "done":
+            bench.stop_searching()
+        with noted_writing(bench):
+            bench.write()
+        if not usable(bench):
+            sys.exit(AGAIN)
+    bench.stop_searching()
+
+
+@contextmanager
+def noted_writing(bench: Bench) -> Iterator[None]:
+    """What goes wrong with the files does not end the steps."""
+    try:
+        yield
+    except Exception:
+        bench.report.put(writing_failed=traceback.format_exc()[-3000:])
+
+
+def usable(bench: Bench) -> bool:
+    """Whether the GPU still answers this process; its memory is given back."""
+    import torch
+
+    gc.collect()
+    if not bench.cuda:
+        return True
+    try:
+        torch.cuda.synchronize(bench.device)
+        torch.cuda.empty_cache()
+        return True
+    except RuntimeError:
+        return False
+
+
+if __name__ == "__main__":
+    STARTED = time.time()
+    main()

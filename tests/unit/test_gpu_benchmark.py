@@ -1,0 +1,111 @@
+"""The benchmark for the minutes on a GPU: what it writes whatever happens, and a rehearsal."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+import yaml
+from runs import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import gpu
+
+BENCHMARK = ROOT / "benchmarks" / "gpu.py"
+
+
+@pytest.fixture
+def report(tmp_path):
+    found = gpu.Report(tmp_path / "gpu.json")
+    found.put(began=0.0, asked={"device": "cpu"})
+    return found
+
+
+def scripted(monkeypatch, tmp_path, text):
+    """Other steps than the benchmark's, that take no time."""
+    script = tmp_path / "steps.py"
+    script.write_text(
+        f"import os, sys, time\nsys.path.insert(0, {str(ROOT / 'benchmarks')!r})\n"
+        "from pathlib import Path\nfrom gpu import AGAIN, Report\n"
+        f"report = Report(Path(sys.argv[1]) / 'gpu.json')\n{text}"
+    )
+    monkeypatch.setattr(gpu, "STEPS", script)
+
+
+def test_a_process_that_dies_in_a_step_does_not_end_the_others(report, tmp_path, monkeypatch):
+    scripted(
+        monkeypatch,
+        tmp_path,
+        "if 'first' not in report['steps']:\n"
+        "    report.step('first', state='running', until=time.time() + 60)\n"
+        "    os.abort()\n"
+        "report.step('second', state='done')\n",
+    )
+    gpu.supervised(tmp_path, gpu.time.time() + 60)
+    steps = json.loads((tmp_path / "gpu.json").read_text())["steps"]
+    assert steps["first"]["state"] == "failed" and "status -6" in steps["first"]["why"]
+    assert steps["second"]["state"] == "done"
+
+
+def test_a_step_that_hangs_is_ended_with_what_it_started(report, tmp_path, monkeypatch):
+    monkeypatch.setattr(gpu, "GRACE", 0.5)
+    scripted(
+        monkeypatch,
+        tmp_path,
+        "import subprocess\n"
+        "if 'first' not in report['steps']:\n"
+        "    child = subprocess.Popen(['sleep', '300'])\n"
+        "    report.put(child=child.pid)\n"
+        "    report.step('first', state='running', until=time.time())\n"
+        "    time.sleep(300)\n"
+        "report.step('second', state='done')\n",
+    )
+    gpu.supervised(tmp_path, gpu.time.time() + 60)
+    content = json.loads((tmp_path / "gpu.json").read_text())
+    assert content["steps"]["first"]["why"].startswith("it was ended")
+    assert content["steps"]["second"]["state"] == "done"
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(content["child"])], capture_output=True)
+    assert state.stdout.strip() in (b"", b"Z")
+
+
+def test_what_is_not_installed_is_named_and_nothing_is_tried(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-S", BENCHMARK, "--out", tmp_path, "--minutes", "1"],
+        capture_output=True,
+        text=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    )
+    assert done.returncode == 1, done.stderr
+    assert "not installed, and needed: Pillow, PyYAML" in done.stdout
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert {"jsonschema", "ofa", "torch"} <= set(told["lacking"]) and not told["steps"]
+
+
+@pytest.mark.slow
+def test_a_rehearsal_on_a_processor(tmp_path):
+    pytest.importorskip("torch")
+    done = subprocess.run(
+        [sys.executable, BENCHMARK, "--device", "cpu", "--minutes", "2", "--out", tmp_path],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow")},
+        timeout=150,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told == json.loads((tmp_path / "gpu.json").read_text())
+    states = {name: step["state"] for name, step in told["steps"].items()}
+    assert states["smoke"] == "done" and "draw" in states, states
+    assert set(states.values()) <= {"done", "cut short", "skipped"}, states
+    smoke = told["steps"]["smoke"]["figures"]
+    assert smoke["latency_ms"]["cuda_graph, batch 1"] == "skipped: needs a GPU"
+    assert "NOT REFUSED" not in smoke["refused"].values() and len(smoke["refused"]) == 5
+    assert (tmp_path / "measurements.jsonl").stat().st_size > 1000
+    if states["vision"] == "done":
+        with zipfile.ZipFile(tmp_path / "devices.zip") as packed:
+            config = yaml.safe_load(packed.read("config.yaml"))
+            assert "drawn/fig5.svg" in packed.namelist()
+        assert config["paper"] == "devices" and config["concurrent"]["proposals"]
+        assert all(platform["model"] for platform in config["platforms"].values())

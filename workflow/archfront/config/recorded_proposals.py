@@ -1,0 +1,84 @@
+"""A record of the batches that a run proposed, so that another machine can read the run from the
+store.
+
+A proposal follows from predictors and a long search, and so from the last bits of floating-point
+arithmetic. Processors and versions of packages differ in these bits. A run that is read from the
+store on another machine must ask for the same sub-networks: it takes them from the record
+(``concurrent.proposals``) and does not search.
+
+The record is a JSON list with ``seed``, ``platform``, ``tactic``, ``iteration`` and
+``configurations`` of each proposal.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from archfront.config.layout import Run, iterations
+from archfront.config.user_files import records_of_proposals
+from archfront.core.files import write_json
+from archfront.core.population_table import read_population
+from archfront.core.registry import ConfigError
+from archfront.core.space import SearchSpace
+
+Place = tuple[int, str, str, int]
+"""Seed, platform, tactic and iteration."""
+
+
+def record(folder: Path, runs: list[tuple[int, str, str]], space: SearchSpace, path: Path) -> int:
+    """Write the proposals of these runs (seed, platform, tactic) in an experiment's ``folder`` to
+    ``path``; returns their number."""
+    found = []
+    for seed, platform, tactic in runs:
+        for number, table in iterations(folder, Run(seed, platform, tactic), "population"):
+            rows = read_population(space, pd.read_csv(table))
+            place = {"seed": seed, "platform": platform, "tactic": tactic, "iteration": number}
+            found.append(place | {"configurations": space.decode(rows)})
+    write_json(path, found)
+    return len(found)
+
+
+def proposals(path: str | Path, space: SearchSpace) -> dict[Place, np.ndarray]:
+    """The populations in a record; ConfigError that names the file and the place in it."""
+    found = {}
+    for one in records_of_proposals(path):
+        place = one["seed"], one["platform"], one["tactic"], one["iteration"]
+        try:
+            found[place] = space.encode(one["configurations"])
+        except (ValueError, TypeError) as error:
+            raise ConfigError(f"{path}: {_told(place)}: {error}") from error
+    return found
+
+
+def recorded_batch(
+    path: str | Path | None, own: SearchSpace, space: SearchSpace, place: Mapping
+) -> np.ndarray | None:
+    """The proposal of this ``seed``, ``platform``, ``tactic`` and ``iteration``, rows of ``space``;
+    None without a record. ``own`` is the super-network's space, ``space`` a constrained version."""
+    if not path:
+        return None
+    key = int(place["seed"]), place["platform"], place["tactic"], int(place["iteration"])
+    return own.convert(proposals(path, own)[key], space)
+
+
+def unfit(config: Mapping, runs: list[tuple[int, str, str]], space: SearchSpace) -> list[str]:
+    """The proposals of these runs (seed, platform, tactic) that the config's record lacks."""
+    loop, problems = config["concurrent"], []
+    there = proposals(loop["proposals"], space)
+    for seed, platform, tactic in runs:
+        for iteration in range(1, loop["iterations"] + 1):
+            place = seed, platform, tactic, iteration
+            count = len(there.get(place, ()))
+            if tactic != "full" and not tactic.startswith("full_") and count != loop["batch"]:
+                problems.append(
+                    f"concurrent.proposals: {loop['proposals']!r} has {count} sub-networks for "
+                    f"{_told(place)}; concurrent.batch asks for {loop['batch']}"
+                )
+    return problems
+
+
+def _told(place: Place) -> str:
+    seed, platform, tactic, iteration = place
+    return f"seed {seed}, {platform}, {tactic}, iteration {iteration}"

@@ -1,0 +1,69 @@
+"""The device and the arithmetic in which quality is validated, and whether this host has them."""
+
+from collections.abc import Mapping
+
+from archfront.core.platform import check_gpu, processor_has_bf16
+
+QUALITIES = "top1", "bleu"
+"""The objectives that are validated."""
+PRECISIONS = "fp32", "tf32", "bf16", "fp16"
+ON_A_PROCESSOR = "fp32", "bf16"
+DEVICE, PRECISION = "measurement.validation_device", "measurement.validation_precision"
+
+
+def precision_of(settings: Mapping) -> str:
+    """The precision of a validation: ``validation_precision`` of the settings, otherwise fp32."""
+    return settings.get("validation_precision", "fp32")
+
+
+def unfit_precision(settings: Mapping, objectives: list[str]) -> list[str]:
+    """The problems of the precision that do not depend on the host; empty if it has none."""
+    device, precision = settings["validation_device"], precision_of(settings)
+    problems = []
+    if device == "cpu" and precision not in ON_A_PROCESSOR:
+        problems.append(
+            f"{PRECISION}: {precision!r} is for a GPU, and {DEVICE} is 'cpu'; allowed there: "
+            f"{', '.join(ON_A_PROCESSOR)}"
+        )
+    if "bleu" in objectives and precision != "fp32":
+        problems.append(f"{PRECISION}: {precision!r} is for top1; BLEU is taken in fp32 only")
+    return problems
+
+
+def check_validation(settings: Mapping) -> None:
+    """ValueError with the key, the value and the allowed values, if this host lacks the device or
+    the device lacks the precision."""
+    device, precision = settings["validation_device"], precision_of(settings)
+    if device != "cpu":
+        check_gpu(DEVICE, device)
+    able = possible_precisions(device)
+    if precision not in able:
+        raise ValueError(
+            f"{PRECISION} = {precision!r}: {device} of this host has no such arithmetic; allowed: "
+            f"{', '.join(able)}"
+        )
+
+
+def possible_precisions(device: str) -> list[str]:
+    """The precisions that the device of this host computes in. This host must have the device."""
+    if device == "cpu":
+        return [name for name in ON_A_PROCESSOR if name == "fp32" or processor_has_bf16()]
+    import torch
+
+    ampere = torch.cuda.get_device_capability(device) >= (8, 0)
+    with torch.cuda.device(device):
+        bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    has = {"fp32": True, "tf32": ampere, "bf16": bf16, "fp16": True}
+    return [name for name in PRECISIONS if has[name]]
+
+
+def must_be_here(settings: Mapping, missing: int, of: int) -> None:
+    """ValueError if ``missing`` of ``of`` validations are not in the store and this host cannot
+    take them."""
+    try:
+        check_validation(settings)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; {missing} of {of} measurements are not in the store: take them on a host "
+            "that has it, and import what `archfront store export` writes"
+        ) from None
