@@ -1,4 +1,5 @@
-"""The steps of gpu.py, which starts this and looks after it."""
+"""The steps of the benchmark gpu.py. The command gpu.py runs this script in a process and watches
+the process."""
 
 import gc
 import math
@@ -42,37 +43,38 @@ EXPERIMENTS = Path(__file__).parents[1] / "experiments" / "devices"
 SEARCHED = "vision", "threads"
 ROWS = "vision_rows", "residual_rows", "translation_rows"
 MARGIN = 12
-"""Seconds before the end at which no step is at work any more."""
+"""Seconds before the end of the time limit at which the last step ends."""
 DRAWING = 30
-"""Seconds that are kept for drawing."""
+"""Seconds that are reserved for the step ``draw``."""
 FEWEST = 30
-"""Sub-networks with which an experiment on predictors is worth drawing."""
+"""Fewest sub-networks for which the experiments on predictors are drawn."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much of everything. ``changes`` are made to the experiments."""
+    """The sizes of the measurements on one kind of device."""
 
     images: int
-    """Of a comparison of predictions."""
+    """Number of images on which the predictions of the processor and of the GPU are compared."""
     repeated: int
-    """Sub-networks that are timed twice."""
+    """Number of sub-networks that are timed twice."""
     seconds: float
-    """For the latency of one of them."""
+    """Seconds per sub-network that is timed twice (``latency_seconds``)."""
     enlarged: tuple[int, int]
-    """Images at 224 pixels, and how many batch norm is re-calibrated on."""
+    """Number of validation images and of calibration images at 224 pixels."""
     compared: int
-    """Sub-networks whose validation is timed."""
+    """Number of sub-networks whose validation is timed."""
     product: int
-    """Side of the matrices whose product tells the peak."""
+    """Side of the square matrices whose product determines the peak."""
     batches: Mapping[int, int]
-    """In place of a batch size another one."""
+    """Batch sizes that replace a batch size of the experiments."""
     changes: Mapping[str, Mapping]
+    """Changes to the configs of the experiments."""
     fewest: int
     """See :data:`FEWEST`."""
 
 
-ON_A_GPU = Sizes(1000, 100, 0.1, (2000, 200), 3, 8192, {}, {}, FEWEST)
+ON_A_GPU = Sizes(1000, 100, 0.1, (1000, 100), 2, 8192, {}, {}, FEWEST)
 ON_A_PROCESSOR = Sizes(
     *(200, 5, 0.02, (20, 10), 1, 1024),
     {16: 2, 128: 4},
@@ -95,7 +97,7 @@ ON_A_PROCESSOR = Sizes(
 
 
 class Bench:
-    """What the steps share."""
+    """The state that all steps share: the report, the store, the folders, the end of the time."""
 
     def __init__(self, out: Path):
         self.out, self.report = out, Report(out / "gpu.json")
@@ -110,7 +112,7 @@ class Bench:
 
     @property
     def searchers(self) -> ProcessPoolExecutor:
-        """Processes for searches, which wait while something is measured."""
+        """Processes for the searches. They are idle during measurements."""
         if self._searchers is None:
             many = min(5, len(os.sched_getaffinity(0)))
             self._searchers = ProcessPoolExecutor(many, mp_context=get_context("spawn"))
@@ -119,7 +121,7 @@ class Bench:
         return self._searchers
 
     def stop_searching(self) -> None:
-        """End the searches at once, so that none runs beside what is measured next."""
+        """End all searches at once, so that none runs during the next measurement."""
         for child in active_children():
             child.kill()
         if self._searchers is not None:
@@ -135,7 +137,7 @@ class Bench:
         return self.work / "data"
 
     def get_ready(self) -> dict:
-        """Seconds that it takes until something can be measured."""
+        """Prepare the measurements; returns the seconds that each part of the preparation takes."""
         told = {"imports": time.time() - STARTED}
         begin = time.time()
         import torch
@@ -146,7 +148,7 @@ class Bench:
             torch.ones(8, device=self.device).sum().item()
         told["device"] = time.time() - begin
         begin = time.time()
-        _ = self.searchers  # they import while the images are drawn
+        _ = self.searchers  # these processes import their modules while the images are drawn
         if not self.data.exists():
             self.data.mkdir()
             self.network.prepare_data(self.data, self.settings("vision")["measurement"])
@@ -162,7 +164,10 @@ class Bench:
     # -- the experiments -----------------------------------------------------------------------
 
     def content(self, role: str) -> dict:
-        """An experiment as its file has it, for this device and these sizes."""
+        """The config of an experiment, from its file, with this device and these sizes.
+
+        The seeds and the number of sub-networks are the finished ones, if the experiment has any.
+        """
         found = experiment.read(EXPERIMENTS / f"{role}.yaml")
         for platform in found["platforms"].values():
             if "device" in platform:
@@ -192,15 +197,19 @@ class Bench:
         return found
 
     def settings(self, role: str, **changes) -> dict:
-        """The validated experiment."""
+        """The validated config of an experiment."""
         return experiment.validated(self.content(role) | changes)
 
     def complete(self, role: str, **what) -> None:
-        """Note what is there of an experiment; from now on it is written."""
+        """Note the finished seeds or number of sub-networks of an experiment.
+
+        From now on :meth:`write` writes the experiment.
+        """
         self.report.put(experiments=self.report.get("experiments", {}) | {role: what})
 
     def studies(self) -> dict[str, dict]:
-        """Of each target whose experiments are there: these, by their roles."""
+        """For each target with a finished experiment, the configs of its finished experiments by
+        role."""
         there, found = self.report.get("experiments", {}), {}
         for name in targets.SETTINGS["devices"]:
             roles = [role for role in targets.module(name).ROLES if role in there]
@@ -209,7 +218,7 @@ class Bench:
         return found
 
     def write(self) -> None:
-        """The export of the store, and the folder in which another machine draws."""
+        """Write the export of the store, and the zip file from which another machine draws."""
         if self.results.joinpath("store").is_dir():
             export_store(self.store, self.out / "measurements.jsonl")
         folder = self.work / "devices"
@@ -224,7 +233,8 @@ class Bench:
                     packed.write(path, path.relative_to(folder))
 
     def _write_experiment(self, role: str, folder: Path) -> None:
-        """As it was measured: with the models of processor and GPU, and with what was proposed."""
+        """Write the config of an experiment with the models of processor and GPU, and the record of
+        the proposals."""
         content = self.content(role)
         for platform in content["platforms"].values():
             platform["model"] = self.model(platform.get("device", "cpu"))
@@ -244,10 +254,11 @@ class Bench:
             (folder / "config.yaml").write_text(head + yaml.safe_dump(config, sort_keys=False))
 
 
-# -- the steps: each puts its figures into a dictionary, which is kept whatever happens then ------
+# -- the steps: each puts its figures into a dictionary, which is kept if the step fails ----------
 
 
 def smoke(bench: Bench, clock: Clock, figures: dict) -> None:
+    """Latency in each runtime, refused settings, and top-1 on the processor and on the GPU."""
     network, store = bench.network, MeasurementStore(bench.work / "smoke")
     figures |= {"latency_ms": {}, "refused": {}}
     few = {"latency_seconds": 0.05, "latency_precision": 0.05, "attempts": 1}
@@ -278,7 +289,11 @@ def smoke(bench: Bench, clock: Clock, figures: dict) -> None:
 
 
 def _beside_the_processor(bench: Bench) -> dict:
-    """Top-1 of some sub-networks on both, and how many predictions differ."""
+    """Top-1 of three sub-networks on the processor and on the GPU.
+
+    Returns the largest difference in percentage points, the number of predictions that differ, and
+    the number of predictions.
+    """
     network, own = bench.network, bench.settings("vision")["measurement"]
     rows = network.space.sample(3, 1)
     values = {}
@@ -302,7 +317,7 @@ def _beside_the_processor(bench: Bench) -> dict:
 
 
 def _refusable(bench: Bench) -> dict[str, Callable[[], object]]:
-    """What must be refused."""
+    """Calls that must raise ValueError, by the name of the refused setting."""
     tf32 = {"validation_device": "cpu", "validation_precision": "tf32"}
     found = {
         "device cuda:7": Platform("far", device="cuda:7").check,
@@ -313,12 +328,15 @@ def _refusable(bench: Bench) -> dict[str, Callable[[], object]]:
         "another model": partial(Platform("far", model="another").must_be_here, 1, 1),
     }
     if not bench.cuda:
-        del found["onnxruntime on a GPU"]  # there it is allowed
+        del found["onnxruntime on a GPU"]  # onnxruntime runs on a processor
     return found
 
 
 def repeat(bench: Bench, clock: Clock, figures: dict, number: int) -> None:
-    """One of two times; with the second come the figures."""
+    """Measure the latencies for the first or the second time (``number`` 1 or 2).
+
+    The second call computes the agreement of both measurements. Latencies are in milliseconds.
+    """
     from latency_protocol import agreement, naive, neighbour, protocol, reference_latency
 
     network, sizes, path = bench.network, bench.sizes, bench.work / "repeat_{}.npz"
@@ -351,10 +369,13 @@ def repeat(bench: Bench, clock: Clock, figures: dict, number: int) -> None:
 
 
 def searched(bench: Bench, clock: Clock, figures: dict, role: str, seed: int) -> None:
-    """One seed of an experiment with searches; the first one, or all before it are there."""
+    """Measure one seed of an experiment with searches.
+
+    RuntimeError if a smaller seed of the experiment is not finished.
+    """
     done = bench.report.get("experiments", {}).get(role, {}).get("seeds", [])
     if done != list(range(1, seed)):
-        raise RuntimeError(f"the seeds before {seed} are not there, but {done}")
+        raise RuntimeError(f"seed {seed} needs all smaller seeds; finished seeds: {done}")
     settings = bench.settings(role, seeds=[*done, seed])
     run = Experiment(settings, bench.results, bench.store, bench.data, clock)
     parts = {
@@ -385,8 +406,11 @@ def searched(bench: Bench, clock: Clock, figures: dict, role: str, seed: int) ->
 
 
 def rows(bench: Bench, clock: Clock, figures: dict, role: str) -> None:
-    """Latencies of random sub-networks, chunk by chunk on all platforms, as many as there is time
-    for."""
+    """Measure latencies of random sub-networks chunk by chunk, each chunk on all platforms.
+
+    The step ends when all sub-networks are measured or the time is over. The experiment is finished
+    if at least ``bench.sizes.fewest`` sub-networks are measured on all platforms.
+    """
     settings = bench.settings(role)
     network, asked = supernet(settings), settings["measurement"]
     wanted, size = settings["sampling"]["count"], asked["chunk_size"]
@@ -410,7 +434,7 @@ def rows(bench: Bench, clock: Clock, figures: dict, role: str) -> None:
         late = error
     if there >= bench.sizes.fewest:
         bench.complete(role, count=there)
-        # What is there is found in the store; this puts it into tables.
+        # All values are in the store; this call writes them to the tables of the experiment.
         endless = Clock(math.inf)
         Experiment(bench.settings(role), bench.results, bench.store, bench.data, endless).sample(1)
     figures |= {"subnetworks": there, "wanted": wanted}
@@ -419,11 +443,12 @@ def rows(bench: Bench, clock: Clock, figures: dict, role: str) -> None:
 
 
 def classes(network, configuration: dict, images, calibration, device: str, precision="fp32"):
-    """The predicted classes of a sub-network."""
+    """The classes that a sub-network predicts for ``images``, after its batch norm is re-calibrated
+    on ``calibration``."""
     import torch
 
-    from archfront.evaluation.arithmetic import computing_in, kept_as
     from archfront.evaluation.batch_norm import fold_batch_norm, recalibrate
+    from archfront.evaluation.precision import computing_in, kept_as
     from archfront.evaluation.top1 import calibration_batches, predicted_classes
 
     torch.set_num_threads(1)
@@ -436,6 +461,7 @@ def classes(network, configuration: dict, images, calibration, device: str, prec
 
 
 def speed(bench: Bench, clock: Clock, figures: dict) -> None:
+    """Validation throughput in each precision, at 224 and at 32 pixels."""
     from archfront.tasks import glyphs
 
     count, more = bench.sizes.enlarged
@@ -453,13 +479,17 @@ def speed(bench: Bench, clock: Clock, figures: dict) -> None:
 def _speeds(
     bench: Bench, clock: Clock, figures: dict, network, images, labels, calibration
 ) -> None:
-    """Per way of validating: images a second, times the plain loop's, share of the peak, and how
-    many predictions differ from those of the loop in fp32 without TF32; medians over sub-networks,
-    after one that is not counted."""
+    """Time each way of validating on some sub-networks; the first sub-network does not count.
+
+    The figures of each way are explained in :func:`_summary`. The time of a validation includes the
+    re-calibration of batch norm. It does not include the extraction of the sub-network. The
+    predictions of a loop come from the timed run. The predictions of archfront's ways come from a
+    separate call of :func:`classes`, which computes in channels_last.
+    """
     from validation_speed import plain, the_loop
 
-    from archfront.evaluation.arithmetic import computing_in
-    from archfront.evaluation.kept_images import kept_on
+    from archfront.evaluation.image_cache import kept_on
+    from archfront.evaluation.precision import computing_in
     from archfront.evaluation.top1 import top1
 
     device, sizes = bench.device, bench.sizes
@@ -515,7 +545,8 @@ def _speeds(
             work = macs[row] * (len(images) + len(calibration))
             own = found[name]
             own["rates"].append(len(images) / seconds)
-            usual = "tf32" if bench.cuda and name == "loop" else "fp32"  # torch's own choice
+            # On a GPU torch computes convolutions in TF32 by default.
+            usual = "tf32" if bench.cuda and name == "loop" else "fp32"
             peak = _peak(device, sizes.product, way[2] if way else usual)
             own["shares"].append(work / seconds / peak)
             if way is None:
@@ -529,6 +560,16 @@ def _speeds(
 
 
 def _summary(found: Mapping[str, Mapping]) -> dict:
+    """The figures of each way of validating, over the sub-networks.
+
+    images_per_second: validation images per second, median.
+    times_the_loop: the throughput divided by the throughput of the plain loop.
+    share_of_peak: multiply-adds per second divided by the peak of :func:`_peak`, median.
+    differing_predictions: share of predictions that differ from the predictions of the loop in fp32
+        without TF32, mean.
+    largest_top1_difference: largest difference from top-1 of the loop in fp32 without TF32, in
+        percentage points.
+    """
     base = np.median(found["loop"]["rates"])
     return {
         name: {
@@ -543,7 +584,7 @@ def _summary(found: Mapping[str, Mapping]) -> dict:
 
 
 def as_it_comes(subnetwork):
-    """In torch's usual memory format."""
+    """The sub-network in torch's default memory format."""
     import torch
 
     return subnetwork.to(memory_format=torch.contiguous_format)
@@ -551,10 +592,11 @@ def as_it_comes(subnetwork):
 
 @cache
 def _peak(device: str, side: int, precision: str) -> float:
-    """Multiply-adds a second of a product of matrices in this precision."""
+    """Multiply-adds per second of a product of two ``side x side`` matrices in this precision; the
+    fastest of five products."""
     import torch
 
-    from archfront.evaluation.arithmetic import computing_in, kept_as
+    from archfront.evaluation.precision import computing_in, kept_as
 
     a, seconds = torch.rand(side, side, device=device).to(kept_as(precision)), []
     with torch.inference_mode(), computing_in(precision):
@@ -568,6 +610,7 @@ def _peak(device: str, side: int, precision: str) -> float:
 
 
 def _wait(device: str) -> None:
+    """Wait until a GPU has finished its work."""
     import torch
 
     if device != "cpu":
@@ -575,7 +618,7 @@ def _wait(device: str) -> None:
 
 
 def draw(bench: Bench, clock: Clock, figures: dict) -> None:
-    """The paper's targets for which everything is there; in the zip file's folder."""
+    """Draw the targets with at least one finished experiment, in the folder of the zip file."""
     from archfront.analytics.style import save
 
     told, folder = figures.setdefault("drawn", {}), bench.work / "devices" / "drawn"
@@ -606,19 +649,22 @@ STEPS: dict[str, tuple[Callable[[Bench, Clock, dict], None], float, float]] = {
     "vision": (partial(searched, role="vision", seed=1), 20, 260),
     "threads": (partial(searched, role="threads", seed=1), 20, 220),
     "repeat, second": (partial(repeat, number=2), 10, 100),
-    **{role: (partial(rows, role=role), 5, 110) for role in ROWS},
-    "speed": (speed, 5, 100),
+    **{role: (partial(rows, role=role), 5, 70) for role in ROWS},
+    "speed": (speed, 15, 100),
     "more vision": (partial(searched, role="vision", seed=2), 90, 220),
     "more threads": (partial(searched, role="threads", seed=2), 90, 220),
     "draw": (draw, 3, 120),
 }
-"""What a step does; the fewest seconds that are of use to it, and the most that it may take."""
+"""Function of each step, the fewest seconds with which it is started, and the most seconds that it
+may take."""
 
 
 @contextmanager
 def noted(bench: Bench, name: str, until: float) -> Iterator[dict]:
-    """The step's state, figures, time and traceback go into the report, whatever happens; it goes
-    on."""
+    """Write the step's state, figures, time and traceback to the report.
+
+    An exception within the block ends the block and is not raised further.
+    """
     bench.report.step(name, state="running", until=until)
     begin, state, figures = time.time(), {"state": "done"}, {}
     try:
@@ -644,13 +690,13 @@ def main() -> None:
         bench.stop_searching()
         raise
     bench.report.put(processor=bench.model("cpu"), measured_on=bench.model(bench.device))
-    print(f"ready after {bench.report['setup_seconds']} seconds", flush=True)
+    print(f"preparation finished; seconds: {bench.report['setup_seconds']}", flush=True)
     for name, (step, least, most) in STEPS.items():
         if name in bench.report["steps"]:
             continue
         left = bench.clock.left() - (0 if name == "draw" else DRAWING)
         if left < least:
-            why = f"{max(0, left):.0f} s left for it, of use from {least:.0f} s on"
+            why = f"{max(0, left):.0f} s are left; the step needs at least {least:.0f} s"
             bench.report.step(name, state="skipped", why=why, seconds=0.0)
             continue
         until = time.time() + min(left, most)
@@ -667,7 +713,10 @@ def main() -> None:
 
 @contextmanager
 def noted_writing(bench: Bench) -> Iterator[None]:
-    """What goes wrong with the files does not end the steps."""
+    """Write an exception within the block to the report, and do not raise it further.
+
+    An error while files are written does not end the steps.
+    """
     try:
         yield
     except Exception:
@@ -675,7 +724,7 @@ def noted_writing(bench: Bench) -> Iterator[None]:
 
 
 def usable(bench: Bench) -> bool:
-    """Whether the GPU still answers this process; its memory is given back."""
+    """Whether the GPU still answers this process. The call frees unused memory of the GPU."""
     import torch
 
     gc.collect()

@@ -1,9 +1,9 @@
-"""An experiment in one process: its samples, ConcurrentNAS, and what figures read of them.
+"""An experiment in one process: random samples, ConcurrentNAS, and the files that figures read.
 
-For machines that are there for minutes, on which each job of a workflow would spend its time on
-imports and on getting a GPU ready. It calls what the workflow's scripts call, and leaves the same
-files at the same places of a folder of results; only the searches run in processes of their own,
-one for each platform, while nothing is measured.
+This module is for machines that are available for minutes. On such a machine the imports and the
+set-up of the GPU would take most of the time of each job of the workflow. The module calls the
+same functions as the workflow's scripts. It writes the same files to the same paths of a folder of
+results. The searches run in other processes, one per platform, while nothing is measured.
 """
 
 import shutil
@@ -39,26 +39,32 @@ TACTIC = "concurrent"
 
 
 class OutOfTime(Exception):
-    """What has been measured so far is in the store; the rest would come too late."""
+    """The remaining time is too short. All measurements so far are in the store."""
 
 
 class Clock:
-    """Says how long there is: until a time in seconds since the epoch."""
+    """The end of the available time: ``until``, in seconds since the epoch."""
 
     def __init__(self, until: float):
         self.until = until
 
     def left(self) -> float:
+        """The remaining seconds; negative after the end."""
         return self.until - time.time()
 
     def need(self, seconds: float = 0.0) -> None:
-        """:class:`OutOfTime` if so many seconds are not left."""
+        """Raise :class:`OutOfTime` if fewer than ``seconds`` are left."""
         if self.left() < seconds:
-            raise OutOfTime(f"{max(0.0, self.left()):.0f} s left, {seconds:.0f} s needed")
+            raise OutOfTime(f"{max(0.0, self.left()):.0f} s are left, {seconds:.0f} s are needed")
 
 
 class Experiment:
-    """settings: validated; results: the folder of all results; data: what top-1 is taken on."""
+    """The steps of an experiment. Steps that measure raise :class:`OutOfTime` if the time is over.
+
+    settings: the validated config.
+    results:  the folder of all results.
+    data:     the folder of the images for top-1.
+    """
 
     def __init__(
         self, settings: dict, results: Path, store: MeasurementStore, data: Path, clock: Clock
@@ -68,7 +74,7 @@ class Experiment:
         self.network = supernet(settings)
 
     def sample(self, seed: int) -> None:
-        """The random samples of a seed, measured on every platform."""
+        """Measure the random samples of a seed on every platform."""
         asked = self.settings["sampling"]
         rows = initial_sample(self.network.space, asked["count"], seed, asked["extremes"])
         population = with_digests(self.network.space, rows)
@@ -80,6 +86,7 @@ class Experiment:
             self._set_references(seed)
 
     def _set_references(self, seed: int) -> None:
+        """Write the reference point of each platform, from the samples of the seed."""
         objectives, bounds = self.settings["objectives"], self.settings["bounds"]
         for name in self.settings["platforms"]:
             samples = read_archive(self.folder / Run(seed, name, "samples").archive)
@@ -87,8 +94,8 @@ class Experiment:
             write_json(self.folder / OnPlatform(name).reference, reference)
 
     def search(self, seed: int, searchers: Executor) -> None:
-        """ConcurrentNAS on every platform: their searches at the same time, their measurements one
-        after the other."""
+        """Run ConcurrentNAS on every platform. The searches of all platforms run at the same time,
+        and the measurements run one after another."""
         names, loop = list(self.settings["platforms"]), self.settings["concurrent"]
         for iteration in range(1, loop["iterations"] + 1):
             self.clock.need()
@@ -100,7 +107,7 @@ class Experiment:
                 try:
                     one.result(timeout=max(0.0, self.clock.left()))
                 except TimeoutError:
-                    raise OutOfTime("the searches take longer than there is time") from None
+                    raise OutOfTime("the time was over before the searches had ended") from None
             for name in names:
                 own = Run(seed, name, TACTIC).iteration(iteration)
                 population = pd.read_csv(self.folder / own.population)
@@ -115,7 +122,7 @@ class Experiment:
             write_table(self.folder / run.front, found)
 
     def transfer(self, seed: int) -> None:
-        """The front of each platform, measured on each other."""
+        """Measure the front of each platform on every other platform."""
         names = list(self.settings["platforms"])
         for here in names:
             for there in names:
@@ -123,6 +130,8 @@ class Experiment:
                     self._transfer(seed, here, there)
 
     def _transfer(self, seed: int, here: str, there: str) -> None:
+        """Measure the front of platform ``there`` on platform ``here``; at most ``chunk_size``
+        sub-networks."""
         rows = read_archive(self.folder / Run(seed, there, TACTIC).front)
         count = self.settings["measurement"]["chunk_size"]
         chosen = rows.iloc[best(archive_costs(rows, self.settings["objectives"]), count)]
@@ -132,7 +141,8 @@ class Experiment:
         self._collect(population, here, None, 0, self.folder / moved.archive)
 
     def describe_fronts(self) -> None:
-        """Which values of elastic parameters the fronts of each platform have."""
+        """Write the values of the elastic parameters on the fronts of each platform, over all
+        seeds."""
         space, thresholds = self.network.space, self.settings["popdb"]["thresholds"]
         for name in self.settings["platforms"]:
             runs = [Run(seed, name, TACTIC).front for seed in self.settings["seeds"]]
@@ -143,7 +153,7 @@ class Experiment:
             write_table(self.folder / OnPlatform(name).front_values, shares)
 
     def draw_learning_curves(self) -> None:
-        """Errors of the predictors on the samples of all seeds, for each platform."""
+        """Write the errors of the predictors on the samples of all seeds, for each platform."""
         asked = self.settings["learning_curve"]
         for name in self.settings["platforms"]:
             paths = [self.folder / path for path in sample_archives(self.settings, name)]
@@ -161,7 +171,8 @@ class Experiment:
         iteration: int,
         place: Path,
     ) -> None:
-        """Measure a population on a platform, and put it behind what was measured before."""
+        """Measure a population on a platform. Append it to the archive ``before`` and write the
+        archive to ``place``."""
         names = validated_objectives(self.settings)
         parts = [self._measured(one, population, name) for one in names]
         found, exact_ones = pd.concat(parts, ignore_index=True), closed_forms(self.settings)
@@ -169,6 +180,7 @@ class Experiment:
         write_table(place, rows)
 
     def _measured(self, name: str, population: pd.DataFrame, platform: str) -> pd.DataFrame:
+        """Measurements of the objective ``name``, chunk by chunk."""
         objective, asked = OBJECTIVES[name], self.settings["measurement"]
         rows = read_population(self.network.space, population)
         where = None
@@ -185,14 +197,15 @@ class Experiment:
 
 
 def get_ready() -> None:
-    """Import what a search imports."""
+    """Import the modules that a search needs."""
     import archfront.predictors.ensemble
     import archfront.search.concurrent
     import archfront.search.nsga2  # noqa: F401
 
 
 def propose(settings: dict, folder: Path, seed: int, platform: str, iteration: int) -> None:
-    """What ConcurrentNAS measures next on a platform, written to the iteration's folder."""
+    """Search for the sub-networks that ConcurrentNAS measures next on a platform, and write the
+    proposal to the iteration's folder."""
     network = supernet(settings)
     rows = read_archive(folder / _before(seed, platform, iteration))
     searching = tactic(TACTIC)(
@@ -212,7 +225,7 @@ def propose(settings: dict, folder: Path, seed: int, platform: str, iteration: i
 
 
 def _before(seed: int, platform: str, iteration: int) -> str:
-    """The archive that an iteration starts from."""
+    """The path of the archive that an iteration starts from."""
     if iteration == 1:
         return Run(seed, platform, "samples").archive
     return Run(seed, platform, TACTIC).iteration(iteration - 1).archive

@@ -1,11 +1,13 @@
-"""Does a latency mean the same an hour later, and beside a neighbour? See --help.
+"""Measure how well latencies repeat, on an idle machine and beside another process.
 
-Random sub-networks are measured twice, the repeats at least ten minutes apart: on the machine as it
-is ("idle"), and beside a process that multiplies matrices on its first core, or on the GPU
-("loaded"). archfront's protocol is set beside a naive loop on the same sub-networks: 10 calls to
-warm up, the mean of 50.
-tau is Kendall's, between the two repeats; the difference is the median over the sub-networks, as a
-share of the latency.
+The latencies of 100 random sub-networks are measured twice. The two repeats begin at least ten
+minutes apart. In each repeat the sub-networks are measured on the machine as it is ("idle"), and
+beside a process that multiplies matrices on the first core or on the GPU ("loaded"). archfront's
+protocol and a naive loop measure the same sub-networks. The naive loop calls a sub-network 10 times
+to warm up, and takes the mean of 50 more calls.
+
+tau is Kendall's tau between the two repeats. The difference is the absolute difference between the
+two repeats as a share of the first latency, and its median over the sub-networks.
 """
 
 import argparse
@@ -51,8 +53,13 @@ while os.getppid() == parent:
 
 @contextmanager
 def neighbour(present: bool, device: str) -> Iterator[None]:
-    """A process of one thread that keeps the first core busy, and on a GPU that; it is at work when
-    this returns. It ends with this process, however that ends."""
+    """Run a process of one thread beside the block, if ``present``.
+
+    The process multiplies matrices on the first core. If ``device`` is a GPU, the process
+    multiplies matrices on the GPU and is pinned to the first core. The block begins when the
+    process is at work. The process ends with the block or with this process, however this process
+    ends. RuntimeError if the process ends before the block begins.
+    """
     if not present:
         yield
         return
@@ -76,7 +83,7 @@ def neighbour(present: bool, device: str) -> Iterator[None]:
 
 @torch.inference_mode()
 def naive(network, configurations: list, platform: Platform) -> list[float]:
-    """Milliseconds, one sub-network after the other."""
+    """Latencies in milliseconds by the naive loop, one sub-network after another."""
     torch.set_num_threads(platform.threads)
     values = []
     for configuration in configurations:
@@ -96,7 +103,10 @@ def naive(network, configurations: list, platform: Platform) -> list[float]:
 
 
 def protocol(network, configurations: list, platform: Platform, settings: dict) -> list[float]:
-    """Milliseconds by archfront's protocol, in chunks; ``settings`` hold the reference's."""
+    """Latencies in milliseconds by archfront's protocol, in chunks of :data:`CHUNK` sub-networks.
+
+    ``settings["reference"]`` is the latency of the reference sub-network in milliseconds.
+    """
     return [
         reading.value
         for first in range(0, len(configurations), CHUNK)
@@ -107,19 +117,21 @@ def protocol(network, configurations: list, platform: Platform, settings: dict) 
 
 
 def reference_latency(network, platform: Platform) -> float:
-    """Of the network that all others are timed beside, alone; in milliseconds."""
+    """Latency of the reference sub-network alone, in milliseconds. All other sub-networks are timed
+    beside it."""
     middle = network.latency_reference()
     (reference,) = network.measure("latency", [middle], platform, {"reference": None})
     return reference.value
 
 
 def agreement(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """Kendall's tau between two repeats, and the median difference as a share of the latency."""
+    """Kendall's tau between two repeats, and the median absolute difference as a share of the first
+    latency."""
     return tau(first, second), float(np.median(np.abs(second - first) / first))
 
 
 def finish(device: str) -> None:
-    """Wait for what a GPU still has to do."""
+    """Wait until a GPU has finished its work."""
     if device != "cpu":
         torch.cuda.synchronize(device)
 
@@ -128,11 +140,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="20 sub-networks, no pause")
+    parser.add_argument("--quick", action="store_true", help="20 sub-networks and no pause")
     parser.add_argument("--supernet", default="embedded_mobilenetv3")
     parser.add_argument("--batch-size", type=int, default=1)
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
-    parser.add_argument("--runtime", default="channels_last", help="such as cuda_graph")
+    parser.add_argument("--runtime", default="channels_last", help="for example cuda_graph")
     given = parser.parse_args()
     count, pause = (20, 0) if given.quick else (100, 600)
     network = supernet(given.supernet)
@@ -147,11 +159,11 @@ def main() -> None:
     for repeat in range(2):
         if repeat:
             left = max(0.0, began + pause - time.monotonic())
-            print(f"{left:.0f} s until the repeat", file=sys.stderr)
+            print(f"the second repeat begins in {left:.0f} s", file=sys.stderr)
             time.sleep(left)
         began = time.monotonic()
         for load in ("idle", "loaded"):
-            print(f"{load}, {repeat + 1} of 2; load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+            print(f"{load}, repeat {repeat + 1}; load {os.getloadavg()[0]:.1f}", file=sys.stderr)
             with neighbour(load == "loaded", given.device):
                 for name, way in ways.items():
                     start = time.monotonic()
@@ -161,12 +173,12 @@ def main() -> None:
     figures = {}
     print(f"{given.supernet}, {count} sub-networks, {platform.own_processor()}")
     print(described(platform.settings()))
-    print(f"{'':8}{'':12}{'tau':>8}{'difference':>12}{'seconds each':>14}")
+    print(f"{'load':8}{'method':12}{'tau':>8}{'difference':>12}{'s/sub-network':>15}")
     for name, (first, second) in found.items():
         load, _, way = name.partition("_")
         order, difference = agreement(first, second)
         label = f"{load:8}{way or 'archfront':12}"
-        print(f"{label}{order:8.3f}{difference:12.1%}{seconds[name]:14.2f}")
+        print(f"{label}{order:8.3f}{difference:12.1%}{seconds[name]:15.2f}")
         figures[f"tau_{name}"] = round(order, 4)
         if not way:
             figures[f"median_difference_{load}"] = round(difference, 5)

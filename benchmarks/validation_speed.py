@@ -1,10 +1,12 @@
-"""How fast is a validation, beside the loop that users of Once-for-All write? See --help.
+"""Compare the time of archfront's validation with the loop that users of Once-for-All write.
 
-The loop sets the active sub-network of the super-network, re-calibrates its batch norm with `ofa`'s
-own function in the same batches, and evaluates within the super-network, 100 images at a time; it
-runs before archfront has changed anything in the process. archfront extracts the sub-network. Both
-have the same images in memory, one thread, fp32. The images at 224 pixels are glyphs, each pixel
-seven times seven, and the weights there are random.
+The loop sets the active sub-network of the super-network. It re-calibrates batch norm with the
+function of the package `ofa`, in the same batches as archfront. It evaluates within the
+super-network, 100 images at a time. The loop runs before archfront changes settings of the process.
+archfront extracts the sub-network and validates it. Both read the same images from memory and
+compute on one thread in fp32. The embedded MobileNetV3 is validated on glyphs of 32 pixels.
+MobileNetV3 w1.0 has random weights; its images of 224 pixels are glyphs, in which each pixel is
+repeated seven times in both directions.
 """
 
 import argparse
@@ -23,20 +25,22 @@ from archfront.supernets.registry import supernet
 from archfront.tasks import glyphs
 
 BATCH = 100
+"""Number of images in a batch of the loop."""
 AIM = 4.0
+"""Speed-up that archfront aims at."""
 
 
 def batches(
     images: np.ndarray, prepare, size: int = BATCH, device: str = "cpu"
 ) -> Iterator[torch.Tensor]:
-    """As the loop has them: contiguous."""
+    """The prepared images in batches for the loop, in torch's contiguous memory format."""
     for start in range(0, len(images), size):
         some = torch.from_numpy(images[start : start + size]).to(device)
         yield prepare(some).contiguous()
 
 
 def plain(network) -> torch.nn.Module:
-    """The super-network as `ofa` builds it, with the weights of ours."""
+    """The super-network as `ofa` builds it, with the weights of ``network``."""
     theirs, ofa_networks.use_torch_layers = ofa_networks.use_torch_layers, lambda module: module
     try:
         built = network.untrained()
@@ -50,7 +54,8 @@ def plain(network) -> torch.nn.Module:
 def the_loop(
     whole, configuration: dict, images, calibration, prepare, device: str = "cpu"
 ) -> np.ndarray:
-    """Predicted classes. On a GPU the images are made its input there, and ``whole`` lies there."""
+    """Classes that the loop predicts. ``whole`` must be on the device. The images are copied to the
+    device batch by batch, and prepared on the device."""
     from ofa.imagenet_classification.elastic_nn.utils import set_running_statistics
 
     whole.set_active_subnet(**configuration)
@@ -63,7 +68,7 @@ def the_loop(
 
 @torch.inference_mode()
 def predictions(network, configuration: dict, images, calibration) -> np.ndarray:
-    """Predicted classes of archfront's sub-network."""
+    """Classes that the extracted sub-network predicts."""
     subnetwork = network.extract(configuration)
     seen = batches(calibration, network.prepare, CALIBRATION_BATCH)
     elastic_torch.recalibrate(subnetwork, seen)
@@ -73,7 +78,8 @@ def predictions(network, configuration: dict, images, calibration) -> np.ndarray
 
 
 def peak() -> float:
-    """Multiply-adds a second of a large product of matrices, one thread, fp32."""
+    """Multiply-adds per second of a large product of matrices in fp32, with the current number of
+    threads; the fastest of five products."""
     a = torch.rand(1500, 1500)
     seconds = []
     for _ in range(5):
@@ -84,7 +90,13 @@ def peak() -> float:
 
 
 def compare(name: str, images, labels, calibration, count: int) -> dict:
-    """Median speed-up over some sub-networks, and how alike the predictions are."""
+    """Compare both validations on ``count`` random sub-networks; prints and returns the figures.
+
+    speedup: time of the loop divided by the time of archfront, median over the sub-networks.
+    equal_predictions: share of images with the same predicted class, mean over the sub-networks.
+    difference: largest difference in top-1, in percentage points.
+    share_of_peak: multiply-adds per second of archfront divided by :func:`peak`, median.
+    """
     network = supernet(name)
     whole = plain(network)
     population = network.space.sample(count, 1)
@@ -129,12 +141,14 @@ def compare(name: str, images, labels, calibration, count: int) -> dict:
 
 
 def on_glyphs(quick: bool) -> dict:
+    """Compare on the embedded MobileNetV3 at 32 pixels."""
     images, labels = glyphs.images("validation", 500 if quick else 5000)
     calibration, _ = glyphs.images("calibration", 200 if quick else 600)
     return compare("embedded_mobilenetv3", images, labels, calibration, 1 if quick else 5)
 
 
 def enlarged(quick: bool) -> dict:
+    """Compare on MobileNetV3 w1.0 at 224 pixels, with random weights."""
     images, labels = glyphs.images("validation", 100 if quick else 400)
     calibration, _ = glyphs.images("calibration", 20 if quick else 100)
     large, seen = (some.repeat(7, axis=2).repeat(7, axis=3) for some in (images, calibration))
@@ -142,7 +156,7 @@ def enlarged(quick: bool) -> dict:
 
 
 def alone(comparison: Callable, quick: bool) -> dict:
-    """In a process of its own."""
+    """Run a comparison in a new process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(comparison, quick).result()
 
@@ -151,12 +165,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="one sub-network, few images")
+    parser.add_argument("--quick", action="store_true", help="one sub-network and few images")
     quick = parser.parse_args().quick
-    heads = f"{'speed-up':>9} {'equal predictions':>18} {'top-1 points':>14} {'of the peak':>14}"
+    heads = f"{'speed-up':>9} {'equal predictions':>18} {'top-1 points':>14} {'share of peak':>14}"
     print(f"{'':22} {heads}", flush=True)
     embedded, published = alone(on_glyphs, quick), alone(enlarged, quick)
-    print(f"aim: {AIM:g} times")
+    print(f"aim: a speed-up of {AIM:g}")
     figures = {
         "speedup_embedded": round(embedded["speedup"], 3),
         "speedup_ofa_mbv3_224": round(published["speedup"], 3),

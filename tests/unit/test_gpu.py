@@ -1,4 +1,4 @@
-"""What runs on a GPU, where there is one."""
+"""Latency and top-1 on a GPU. The tests are skipped on a host without a GPU."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ if not torch.cuda.is_available():
 from archfront.core.objective import OBJECTIVES  # noqa: E402
 from archfront.core.platform import Platform  # noqa: E402
 from archfront.core.validation import possible_precisions  # noqa: E402
-from archfront.evaluation.kept_images import kept_on  # noqa: E402
+from archfront.evaluation.image_cache import kept_on  # noqa: E402
 from archfront.evaluation.runtime import inference  # noqa: E402
 from archfront.measurement.measure import measure  # noqa: E402
 from archfront.measurement.store import MeasurementStore  # noqa: E402
@@ -31,7 +31,7 @@ def network():
 
 
 @torch.inference_mode()
-def test_a_graph_answers_as_the_network_does(network):
+def test_a_cuda_graph_computes_the_outputs_of_the_network(network):
     (configuration,) = network.space.decode(network.space.sample(1, 3), fill=True)
     answers = []
     for runtime in ("channels_last", "cuda_graph", "cuda_graph"):
@@ -45,7 +45,7 @@ def test_a_graph_answers_as_the_network_does(network):
 
 @pytest.mark.parametrize("runtime", ["eager", "channels_last", "cuda_graph"])
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
-def test_latencies_are_taken_by_cuda_events(network, runtime, precision, tmp_path):
+def test_latencies_are_measured_with_cuda_events(network, runtime, precision, tmp_path):
     platform = Platform("gpu", device="cuda", batch_size=8, runtime=runtime, precision=precision)
     platform.check()
     population = network.space.extremes()
@@ -58,7 +58,7 @@ def test_latencies_are_taken_by_cuda_events(network, runtime, precision, tmp_pat
     assert all(row.key["platform"]["processor"] == torch.cuda.get_device_name() for row in rows)
 
 
-def test_top1_on_a_gpu_is_that_of_a_processor_and_repeats(network, tmp_path):
+def test_top1_on_a_gpu_is_repeatable_and_near_top1_on_a_processor(network, tmp_path):
     images, labels = glyphs.images("validation", SETTINGS["validation_images"])
     calibration, _ = glyphs.images("calibration", SETTINGS["calibration_images"])
     np.savez(tmp_path / "glyphs.npz", validation=images, labels=labels, calibration=calibration)
@@ -69,12 +69,12 @@ def test_top1_on_a_gpu_is_that_of_a_processor_and_repeats(network, tmp_path):
         store = MeasurementStore(tmp_path / folder)
         taken = measure(network, OBJECTIVES["top1"], population, None, settings, store)
         values.append(taken["value"].to_numpy())
-    assert len(MeasurementStore(tmp_path / "one").measurements()) == 10  # each kept by itself
-    assert np.abs(values[0] - values[1]).max() <= 0.2  # of 1,000 images two
+    assert len(MeasurementStore(tmp_path / "one").measurements()) == 10  # five on each device
+    assert np.abs(values[0] - values[1]).max() <= 0.2  # two of 1,000 images
     assert np.array_equal(values[1], values[2])
 
 
-def test_each_precision_is_near_fp32_and_kept_apart(network, tmp_path):
+def test_top1_in_each_precision_is_near_fp32_and_stored_separately(network, tmp_path):
     network.prepare_data(tmp_path, SETTINGS)
     population, store = network.space.sample(3, 2), MeasurementStore(tmp_path / "store")
     values = {}
@@ -92,7 +92,7 @@ def test_each_precision_is_near_fp32_and_kept_apart(network, tmp_path):
         assert np.abs(some - values["fp32"]).max() <= 2.0, precision
 
 
-def test_images_are_kept_on_the_gpu(network):
+def test_kept_images_are_on_the_gpu_and_unchanged(network):
     images, _ = glyphs.images("validation", 1000)
     kept = kept_on("cuda", images)
     assert kept.is_cuda and kept.dtype == torch.uint8 and (kept.cpu().numpy() == images).all()

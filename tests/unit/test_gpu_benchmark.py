@@ -1,4 +1,4 @@
-"""The benchmark for the minutes on a GPU: what it writes whatever happens, and a rehearsal."""
+"""The benchmark gpu.py: its report after crashes and time-outs, and a rehearsal on a processor."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def report(tmp_path):
 
 
 def scripted(monkeypatch, tmp_path, text):
-    """Other steps than the benchmark's, that take no time."""
+    """Replace the steps of the benchmark by a script with these statements."""
     script = tmp_path / "steps.py"
     script.write_text(
         f"import os, sys, time\nsys.path.insert(0, {str(ROOT / 'benchmarks')!r})\n"
@@ -34,7 +34,7 @@ def scripted(monkeypatch, tmp_path, text):
     monkeypatch.setattr(gpu, "STEPS", script)
 
 
-def test_a_process_that_dies_in_a_step_does_not_end_the_others(report, tmp_path, monkeypatch):
+def test_the_next_step_runs_after_a_step_that_aborts_its_process(report, tmp_path, monkeypatch):
     scripted(
         monkeypatch,
         tmp_path,
@@ -49,7 +49,7 @@ def test_a_process_that_dies_in_a_step_does_not_end_the_others(report, tmp_path,
     assert steps["second"]["state"] == "done"
 
 
-def test_a_step_that_hangs_is_ended_with_what_it_started(report, tmp_path, monkeypatch):
+def test_a_step_that_hangs_is_ended_with_its_child_processes(report, tmp_path, monkeypatch):
     monkeypatch.setattr(gpu, "GRACE", 0.5)
     scripted(
         monkeypatch,
@@ -64,13 +64,13 @@ def test_a_step_that_hangs_is_ended_with_what_it_started(report, tmp_path, monke
     )
     gpu.supervised(tmp_path, gpu.time.time() + 60)
     content = json.loads((tmp_path / "gpu.json").read_text())
-    assert content["steps"]["first"]["why"].startswith("it was ended")
+    assert content["steps"]["first"]["why"].startswith("the step exceeded its time")
     assert content["steps"]["second"]["state"] == "done"
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(content["child"])], capture_output=True)
     assert state.stdout.strip() in (b"", b"Z")
 
 
-def test_what_is_not_installed_is_named_and_nothing_is_tried(tmp_path):
+def test_missing_packages_are_named_and_no_step_runs(tmp_path):
     done = subprocess.run(
         [sys.executable, "-S", BENCHMARK, "--out", tmp_path, "--minutes", "1"],
         capture_output=True,
@@ -78,7 +78,7 @@ def test_what_is_not_installed_is_named_and_nothing_is_tried(tmp_path):
         env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
     )
     assert done.returncode == 1, done.stderr
-    assert "not installed, and needed: Pillow, PyYAML" in done.stdout
+    assert "missing packages: Pillow, PyYAML" in done.stdout
     told = json.loads(done.stdout.splitlines()[-1])
     assert {"jsonschema", "ofa", "torch"} <= set(told["lacking"]) and not told["steps"]
 

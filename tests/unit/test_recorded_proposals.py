@@ -1,4 +1,5 @@
-"""Proposals of another machine, in place of searches whose last bits would differ."""
+"""Recorded proposals of another machine replace the searches, whose results depend on the last bits
+of floating-point arithmetic."""
 
 import json
 
@@ -26,7 +27,7 @@ RUNS = [(1, "batched", "concurrent"), (1, "single", "concurrent"), (1, "single",
 
 @pytest.fixture
 def record(tmp_path):
-    """Of a run with two platforms and two iterations."""
+    """The record of a run with two platforms and two iterations."""
     space, seed = Instant().space, 0
     for platform in ("single", "batched"):
         for iteration in (1, 2):
@@ -43,7 +44,7 @@ def with_record(path, **loop):
     return CONFIG | {"concurrent": CONFIG["concurrent"] | {"proposals": str(path)} | loop}
 
 
-def test_what_was_proposed_is_read_again(record):
+def test_the_record_gives_back_the_proposals(record):
     space = Instant().space
     found = recorded.proposals(record, space)
     assert sorted(found)[0] == (1, "batched", "concurrent", 1) and len(found) == 4
@@ -52,7 +53,7 @@ def test_what_was_proposed_is_read_again(record):
     experiment.validated(with_record(record))
 
 
-def test_a_record_that_lacks_something_is_refused_with_what(record, tmp_path):
+def test_a_record_that_does_not_fit_the_config_is_refused_with_the_reason(record, tmp_path):
     with pytest.raises(ConfigError) as refused:
         experiment.validated(with_record(record, iterations=3, batch=3))
     assert "has 0 sub-networks for seed 1, single, concurrent, iteration 3" in str(refused.value)

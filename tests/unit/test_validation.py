@@ -1,4 +1,4 @@
-"""Where and in which arithmetic quality is validated: keys, refusals, images kept on a device."""
+"""Device and precision of validations: keys, refused settings, and images kept on a device."""
 
 import json
 
@@ -10,8 +10,8 @@ from archfront.config.queries import check_platforms
 from archfront.core import validation
 from archfront.core.objective import OBJECTIVES
 from archfront.core.registry import ConfigError
-from archfront.evaluation import kept_images
-from archfront.evaluation.arithmetic import kept_as
+from archfront.evaluation import image_cache
+from archfront.evaluation.precision import kept_as
 from archfront.measurement.measure import key_of, measure
 from archfront.measurement.store import MeasurementStore, key_digest
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3
@@ -23,7 +23,7 @@ def settings(**measurement):
     return experiment.validated(CONFIG | {"measurement": measurement})["measurement"]
 
 
-def test_fp32_is_the_key_that_it_was_before_there_was_a_choice():
+def test_the_key_in_fp32_is_the_key_without_a_setting_for_the_precision():
     network = EmbeddedMobileNetV3()
     (smallest, _) = network.space.decode(network.space.extremes())
     given = settings()
@@ -37,7 +37,7 @@ def test_fp32_is_the_key_that_it_was_before_there_was_a_choice():
     assert key_digest(known) == key_digest(json.loads(told))
 
 
-def test_another_precision_is_another_key_of_top1_and_of_nothing_else():
+def test_the_precision_changes_the_key_of_top1_and_of_no_other_objective():
     network = EmbeddedMobileNetV3()
     (smallest, _) = network.space.decode(network.space.extremes())
 
@@ -70,7 +70,7 @@ def test_another_precision_is_another_key_of_top1_and_of_nothing_else():
         ),
     ],
 )
-def test_a_precision_that_cannot_be_is_refused_before_any_work(measurement, objectives, message):
+def test_an_impossible_precision_is_refused_in_the_config(measurement, objectives, message):
     config = CONFIG | {"measurement": measurement, "objectives": objectives}
     if "bleu" in objectives:
         config |= {"supernet": "embedded_transformer"}
@@ -79,7 +79,7 @@ def test_a_precision_that_cannot_be_is_refused_before_any_work(measurement, obje
     assert message in str(refused.value)
 
 
-def test_a_processor_without_bf16_refuses_it(monkeypatch):
+def test_bf16_is_refused_on_a_processor_without_bf16(monkeypatch):
     given = settings(validation_precision="bf16")
     monkeypatch.setattr(validation, "processor_has_bf16", lambda: False)
     with pytest.raises(ValueError, match=r"validation_precision = 'bf16': cpu .* allowed: fp32$"):
@@ -88,7 +88,7 @@ def test_a_processor_without_bf16_refuses_it(monkeypatch):
     validation.check_validation(given)
 
 
-def test_validations_of_another_machine_are_read_and_none_is_taken(tmp_path, monkeypatch):
+def test_a_host_without_the_gpu_reads_validations_and_takes_none(tmp_path, monkeypatch):
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     gpu = {"gpu": {"device": "cuda", "model": "another"}}
@@ -96,7 +96,7 @@ def test_validations_of_another_machine_are_read_and_none_is_taken(tmp_path, mon
     with pytest.raises(ValueError, match=r"measurement.validation_device = 'cuda': torch finds no"):
         check_platforms(experiment.validated(there))
     given = experiment.validated(there | {"platforms": gpu})
-    check_platforms(given)  # the store may have all of it
+    check_platforms(given)  # no error: the store may hold all measurements
     network, known = EmbeddedMobileNetV3(), OBJECTIVES["top1"]
     store, population = MeasurementStore(tmp_path), network.space.extremes()
     with pytest.raises(ValueError, match="2 of 2 measurements are not in the store: take them"):
@@ -104,14 +104,17 @@ def test_validations_of_another_machine_are_read_and_none_is_taken(tmp_path, mon
     assert not store.measurements()
 
 
-def test_images_are_kept_where_half_of_the_free_memory_has_room():
+def test_images_are_kept_if_they_take_at_most_half_of_the_free_memory():
     images = np.zeros((10, 3, 4, 4), np.uint8)
-    assert kept_images.fits(images, 960) and not kept_images.fits(images, 959)
-    assert kept_images.kept_on("cpu", images) is images
+    assert image_cache.fits(images, 960) and not image_cache.fits(images, 959)
+    assert image_cache.kept_on("cpu", images) is images
 
 
 class Decoded:
-    """As images of a folder are: slices, each decoded when it is asked for."""
+    """Images that are decoded when a slice is read, like the images of a folder.
+
+    ``asked`` is the number of decoded images.
+    """
 
     def __init__(self, images):
         self.images, self.asked = images, 0
@@ -124,7 +127,7 @@ class Decoded:
         return self.images[part]
 
 
-def test_top1_of_kept_images_is_that_of_images_that_are_moved(tmp_path):
+def test_top1_is_the_same_on_kept_images_and_on_images_that_are_copied(tmp_path):
     pytest.importorskip("torch")
     from archfront.evaluation.top1 import top1
 
@@ -133,11 +136,11 @@ def test_top1_of_kept_images_is_that_of_images_that_are_moved(tmp_path):
     network.prepare_data(tmp_path, few)
     images, labels, calibration = network.data({"data": tmp_path}, 32)
     decoded = Decoded(images)
-    kept = kept_images.gathered(decoded, "cpu", batch=50)
-    assert decoded.asked == 1 + len(images) and len(kept) == len(images)  # once; one for the shape
+    kept = image_cache.gathered(decoded, "cpu", batch=50)
+    assert decoded.asked == 1 + len(images) and len(kept) == len(images)  # plus one for the shape
     assert (kept.numpy() == images).all()
     (configuration,) = network.space.decode(network.space.sample(1, 1), fill=True)
-    seen = kept_images.gathered(calibration, "cpu", 33)
+    seen = image_cache.gathered(calibration, "cpu", 33)
     values = [
         top1(network.extract(configuration), shown, labels, more, network.prepare, 40).value
         for shown, more in ((images, calibration), (kept, seen))
@@ -145,7 +148,7 @@ def test_top1_of_kept_images_is_that_of_images_that_are_moved(tmp_path):
     assert values[0] == values[1] > 20
 
 
-def test_a_validation_in_bf16_is_near_that_in_fp32(tmp_path):
+def test_top1_in_bf16_is_near_top1_in_fp32(tmp_path):
     torch = pytest.importorskip("torch")
     from archfront.evaluation.top1 import top1
 

@@ -1,4 +1,4 @@
-"""A run is drawn again from the store and a record of its proposals, where nothing is searched."""
+"""A run is repeated from the store and the record of its proposals, without a search."""
 
 import shutil
 
@@ -11,7 +11,7 @@ from archfront.config.queries import runs
 from archfront.config.recorded_proposals import record
 
 
-def test_a_recorded_run_is_the_run_without_a_search(finished, tmp_path):
+def test_a_run_from_its_record_gives_the_same_fronts_without_a_search(finished, tmp_path):
     folder = finished.copy(tmp_path / "run")
     space = Instant().space
     count = record(folder.results, runs(validated(CONFIG)), space, folder.path / "proposals.json")
@@ -22,7 +22,7 @@ def test_a_recorded_run_is_the_run_without_a_search(finished, tmp_path):
     taken = len(folder.taken())
     shutil.rmtree(folder.results)
     loop = CONFIG["concurrent"] | {"proposals": "proposals.json"}
-    # Other searches than those that were recorded: what they would propose does not count.
+    # These search settings are not the recorded ones. They have no effect on the proposals.
     folder.write(CONFIG | {"concurrent": loop, "search": {"population": 24, "generations": 3}})
     wanted = [str(path.relative_to(folder.path)) for path in before]
     done = folder.run(*wanted)

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from archfront.core.supernet import Reading
-from archfront.evaluation.arithmetic import computing_in, kept_as
 from archfront.evaluation.batch_norm import fold_batch_norm, recalibrate
 from archfront.evaluation.memory import keep_freed_memory
+from archfront.evaluation.precision import computing_in, kept_as
 
 CALIBRATION_BATCH = 200
 

@@ -103,7 +103,7 @@ def draw(table: pd.DataFrame, study: Study):
                 label=f"front of {there}",
             )
         told = [
-            f"front of {there}: {100 * some['loss'].mean():.1f} % less"
+            f"front of {there}: {_told(some['loss'].mean())} hypervolume"
             for there, some in lost[lost["platform"] == here].groupby("front_of", sort=False)
         ]
         axis.text(
@@ -112,3 +112,7 @@ def draw(table: pd.DataFrame, study: Study):
         axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis, title=here)
     legend_below(figure)
     return figure
+
+
+def _told(loss: float) -> str:
+    return f"{100 * abs(loss):.1f} % {'less' if loss > 0 else 'more'}"

@@ -1,5 +1,5 @@
 """The old path of :mod:`archfront.rehearsal`."""
 
-from archfront.core.moved import moved
+from archfront.core.deprecated_paths import moved
 
 moved(__name__, "archfront.rehearsal")

@@ -107,7 +107,7 @@ class ImageClassifier(SuperNetwork):
     ) -> Iterator:
         filled = self.space.decode(self.space.encode(configurations), fill=True)
         if objective == "top1":
-            from archfront.evaluation.kept_images import kept_on
+            from archfront.evaluation.image_cache import kept_on
             from archfront.evaluation.top1 import top1
 
             device, precision = settings["validation_device"], precision_of(settings)
