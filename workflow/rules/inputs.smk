@@ -154,7 +154,7 @@ def archive_before(wildcards):
     of the previous iteration."""
     number = int(wildcards.iteration)
     if number == 1:
-        return f"results/{wildcards.experiment}/{start(wildcards).archive}"
+        return f"{PLACE}{start(wildcards).archive}".format(**wildcards)
     run = own_run(wildcards, wildcards.platform, wildcards.tactic)
     return run.iteration(number - 1).archive
 
@@ -193,10 +193,8 @@ def expected_gains(wildcards):
     empty for a search that measures, unless the run may end by its expected gain (``least_gain``).
     """
     needed = setting("concurrent", "least_gain")(wildcards) > 0
-    states = tactic(wildcards.tactic).states_expected_gain
-    if recorded_proposals(wildcards):
-        return []
-    if not states or (live_objectives(wildcards) and not needed):
+    stated = tactic(wildcards.tactic).states_expected_gain and not recorded_proposals(wildcards)
+    if not stated or (live_objectives(wildcards) and not needed):
         return []
     run = own_run(wildcards, wildcards.platform, wildcards.tactic)
     numbers = range(1, int(wildcards.iteration) + 2)
