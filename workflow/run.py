@@ -1,8 +1,9 @@
-"""`make run`: the experiment with Snakemake, its report, and a short account at the end.
+"""`make run`: runs the experiment with Snakemake, writes the report, and prints a short summary.
 
-Holds a lock for its whole life, so that two of them never work on the same results; only under it
-are the locks of a killed Snakemake removed and the wish of an earlier `snakemake stop` forgotten.
-Works in the current folder; arguments go to Snakemake as they are.
+The program holds a lock until it ends, so that two runs never work on the same results. Only with
+this lock held, it removes the locks of a killed Snakemake and cancels an earlier `snakemake stop`.
+The program works in the current folder. The program merges the configs of `--configfile` and
+`--config`, and Snakemake reads a copy of the result. All other arguments go to Snakemake unchanged.
 """
 
 import argparse
@@ -26,7 +27,8 @@ from archfront.supernets.registry import supernet
 RESULTS = Path("results")
 SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 UNASKED = "ignore:coroutine 'InputFiles._predicated_size_files:RuntimeWarning"
-"""What Snakemake's report says of its own code, again and again, just above the account."""
+"""Filter for a warning about Snakemake's code, which the report prints many times, just above the
+summary."""
 
 
 def main(arguments: list[str]) -> int:
@@ -50,7 +52,7 @@ def main(arguments: list[str]) -> int:
             return 1
         lock.truncate(0)
         print(settings["experiment"], file=lock, flush=True)
-        # The run goes by a copy: what is edited meanwhile is for the next one, on every node.
+        # Snakemake reads this copy on every node. An edit during the run affects only the next run.
         copy = RESULTS / settings["experiment"] / CONFIG
         with written_beside(copy) as beside:
             beside.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
@@ -58,8 +60,11 @@ def main(arguments: list[str]) -> int:
 
 
 def run(settings: dict, arguments: list[str], lock: int) -> int:
-    """Unlock, run with progress, report, account. Snakemake inherits ``lock``, so that it stays
-    held while Snakemake lives, even if this process is killed."""
+    """Remove old locks of Snakemake, run it with its progress and report, and print the summary.
+
+    Returns Snakemake's exit status. Snakemake inherits the file descriptor ``lock``, so that the
+    lock is held while Snakemake lives, even if this process is killed.
+    """
     folder = RESULTS / settings["experiment"]
     again = forget_stop(folder)
     snakemake = [sys.executable, "-W", UNASKED, "-m", "snakemake", "--snakefile", SNAKEFILE]
@@ -82,7 +87,7 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
 
 
 def config_of(arguments: list[str]) -> tuple[dict, list[str]]:
-    """The config that Snakemake would make of these arguments, and the arguments without it."""
+    """The config that Snakemake would make of these arguments, and the remaining arguments."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=["config.yaml"])
     parser.add_argument("--config", "-C", nargs="*", default=[])
@@ -95,7 +100,11 @@ def config_of(arguments: list[str]) -> tuple[dict, list[str]]:
 
 
 def forget_stop(folder: Path) -> list[str]:
-    """A new run goes on where a stopped one ended: arguments that have the verdicts given again."""
+    """Cancel an earlier stop, so that a new run continues a stopped run.
+
+    Returns the arguments that make Snakemake conclude the iterations again. The list is empty if no
+    verdict has the reason ``stopped``.
+    """
     (folder / STOP).unlink(missing_ok=True)
     verdicts = folder.glob(Run("*", "*", "*").iteration("*").verdict)
     if any(read_json(verdict)["reason"] == "stopped" for verdict in verdicts):
@@ -104,13 +113,14 @@ def forget_stop(folder: Path) -> list[str]:
 
 
 def taken(store: Path, objectives: list[str]) -> int:
-    """How many measurements of these objectives the store holds."""
+    """The number of successful measurements of these objectives in the store."""
     held = MeasurementStore(store).measurements()
     return sum(m.key["objective"] in objectives for m in held if not m.failed)
 
 
 def account(settings: dict, folder: Path, new: int) -> None:
-    """The table at the end."""
+    """Print the table of results, the reference points of the hypervolumes, the remarks of the
+    super-network, and the numbers of new and of known measurements."""
     summary = pd.read_csv(folder / SUMMARY)
     shown = summary.drop(
         columns=["knee", "knee_params", "knee_normalised_latency", "remarks"], errors="ignore"

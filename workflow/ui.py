@@ -1,6 +1,6 @@
-"""`make ui`: the pages to set up, run, explore and take home, in a browser on this computer.
+"""`make ui`: serves the pages Set up, Run, Explore and Take home to a browser on this computer.
 
-Works in the current folder. Runs that it starts go on when it ends.
+The program works in the current folder. Runs that it has started go on after it ends.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 
 def serve(project: Project) -> None:
-    """Each page at its address."""
+    """Register each page at its address."""
 
     @ui.page("/", title="Set up - archfront")
     def _set_up() -> None:

@@ -1,5 +1,5 @@
-"""The graphical way in: pages to set up, run, explore and take home, on NiceGUI.
+"""The graphical interface: the pages Set up, Run, Explore and Take home, drawn with NiceGUI.
 
-What a page does, the command line does as well: experiments are files in ``experiments/``, runs are
-``workflow/run.py``, stops and exports are Snakemake's own targets.
+The command line can do everything that a page does. Experiments are files in ``experiments/``. A
+run is a process of ``workflow/run.py``. Stops and exports are targets of Snakemake.
 """

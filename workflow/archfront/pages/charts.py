@@ -1,4 +1,4 @@
-"""Charts as options of ECharts; what they show comes summed up, so that a browser never gets more
+"""Charts as options of ECharts. The data are summarised first, so that a browser never gets more
 points than it can draw."""
 
 import numpy as np
@@ -10,9 +10,9 @@ from archfront.core.metrics import tau
 from archfront.core.objective import OBJECTIVES
 
 GREY = "#808080"
-"""Of axes and text: 4:1 against white and against the dark page."""
+"""Colour of axes and text, with a contrast of 4:1 against white and against the dark page."""
 MOST = 2_000
-"""More points than this are shown as how many there are where."""
+"""Largest number of points that are drawn one by one. More points are counted per cell."""
 CELLS = 60, 40
 SYMBOLS = {
     "s": "rect",
@@ -27,7 +27,7 @@ SYMBOLS = {
     ">": "arrow",
     "p": "pin",
 }
-"""ECharts' nearest to the markers of the figures."""
+"""The ECharts symbol that is nearest to each marker of the figures."""
 VARIANTS = {POPDB: "triangle", WARM: "diamond"}
 
 
@@ -48,7 +48,8 @@ def _axis(title: str, **more: object) -> dict:
 
 
 def _whole(x: dict, y: dict, series: list[dict], **more: object) -> dict:
-    """What all charts share: room for the axes, a legend above, a look that fits light and dark."""
+    """A chart with the settings that most charts share: room for the axes, a legend above, and
+    colours that fit light and dark pages."""
     return {
         "animation": False,
         "aria": {"enabled": True},
@@ -82,10 +83,10 @@ def _style(tactic: str, hollow: bool = False) -> dict:
 def fronts(
     groups: dict[tuple[str, str], pd.DataFrame], x: str, y: str, cloud: pd.DataFrame
 ) -> dict:
-    """Fronts by (where, tactic), and everything that was measured behind them; with every other
-    ``where`` symbols are hollow.
+    """The fronts in ``groups``, by (where, tactic), in front of the measured points in ``cloud``.
 
-    A group's rows have ``x``, ``y`` and ``digest``, by which a click is found again.
+    The symbols are hollow for every second ``where``. The rows of a group have the columns ``x``,
+    ``y`` and ``digest``. A click on a point reports the digest of its row.
     """
     series = [_cloud(cloud, x, y)] if len(cloud) else []
     places = {where: place for place, where in enumerate(dict.fromkeys(w for w, _ in groups))}
@@ -124,8 +125,12 @@ def _cloud(rows: pd.DataFrame, x: str, y: str) -> dict:
 
 
 def density(x: np.ndarray, y: np.ndarray) -> list[tuple[float, float, int]]:
-    """The points with 1 each; of more than :data:`MOST` the middles of cells and how many lie in
-    each, most of them 60 x 40."""
+    """Points as ``(x, y, count)``.
+
+    Up to :data:`MOST` points are returned one by one, each with the count 1. More points are
+    counted on a grid of 60 x 40 cells. The result then holds the middle of each cell that has
+    points, with the number of its points.
+    """
     if len(x) <= MOST:
         return [(float(a), float(b), 1) for a, b in zip(x, y, strict=True)]
     counts, right, up = np.histogram2d(x, y, CELLS)
@@ -138,7 +143,11 @@ def density(x: np.ndarray, y: np.ndarray) -> list[tuple[float, float, int]]:
 
 
 def hypervolume(curves: dict[tuple[int, str, str], np.ndarray], platform: str) -> dict:
-    """Hypervolume against validations of each run on a platform; a tactic's seeds look alike."""
+    """Hypervolume against the number of validations, one line per run on a platform.
+
+    The keys of ``curves`` are (seed, platform, tactic). The lines of all seeds of a tactic look the
+    same.
+    """
     series = []
     for (_, where, tactic), curve in curves.items():
         if where != platform or not len(curve):
@@ -153,7 +162,7 @@ def hypervolume(curves: dict[tuple[int, str, str], np.ndarray], platform: str) -
 
 
 def actual_predicted(pairs: pd.DataFrame, objective: str) -> dict:
-    """Held-out sub-networks: what was predicted against what was measured, with the ideal line."""
+    """Predicted against measured values of held-out sub-networks, with the ideal line."""
     ends = [
         float(pairs[["actual", "predicted"]].min().min()),
         float(pairs[["actual", "predicted"]].max().max()),
@@ -182,8 +191,11 @@ def actual_predicted(pairs: pd.DataFrame, objective: str) -> dict:
 
 
 def frequencies(table: pd.DataFrame) -> dict:
-    """How often each value of each elastic parameter of one kind stands on a front: columns
-    ``parameter, value, frequency``."""
+    """The frequency of each value of each elastic parameter of one kind on a front, in %.
+
+    ``table`` has the columns ``parameter, kind, value, frequency``, with frequencies from 0 to 1.
+    Frequencies that are NaN are left out.
+    """
     names, values = list(table["parameter"].unique()), sorted(table["value"].unique())
     data = [
         [names.index(row.parameter), values.index(row.value), round(100 * row.frequency, 1)]

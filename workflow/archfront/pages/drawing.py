@@ -1,4 +1,4 @@
-"""A sub-network drawn block by block, from its search space alone."""
+"""Drawing of a sub-network layer by layer. The drawing needs only the search space."""
 
 from dataclasses import dataclass
 from html import escape
@@ -6,13 +6,18 @@ from html import escape
 from archfront.core.space import Configuration, ElasticParameter, SearchSpace
 
 CHARACTER, LINE, GAP = 7, 17, 8
-"""Pixels of a character, of a line in a layer's box, and between boxes."""
+"""Width of a character, height of a line in a layer's box, and gap between boxes, in pixels."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Parameters that stand or fall together: ``(label, value, share)`` each, the share of the
-    parameter's largest value by its place among the values; nothing where the layer is absent."""
+    """Parameters that are active or inactive together.
+
+    values:  ``(label, value, share)`` per parameter; empty if the layer is absent. The share is the
+             place of the value among the parameter's values, divided by their number: the largest
+             value has the share 1.
+    changed: the layer differs from the same layer of the other sub-network.
+    """
 
     values: tuple[tuple[str, object, float], ...]
     changed: bool = False
@@ -20,7 +25,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Part:
-    """A row of layers, as a stage, and what holds for all of it."""
+    """A row of layers, such as a stage. The title holds the values that apply to the whole row."""
 
     title: str
     layers: tuple[Layer, ...]
@@ -29,10 +34,11 @@ class Part:
 def parts(
     space: SearchSpace, configuration: Configuration, other: Configuration | None = None
 ) -> list[Part]:
-    """The rows of a sub-network; layers in which it is not like ``other`` are ``changed``.
+    """The rows of a sub-network. Layers that differ from the layers of ``other`` are ``changed``.
 
-    A controller, such as a depth, heads the row of the layers that it switches; layers whose number
-    is fixed make a row by the first word of their kind; single parameters are rows of their own.
+    A controller, such as a depth, is the title of the row of the layers that it switches. Layers
+    whose number is fixed form one row per first word of their kind. A parameter that is the only
+    one of its kind and switches no layer is a row without layers.
     """
     values = _values(space, configuration)
     others = _values(space, other) if other is not None else values
@@ -70,7 +76,7 @@ def parts(
 
 
 def _values(space: SearchSpace, configuration: Configuration) -> list:
-    """The value of each parameter in the space's order."""
+    """The value of each parameter, in the order of the space."""
     given = {kind: iter(values) for kind, values in configuration.items()}
     return [next(given[parameter.kind]) for parameter in space.parameters]
 
@@ -80,7 +86,7 @@ def _share(parameter: ElasticParameter, value: object) -> float:
 
 
 def _name(space: SearchSpace, column: int) -> str:
-    """Of a parameter, without its number where it is the only one of its kind."""
+    """Name of a parameter, without its number if it is the only parameter of its kind."""
     kind = space.parameters[column].kind
     return kind if sum(p.kind == kind for p in space.parameters) == 1 else space.names[column]
 
@@ -90,7 +96,7 @@ def _was(value: object, other: object) -> str:
 
 
 def svg(found: list[Part], title: str) -> str:
-    """The rows as an SVG that takes the page's text colour; ``title`` is read out."""
+    """The rows as an SVG in the text colour of the page. Screen readers read ``title`` out."""
     texts = [_line(kind, value) for p in found for b in p.layers for kind, value, _ in b.values]
     wide = max(60, 16 + CHARACTER * max(map(len, texts), default=0))
     drawn, top = [], 4
@@ -133,5 +139,6 @@ def _box(layer: Layer, left: int, top: int, wide: int, height: int) -> list[str]
 
 
 def _line(kind: str, value: object) -> str:
-    """A value with its kind, without the first word of a long one, which heads the row."""
+    """A value with its kind. A kind of more than 8 characters loses its first word, which is in the
+    title of the row."""
     return f"{kind if len(kind) <= 8 else kind.partition('_')[2].replace('_', ' ')} {value}"

@@ -1,5 +1,5 @@
-"""Explore: measured fronts of several experiments, platforms and tactics beside each other, what
-their sub-networks have in common, and two of them block by block."""
+"""The page Explore: compares the measured fronts of several experiments, platforms and tactics,
+shows the parameter values on these fronts, and draws one or two sub-networks layer by layer."""
 
 import json
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ IDENTITY = ["experiment", "platform", "tactic", "seed", "digest"]
 
 @dataclass(frozen=True)
 class Asked:
-    """What the page is to show."""
+    """The user's choices of the data that the page shows."""
 
     experiments: tuple[str, ...]
     platforms: tuple[str, ...]
@@ -36,7 +36,13 @@ class Asked:
 
 @dataclass
 class Seen:
-    """What there is to show: the fronts' rows, over the seeds; the cloud behind them."""
+    """The data that the page shows.
+
+    rows:     the rows of all fronts. The seeds of a tactic share one front.
+    groups:   the rows of each front, by ("experiment, platform", tactic).
+    cloud:    all measured sub-networks, drawn behind the fronts; empty if not asked for.
+    problems: messages for the user.
+    """
 
     rows: pd.DataFrame
     groups: dict
@@ -45,7 +51,7 @@ class Seen:
 
 
 def everything_of(project: Project, experiments: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
-    """All rows of these experiments, and why some cannot be read."""
+    """All rows of these experiments, and a message for each experiment that cannot be read."""
     parts, problems = [], []
     for experiment in experiments:
         try:
@@ -139,13 +145,14 @@ class Explore:
         ui.timer(0, self.show, once=True)
 
     def _choices(self, label: str, options: list, value: list | None = None) -> ui.select:
-        """Several of the options, all of them to begin with unless a ``value`` is given."""
+        """A field to choose several options. All options are chosen first, unless ``value`` names
+        the first choice."""
         value = options if value is None else value
         chosen = ui.select(options, label=label, value=value, multiple=True, on_change=self.show)
         return chosen.props("outlined dense use-chips")
 
     async def widen(self) -> None:
-        """Other experiments have other platforms and tactics."""
+        """Offer the platforms and tactics of the chosen experiments, and choose all of them."""
         whole, _ = await run.io_bound(everything_of, self.project, tuple(self.experiments.value))
         for column, chosen in (("platform", self.platforms), ("tactic", self.tactics)):
             names = _names(whole, column)
@@ -184,7 +191,7 @@ class Explore:
         await self.pairs()
 
     def picked(self, event) -> None:
-        """A click on a point selects its row, or takes it back."""
+        """Select the row of the clicked point, or deselect the row if it is selected."""
         for row in self.table.rows:
             if self.rows[row["key"]]["digest"] == event.name:
                 if row in self.table.selected:
@@ -196,7 +203,10 @@ class Explore:
         self.compare()
 
     def compare(self) -> None:
-        """The last two that were chosen, drawn; layers that differ have a thick orange edge."""
+        """Draw the last two selected sub-networks. Layers that differ have a thick orange edge.
+
+        The layers are compared only if both search spaces have the same parameter names.
+        """
         chosen = [self.rows[row["key"]] for row in self.table.selected][-2:]
         self.drawn.clear()
         if not chosen:
@@ -263,7 +273,7 @@ def _names(rows: pd.DataFrame, column: str) -> list[str]:
 
 
 def _differences(one: pd.Series, other: pd.Series) -> pd.DataFrame:
-    """The measured numbers of both."""
+    """The values of both sub-networks and their difference, per objective that both have."""
     names = [n for n in OBJECTIVES if n in one and n in other and one[n] == one[n]]
     return pd.DataFrame(
         {
@@ -276,7 +286,8 @@ def _differences(one: pd.Series, other: pd.Series) -> pd.DataFrame:
 
 
 def _shares(project: Project, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Per experiment and platform, the shares of values on all fronts there."""
+    """The shares of parameter values on all fronts of each experiment and platform. The keys are
+    titles."""
     if rows.empty:
         return {}
     tables = {}
@@ -287,7 +298,10 @@ def _shares(project: Project, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _pairs(project: Project, experiments: tuple[str, ...]) -> dict[tuple[str, str], pd.DataFrame]:
-    """Held-out pairs per experiment, platform and objective, where learning curves were drawn."""
+    """Actual and predicted values of held-out sub-networks, by title and objective.
+
+    An experiment without the files of its learning curves is left out.
+    """
     found_pairs = {}
     for experiment in experiments:
         settings, folder = found.settings_of(project, experiment), project.folder(experiment)

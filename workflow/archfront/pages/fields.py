@@ -1,6 +1,7 @@
-"""The schema of the config as fields of a form: what can be filled in, how, and where it goes.
+"""The schema of the config as fields of a form: the values that a user can fill in, the way to fill
+them in, and their place in the config.
 
-Nothing here draws; :mod:`pages.form` does.
+This module draws nothing; :mod:`archfront.pages.form` draws the fields.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,17 +25,21 @@ SUGGESTED = {
     ("objectives",): list(OBJECTIVES),
     ("search", "algorithm"): list(ALGORITHMS),
 }
-"""Built-in names where the schema also takes names of the user's own."""
+"""Built-in names for the keys whose values in the schema may also be names that users define."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """Something to fill in.
+    """One key of the config that the user can fill in.
 
-    kind: ``choice`` (one of ``options``), ``choices`` (several), ``switch``, ``text`` (taken as it
-          is), ``number``, ``list`` (``1, 2``), ``mapping`` (``latency: 2.5, macs: 300``), ``yaml``
-          (anything else), ``group`` (a mapping of fields) or ``named`` (groups of the same fields,
-          by name). Other names than ``options`` are taken where ``own``.
+    path:    place of the value in the config.
+    kind:    ``choice`` (one of ``options``), ``choices`` (several of ``options``), ``switch``,
+             ``text`` (the text is the value), ``number``, ``list`` (``1, 2``), ``mapping``
+             (``latency: 2.5, macs: 300``), ``yaml`` (any other value), ``group`` (a mapping of
+             fields) or ``named`` (groups of the same fields, by name).
+    options: the listed names of a ``choice`` or ``choices``.
+    own:     the field also accepts names that are not in ``options``.
+    parts:   the fields of a ``group``, or of each group of ``named``.
     """
 
     path: Path
@@ -55,13 +60,13 @@ def schema() -> dict:
 
 
 def fields(whole: Mapping, path: Path = (), part: Mapping | None = None) -> Iterator[Field]:
-    """The fields of a schema's object at ``path``, in the schema's order."""
+    """The fields of the object at ``path`` of a schema, in the order of the schema."""
     for key, inner in ((part or whole).get("properties") or {}).items():
         yield field(whole, (*path, key), inner)
 
 
 def field(whole: Mapping, path: Path, part: Mapping) -> Field:
-    """The field of one key; what is referred to is looked up in the ``whole`` schema."""
+    """The field of one key. A ``$ref`` is looked up in the ``whole`` schema."""
     part = _resolved(whole, part)
     kind, options, inner = _kind(whole, part), (), ()
     if kind == "choice":
@@ -103,7 +108,8 @@ def _kind(whole: Mapping, part: Mapping) -> str:
 
 
 def _resolved(whole: Mapping, part: Mapping) -> Mapping:
-    """What a ``$ref`` within the schema stands for."""
+    """The part of the schema with its ``$ref``, if any, replaced by the definition. Keys beside the
+    ``$ref`` override keys of the definition."""
     if "$ref" not in part:
         return part
     found: Mapping = whole
@@ -113,7 +119,7 @@ def _resolved(whole: Mapping, part: Mapping) -> Mapping:
 
 
 def value_at(config: Mapping, path: Path) -> object:
-    """What the config says there; None where it says nothing."""
+    """The value at ``path`` of the config; None if the config has no value at this path."""
     found: object = config
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
@@ -121,7 +127,8 @@ def value_at(config: Mapping, path: Path) -> object:
 
 
 def put(config: dict, path: Path, value: object) -> None:
-    """Say it there, in place; None takes it back, and with it what holds nothing more."""
+    """Set the value at ``path`` of the config, in place. None removes the value, and each mapping
+    that becomes empty."""
     key, *rest = path
     if rest:
         inner = config.get(key)
@@ -138,7 +145,11 @@ BRACKETS = {"list": "[{}]", "mapping": "{{{}}}"}
 
 
 def as_text(kind: str, value: object) -> str:
-    """A value as it stands in the field: as YAML has it, without the outermost brackets."""
+    """The text of a value in a field of this kind; empty for None.
+
+    The text is YAML. Lists and mappings in fields of their kind have no outermost brackets. A text
+    in a ``text`` field stays unchanged.
+    """
     if value is None:
         return ""
     if kind == "text" and isinstance(value, str):
@@ -151,8 +162,8 @@ def as_text(kind: str, value: object) -> str:
 
 
 def from_text(kind: str, text: str) -> object:
-    """The value that stands in a field; None for nothing. What is no YAML stays text, which the
-    schema refuses."""
+    """The value of the text in a field of this kind; None for an empty text. A text that is not
+    valid YAML stays text, which the schema refuses."""
     text = text.strip()
     if not text:
         return None
@@ -165,7 +176,8 @@ def from_text(kind: str, text: str) -> object:
 
 
 def supernet_options(name: str) -> list[str]:
-    """What else than its name a super-network can be told."""
+    """The names of a super-network's options. The list is empty for an unknown super-network, and
+    for a super-network that is an object and not a class."""
     try:
         made = find("supernet", name, SUPERNETS)
     except ConfigError:
@@ -174,8 +186,8 @@ def supernet_options(name: str) -> list[str]:
 
 
 def task_of(given: object) -> str:
-    """What a super-network's sub-networks are measured for, for people; nothing where it cannot be
-    asked."""
+    """The number of a super-network's sub-networks and the objectives that it measures, as text for
+    people. The text is empty if the super-network cannot be made."""
     try:
         network = supernet(given)
     except (ConfigError, TypeError):
@@ -191,8 +203,12 @@ def this_host() -> str:
 
 
 def places(problems: str, known: set[Path]) -> tuple[dict[Path, list[str]], list[str]]:
-    """Messages of :func:`archfront.config.experiment.validated` by the field that each belongs to,
-    and the messages that belong to no field."""
+    """The messages of :func:`archfront.config.experiment.validated`, by the path of the field that
+    each message belongs to; and the messages that belong to no field.
+
+    ``known`` holds the paths of all fields. A message about a key inside a field belongs to that
+    field.
+    """
     beside: dict[Path, list[str]] = {}
     others = []
     for line in filter(None, problems.splitlines()):

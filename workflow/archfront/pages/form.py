@@ -1,4 +1,4 @@
-"""The form of a config, drawn from its schema's fields."""
+"""The form of a config, drawn from the fields of its schema."""
 
 from collections.abc import Callable
 
@@ -20,14 +20,15 @@ from archfront.pages.fields import (
 )
 
 OPEN = {"platforms", "sampling", "full", "concurrent"}
-"""Sections that most people fill in; the others open when they are asked for."""
+"""Sections that are open at first, since most users fill them in. A section that is not in this set
+is open at first only if the config has a value in it."""
 SUPERNET: Path = ("supernet",)
 
 
 class Form:
-    """Fields for all keys; ``config`` holds what was filled in and nothing else.
+    """Fields for all keys. ``config`` holds only the values that were filled in.
 
-    ``changed`` is called after each change. :meth:`tell` puts messages beside the fields.
+    The form calls ``changed`` after each change. :meth:`tell` puts messages beside the fields.
     """
 
     def __init__(self, changed: Callable[[], None]):
@@ -41,13 +42,13 @@ class Form:
         return set(self._shown)
 
     def fill(self, config: dict) -> None:
-        """Show this config."""
+        """Show this config in the form."""
         self.config = config
         self._draw()
         self._changed()
 
     def tell(self, beside: dict[Path, list[str]]) -> None:
-        """Messages by field; a field without one is right."""
+        """Show the messages of each field. A field without messages shows none."""
         for path, element in self._shown.items():
             message = "\n".join(beside.get(path, []))
             if isinstance(element, ui.label):
@@ -132,10 +133,10 @@ class Form:
         )
         return chosen.props("use-chips") if several else chosen
 
-    # -- the parts that are no plain fields --------------------------------------------------------
+    # -- super-network and named groups ------------------------------------------------------------
 
     def _supernet(self, field: Field) -> None:
-        """Its name, and a field for each further option that a super-network of this name takes."""
+        """Draw the name of the super-network, and a field for each further option that it takes."""
         given = value_at(self.config, SUPERNET)
         options = dict(given) if isinstance(given, dict) else {}
         name = options.pop("name", given)
@@ -170,7 +171,8 @@ class Form:
         self._shown[path] = shown
 
     def _named(self, field: Field) -> None:
-        """One card per name, such as a platform, with what this host can do to add from."""
+        """Draw one card per name, such as a platform. Below the cards, draw the facts of this host
+        and buttons that add the platforms that this host can provide."""
         groups = value_at(self.config, field.path) or {}
         self._shown[field.path] = ui.label().classes("text-negative text-xs whitespace-pre-line")
         for name in groups:

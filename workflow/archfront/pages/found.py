@@ -1,5 +1,5 @@
-"""What runs have found so far, read from their files and the store; read again only where a file
-changed, so that a page can ask every other second."""
+"""The results of runs so far, read from their files and the store. A file is read again only after
+it has changed, so that a page can ask every 2 seconds."""
 
 import threading
 from collections.abc import Callable
@@ -27,7 +27,8 @@ _LOCK = threading.RLock()
 
 
 def _once(state: Callable):
-    """Keep what a function of files found, until ``state`` of its arguments is another one."""
+    """Decorator that keeps the result of a function of files. The function is called again only
+    after ``state`` of its arguments has changed."""
 
     def made(function):
         kept: dict = {}
@@ -62,7 +63,7 @@ _FRAMES: dict[Path, tuple[tuple, pd.DataFrame]] = {}
 
 @_once(lambda project: _segments(project.results / "store"))
 def store_table(project: Project) -> pd.DataFrame:
-    """All measurements; of the store's files only those are read that have changed."""
+    """All measurements in the store as a table. Only files that have changed are read again."""
     there = sorted((project.results / "store").glob("*.jsonl"))
     for path in there:
         state = _of(path)
@@ -73,7 +74,7 @@ def store_table(project: Project) -> pd.DataFrame:
 
 
 def settings_of(project: Project, experiment: str) -> dict:
-    """The validated config that an experiment was last run by."""
+    """The validated config of an experiment's last run."""
     return _settings(project.folder(experiment) / CONFIG)
 
 
@@ -88,19 +89,19 @@ def archive(path: Path) -> pd.DataFrame:
 
 
 def progress_of(project: Project, experiment: str) -> pd.DataFrame:
-    """As ``snakemake status``."""
+    """The table that ``snakemake status`` shows."""
     settings = settings_of(project, experiment)
     return progress(settings, project.folder(experiment), store_table(project))
 
 
 def plan_of(project: Project, settings: dict) -> pd.DataFrame:
-    """As ``snakemake plan``."""
+    """The table that ``snakemake plan`` shows."""
     return whole_plan(settings, store_table(project))
 
 
 def measured(project: Project, experiment: str) -> pd.DataFrame:
-    """A row per run and sub-network: ``experiment, platform, tactic, seed`` and the columns of the
-    run's newest archive."""
+    """One row per run and sub-network. Columns: ``experiment, platform, tactic, seed``, and the
+    columns of the run's newest archive."""
     settings, parts = settings_of(project, experiment), []
     for seed, platform, tactic in runs(settings):
         path = newest_archive(settings, project.folder(experiment), seed, platform, tactic)
@@ -112,7 +113,8 @@ def measured(project: Project, experiment: str) -> pd.DataFrame:
 
 
 def curves(project: Project, experiment: str) -> dict[tuple[int, str, str], np.ndarray]:
-    """Hypervolume after each validation, per (seed, platform, tactic) that has a reference."""
+    """Hypervolume after each validation, by (seed, platform, tactic). A run without an archive, or
+    without a reference point of its platform, is left out."""
     settings, folder, found = settings_of(project, experiment), project.folder(experiment), {}
     for seed, platform, tactic in runs(settings):
         path = newest_archive(settings, folder, seed, platform, tactic)
@@ -123,7 +125,8 @@ def curves(project: Project, experiment: str) -> dict[tuple[int, str, str], np.n
 
 
 def failures(rows: pd.DataFrame) -> pd.DataFrame:
-    """What was set aside of :func:`measured`: ``platform, digest, reason``, each once."""
+    """The sub-networks of :func:`measured` with a failed measurement: ``platform, digest, reason``.
+    Equal rows appear once."""
     if rows.empty:
         return pd.DataFrame(columns=["platform", "digest", "reason"])
     rows = rows[rows["reason"] != ""]
@@ -131,9 +134,12 @@ def failures(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def everything(project: Project, experiment: str, platform: str) -> pd.DataFrame:
-    """All that the store holds of the experiment's super-network, measured as the experiment does
-    on this platform, whatever it was measured for: a row per sub-network of which each measured
-    objective is there."""
+    """All values in the store for the experiment's super-network that were measured in the way in
+    which the experiment measures on this platform, by any experiment.
+
+    The table has one column per measured objective, and one row per sub-network that has a value of
+    each of them. The table is empty if an objective has no value.
+    """
     settings = settings_of(project, experiment)
     table = store_table(project)
     if table.empty:

@@ -1,4 +1,5 @@
-"""What all pages share: the way between them, light and dark, and how problems are told."""
+"""The parts that all pages share: the links between the pages, the choice of light or dark colours,
+and the display of messages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ a.here { font-weight: bold; text-decoration: underline; }
 
 @contextmanager
 def page(here: str) -> Iterator[None]:
-    """The page at this address, around its content."""
+    """Draw the frame of the page at the address ``here``. The ``with`` block draws the content."""
     ui.add_css(STYLE)
     ui.colors(primary="#0072B2", negative="#C1400C", positive="#00704F")
     dark = ui.dark_mode(None)
@@ -41,7 +42,7 @@ def page(here: str) -> Iterator[None]:
                 if address == here:
                     link.classes("here").props('aria-current="page"')
         ui.space()
-        # Auto follows the operating system.
+        # "auto" follows the setting of the operating system.
         looks = {"auto": None, "light": False, "dark": True}
         ui.toggle(
             list(looks), value="auto", on_change=lambda e: dark.set_value(looks[e.value])
@@ -54,12 +55,13 @@ def page(here: str) -> Iterator[None]:
 
 
 def drawn_chart(options: dict, **handlers: Callable) -> ui.echart:
-    """A chart of :mod:`pages.charts`; as SVG, whose text can be found and read out."""
+    """Draw a chart of :mod:`archfront.pages.charts` as SVG. Browsers can search the text of an SVG,
+    and screen readers can read it out."""
     return ui.echart(options, renderer="svg", **handlers).classes("chart")
 
 
 def columns(labels: dict[str, str]) -> list[dict]:
-    """Columns of a table that can be sorted, by name and label."""
+    """Sortable columns of a table, from the label of each column's name."""
     return [
         {"name": name, "label": label, "field": name, "sortable": True, "align": "left"}
         for name, label in labels.items()
@@ -67,7 +69,7 @@ def columns(labels: dict[str, str]) -> list[dict]:
 
 
 def problem(message: object) -> None:
-    """Say what is wrong, until it is closed."""
+    """Show an error message until the user closes it."""
     ui.notify(
         str(message),
         type="negative",

@@ -1,5 +1,6 @@
-"""Who may ask: only this computer, unless told otherwise; then whoever has the token. And never a
-page of somebody else's that is open in the same browser."""
+"""Access control. Without a token, the pages answer only requests to this computer's local names.
+With a token, the pages answer every client that has the token. Requests that a page of another site
+makes in the same browser are always refused."""
 
 import secrets
 from http.cookies import SimpleCookie
@@ -15,11 +16,12 @@ HEADERS = [
 
 
 class Guard:
-    """ASGI middleware around all pages, files and sockets.
+    """ASGI middleware around all pages, files and web sockets. A refused request gets status 403, a
+    refused web socket gets code 1008.
 
-    hosts: names under which the server may be asked: those of this computer and, where it listens
-           for others, any with the token. A name that somebody has led here by DNS is none of them.
-    token: asked for once, as ``?token=...``, then kept in a cookie; None asks for none.
+    token: secret that a client gives once, as ``?token=...``; a cookie keeps it afterwards. With
+           None, no token is needed, and the host name of a request must be in :data:`LOCAL`. A
+           foreign name that DNS resolves to this computer is then refused.
     """
 
     def __init__(self, app, token: str | None):
@@ -61,7 +63,8 @@ def _cookie(headers: dict[str, str]) -> str:
 
 
 def _same_origin(headers: dict[str, str], host: str) -> bool:
-    """Whether the request comes from these pages, or from the address line, or from no browser."""
+    """Whether a request comes from these pages, from the address line, from a link that the user
+    follows, or from a client that is not a browser."""
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != host:
         return False

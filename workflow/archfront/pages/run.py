@@ -1,5 +1,5 @@
-"""Run: start, stop and continue an experiment, and see how far it is. Closing the page stops
-nothing; whoever opens it again sees the same run."""
+"""The page Run: starts, stops and continues an experiment, and shows its progress. A run goes on
+after the page is closed. A page that is opened later shows the same run."""
 
 from dataclasses import dataclass, field
 
@@ -14,9 +14,9 @@ from archfront.pages.frame import columns, drawn_chart, page, problem, told
 from archfront.pages.project import Project
 
 SECONDS = 2.0
-"""Between two looks at the files."""
+"""Seconds between two readings of the files."""
 LINES = 200
-"""Of the log, the last ones, that are shown."""
+"""Number of lines that are shown from the end of the log."""
 COLUMNS = {
     "seed": "Seed",
     "platform": "Platform",
@@ -32,7 +32,18 @@ COLUMNS = {
 
 @dataclass
 class Seen:
-    """One look at a run."""
+    """The state of an experiment at one moment.
+
+    live:     result of :func:`archfront.pages.runs.running_experiment`; it may name another
+              experiment.
+    log:      the last lines of the log.
+    waits:    message about an experiment that was not begun; otherwise empty.
+    progress: one row per run.
+    failures: the sub-networks with a failed measurement.
+    curves:   hypervolume after each validation, by (seed, platform, tactic).
+    fronts:   the fronts by ("", tactic), for each platform.
+    settings: the validated config of the experiment's last run.
+    """
 
     live: str | None
     log: str = ""
@@ -138,8 +149,9 @@ class Run:
         self.log.set_text(seen.log)
         was_at_work, self.live = self.live, seen.live
         if was_at_work and seen.live is None and (not len(table) or ended < len(table)):
-            self.says.set_value(True)  # it failed, or was stopped: its last words say which
-        # The charts are the page's weight: drawn again only where there is something new.
+            # The run failed or was stopped. The last lines of the log say which.
+            self.says.set_value(True)
+        # The charts are the expensive part of the page, and are drawn again only after a change.
         newest = (self.chosen.value, done, ended, len(seen.curves))
         if newest != self.shown:
             self.shown = newest

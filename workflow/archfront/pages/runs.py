@@ -1,5 +1,5 @@
-"""Runs, as the command line would start, stop and see them. A page only asks; runs live by
-themselves, whether somebody looks or not."""
+"""Runs, started, stopped and watched as on the command line. A page only sends requests. A run is a
+separate process that goes on with or without an open page."""
 
 import subprocess
 import sys
@@ -13,12 +13,13 @@ from archfront.pages.project import Project, as_yaml
 WORKFLOW = Path(__file__).parents[2]
 SNAKEFILE = WORKFLOW.parent / "Snakefile"
 UNNAMED = "?"
-"""A run that Snakemake was started for directly does not say which experiment it is of."""
+"""Stands for the name of the experiment if Snakemake was started directly. Such a run does not tell
+the name of its experiment."""
 
 
 def running_experiment(project: Project) -> str | None:
-    """The experiment that is run just now, by a page or a command line on this computer; None where
-    nothing is at work."""
+    """The name of the experiment that is running now, started by a page or by a command line on
+    this computer; :data:`UNNAMED` if the name is unknown; None if no run is at work."""
     lock = project.results / ".run.lock"
     if _is_locked(lock):
         return lock.read_text().strip() or UNNAMED
@@ -30,7 +31,8 @@ def running_experiment(project: Project) -> str | None:
 
 
 def _is_locked(path: Path) -> bool:
-    """Without touching the lock, which a run may be about to take."""
+    """Whether a process holds a lock on the file. This function does not try to take the lock,
+    since a run may be about to take it."""
     try:
         inode = path.stat().st_ino
         held = Path("/proc/locks").read_text().splitlines()
@@ -40,20 +42,20 @@ def _is_locked(path: Path) -> bool:
 
 
 def _snakemakes(project: Project) -> list[int]:
-    """Processes of Snakemake that work in the project's folder."""
+    """Process ids of the Snakemakes that work in the project's folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             asked = process.joinpath("cmdline").read_bytes()
             if b"snakemake" in asked and process.joinpath("cwd").resolve() == project.root:
                 found.append(int(process.name))
-        except OSError:  # ended meanwhile, or of somebody else
+        except OSError:  # the process has ended or is another user's
             continue
     return found
 
 
 def profiles() -> list[str]:
-    """Where it can run."""
+    """Names of the Snakemake profiles that a run can use."""
     return sorted(path.parent.name for path in (WORKFLOW / "profiles").glob("*/config*.yaml"))
 
 
@@ -62,7 +64,10 @@ def log_of(project: Project, experiment: str) -> Path:
 
 
 def start(project: Project, path: str, profile: str) -> None:
-    """Begin or continue the run of an experiment's file; it goes on without this process."""
+    """Start or continue the run of an experiment's file. The run goes on after this process ends.
+
+    ConfigError if a run is at work on these results, or if the profile is unknown.
+    """
     if running_experiment(project) is not None:
         raise ConfigError("Another run is at work on these results; wait for it, or stop it.")
     if profile not in profiles():
@@ -84,12 +89,16 @@ def start(project: Project, path: str, profile: str) -> None:
 
 
 def stop(project: Project, experiment: str) -> subprocess.CompletedProcess:
-    """``snakemake stop``: the loops end after their current iterations."""
+    """Call ``snakemake stop``. The loops of the run then end after their current iterations."""
     return _snakemake(project, ["stop"], [project.folder(experiment) / CONFIG])
 
 
 def export(project: Project, experiment: str, chosen: dict) -> subprocess.CompletedProcess:
-    """``snakemake export`` with this ``export`` part of the config, which is kept beside it."""
+    """Call ``snakemake export`` with ``chosen`` as the section ``export`` of the config.
+
+    The section is kept in ``export.yaml``, beside the copy of the config in the results.
+    ConfigError if a run is at work on these results.
+    """
     if running_experiment(project) is not None:
         raise ConfigError("A run is at work on these results; export when it has ended.")
     folder = project.folder(experiment)

@@ -1,4 +1,5 @@
-"""Set up: an experiment's file, filled in as a form, checked and priced as one types."""
+"""The page Set up: a form for an experiment's file. Each change is checked, and the cost of the
+experiment is estimated again."""
 
 from copy import deepcopy
 
@@ -15,7 +16,8 @@ from archfront.runs.cost_estimate import told as plan_told
 
 
 def checked(project: Project, config: dict) -> tuple[str, str]:
-    """What is wrong with a config, and what the experiment would cost where nothing is."""
+    """The problems of a config, and the estimated cost of the experiment, as text. The cost is
+    empty if the config has problems."""
     try:
         project.check_files(config)
         settings = validated(config)
@@ -25,7 +27,7 @@ def checked(project: Project, config: dict) -> tuple[str, str]:
 
 
 class SetUp:
-    """The page's state: the form, and which question to the checks is the newest."""
+    """The page's state: the form, the file that is open, and the number of the newest check."""
 
     def __init__(self, project: Project):
         self.project, self.asked = project, 0
@@ -67,7 +69,7 @@ class SetUp:
 
     async def check(self, number: int) -> None:
         problems, cost = await run.io_bound(checked, self.project, deepcopy(self.form.config))
-        if number != self.asked:  # something was typed meanwhile
+        if number != self.asked:  # the config has changed since
             return
         beside, others = places(problems, self.form.paths)
         self.form.tell(beside)
@@ -79,7 +81,7 @@ class SetUp:
         self.run_button.set_enabled(not count)
 
     async def save(self) -> bool:
-        """Write the file; whether that was done."""
+        """Write the file. True if it was written."""
         config = self.form.config
         try:
             place = self.project.place_of(str(config.get("experiment", "")))

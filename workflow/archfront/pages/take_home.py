@@ -1,4 +1,5 @@
-"""Take home: one sub-network of a measured front as files, with the numbers it was measured at."""
+"""The page Take home: export of one sub-network of a measured front as files, with its measured
+values."""
 
 import io
 import zipfile
@@ -103,7 +104,8 @@ class TakeHome:
         self.list_files()
 
     def list_files(self) -> None:
-        """What the last export wrote, to download, and the numbers that go with it."""
+        """Show the files of the last export as downloads, and the measured values of its
+        sub-network."""
         self.exported.clear()
         folder = self.project.folder(self.experiment.value) / EXPORT
         if not (folder / "measurements.json").exists():
@@ -134,12 +136,12 @@ class TakeHome:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The files of an export, without Snakemake's mark."""
+    """The files of an export, sorted, without hidden files such as Snakemake's mark."""
     return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def zipped(folder: Path) -> bytes:
-    """The files of a folder in one."""
+    """A ZIP archive of the files of an export's folder."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files_in(folder):
