@@ -224,7 +224,9 @@ def main() -> None:
         report.put(seconds=round(time.time() - began, 1))
         table(report)
         print(json.dumps(report.content), flush=True)
-    if lacking or report.get("setup_failed"):
+    if report.get("setup_failed"):
+        sys.exit(f"the preparation failed: {report['setup_failed'].splitlines()[-1]}")
+    if lacking:
         sys.exit(1)
 
 

@@ -44,8 +44,6 @@ SEARCHED = "vision", "threads"
 ROWS = "vision_rows", "residual_rows", "translation_rows"
 MARGIN = 12
 """Seconds before the end of the time limit at which the last step ends."""
-DRAWING = 30
-"""Seconds that are reserved for the step ``draw``."""
 FEWEST = 30
 """Fewest sub-networks for which the experiments on predictors are drawn."""
 
@@ -70,11 +68,13 @@ class Sizes:
     """Batch sizes that replace a batch size of the experiments."""
     changes: Mapping[str, Mapping]
     """Changes to the configs of the experiments."""
+    drawing: float
+    """Seconds that are kept for the drawing."""
     fewest: int
     """See :data:`FEWEST`."""
 
 
-ON_A_GPU = Sizes(1000, 100, 0.1, (1000, 100), 2, 8192, {}, {}, FEWEST)
+ON_A_GPU = Sizes(1000, 100, 0.1, (1000, 100), 2, 8192, {}, {}, 30, FEWEST)
 ON_A_PROCESSOR = Sizes(
     *(200, 5, 0.02, (20, 10), 1, 1024),
     {16: 2, 128: 4},
@@ -92,6 +92,7 @@ ON_A_PROCESSOR = Sizes(
         "concurrent": {"start": None, "iterations": 1, "batch": 4},
         "learning_curve": {"rows": [5], "trials": 2},
     },
+    drawing=8,
     fewest=10,
 )
 
@@ -461,19 +462,18 @@ def classes(network, configuration: dict, images, calibration, device: str, prec
 
 
 def speed(bench: Bench, clock: Clock, figures: dict) -> None:
-    """Validation throughput in each precision, at 224 and at 32 pixels."""
+    """Throughput and predictions per way of validating, the embedded network first."""
     from archfront.tasks import glyphs
 
+    images, labels, seen = bench.network.data({"data": bench.data}, 32)
+    own = figures.setdefault("embedded_mobilenetv3, 32 pixels", {})
+    _speeds(bench, clock, own, bench.network, images, labels, seen)
     count, more = bench.sizes.enlarged
     small, labels = glyphs.images("validation", count)
     calibration, _ = glyphs.images("calibration", more)
     images, seen = (some.repeat(7, axis=2).repeat(7, axis=3) for some in (small, calibration))
-    network = supernet("ofa_mbv3_w1.0")
     own = figures.setdefault("ofa_mbv3_w1.0, 224 pixels, random weights", {})
-    _speeds(bench, clock, own, network, images, labels, seen)
-    images, labels, seen = bench.network.data({"data": bench.data}, 32)
-    own = figures.setdefault("embedded_mobilenetv3, 32 pixels", {})
-    _speeds(bench, clock, own, bench.network, images, labels, seen)
+    _speeds(bench, clock, own, supernet("ofa_mbv3_w1.0"), images, labels, seen)
 
 
 def _speeds(
@@ -644,19 +644,20 @@ def draw(bench: Bench, clock: Clock, figures: dict) -> None:
 
 
 STEPS: dict[str, tuple[Callable[[Bench, Clock, dict], None], float, float]] = {
-    "smoke": (smoke, 5, 75),
-    "repeat, first": (partial(repeat, number=1), 10, 100),
-    "vision": (partial(searched, role="vision", seed=1), 20, 260),
-    "threads": (partial(searched, role="threads", seed=1), 20, 220),
-    "repeat, second": (partial(repeat, number=2), 10, 100),
-    **{role: (partial(rows, role=role), 5, 70) for role in ROWS},
-    "speed": (speed, 15, 100),
-    "more vision": (partial(searched, role="vision", seed=2), 90, 220),
-    "more threads": (partial(searched, role="threads", seed=2), 90, 220),
+    "smoke": (smoke, 5, 60),
+    "repeat, first": (partial(repeat, number=1), 5, 75),
+    "vision": (partial(searched, role="vision", seed=1), 15, 180),
+    "threads": (partial(searched, role="threads", seed=1), 15, 180),
+    "repeat, second": (partial(repeat, number=2), 5, 75),
+    **{role: (partial(rows, role=role), 5, 60) for role in ROWS},
+    "speed": (speed, 5, 120),
+    "more vision": (partial(searched, role="vision", seed=2), 90, 180),
+    "more threads": (partial(searched, role="threads", seed=2), 90, 180),
     "draw": (draw, 3, 120),
 }
 """Function of each step, the fewest seconds with which it is started, and the most seconds that it
-may take."""
+may take of :data:`WHOLE` minutes. With fewer minutes a step may take a smaller share."""
+WHOLE = 10
 
 
 @contextmanager
@@ -694,12 +695,13 @@ def main() -> None:
     for name, (step, least, most) in STEPS.items():
         if name in bench.report["steps"]:
             continue
-        left = bench.clock.left() - (0 if name == "draw" else DRAWING)
+        left = bench.clock.left() - (0 if name == "draw" else bench.sizes.drawing)
         if left < least:
             why = f"{max(0, left):.0f} s are left; the step needs at least {least:.0f} s"
             bench.report.step(name, state="skipped", why=why, seconds=0.0)
             continue
-        until = time.time() + min(left, most)
+        share = min(1.0, bench.report["asked"]["minutes"] / WHOLE)
+        until = time.time() + min(left, max(least, share * most))
         with noted(bench, name, until) as figures:
             step(bench, Clock(until), figures)
         if bench.report["steps"][name]["state"] != "done":
