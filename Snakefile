@@ -35,7 +35,7 @@ rule all:
     default_target: True
     input:
         f"results/{EXPERIMENT}/{SUMMARY}",
-        f"results/{EXPERIMENT}/explorer.html",
+        f"results/{EXPERIMENT}/{layout.EXPLORER}",
         figure_files(EXPERIMENT),
     message:
         "The results lie in results/{EXPERIMENT}/"

@@ -371,3 +371,15 @@ def test_a_predictor_that_answers_something_else_is_told_so():
     wrong = predictor.fit("own:Column", features, values)
     with pytest.raises(ValueError, match=r"own:Column: predict\(\) must give 5 .*shape \(5, 1\)"):
         wrong(features[:5])
+
+
+def test_predictors_of_version_0_1_0_are_read(tmp_path):
+    """There the thermometer features were called bending."""
+    from instant import Instant
+
+    network, features, values = Instant(), np.eye(5), np.arange(5.0)
+    old = replace(predictor.fit("ridge", features, values), features="bending")
+    predictor.save({"top1": old}, tmp_path / "old.npz")
+    assert predictor.load(tmp_path / "old.npz")["top1"].features == "thermometer"
+    with pytest.raises(ValueError, match="features: 'bending' is unknown; allowed: one_hot, "):
+        Features(network)(network.space.sample(2, 1), "bending")

@@ -54,9 +54,12 @@ def test_the_record_gives_back_the_proposals(record):
 
 
 def test_a_record_that_does_not_fit_the_config_is_refused_with_the_reason(record, tmp_path):
+    rest = [one for one in json.loads(record.read_text()) if one["platform"] != "single"]
+    partial = tmp_path / "partial.json"
+    partial.write_text(json.dumps(rest))
     with pytest.raises(ConfigError) as refused:
-        experiment.validated(with_record(record, iterations=3, batch=3))
-    assert "has 0 sub-networks for seed 1, single, concurrent, iteration 3" in str(refused.value)
+        experiment.validated(with_record(partial))
+    assert "has 0 sub-networks for seed 1, single, concurrent, iteration 1" in str(refused.value)
     with pytest.raises(ConfigError, match=r"iteration 1; concurrent.batch asks for 4"):
         experiment.validated(with_record(record, batch=4))
     content = json.loads(record.read_text())
@@ -66,3 +69,31 @@ def test_a_record_that_does_not_fit_the_config_is_refused_with_the_reason(record
         experiment.validated(with_record(record))
     with pytest.raises(ConfigError, match="no JSON file"):
         experiment.validated(with_record(tmp_path / "none.json"))
+
+
+def test_a_run_that_ended_early_is_repeated_and_its_later_iterations_are_named(record):
+    experiment.validated(with_record(record, iterations=5))
+    space = Instant().space
+    place = {"seed": "1", "platform": "single", "tactic": "concurrent", "iteration": "2"}
+    assert len(recorded.recorded_batch(record, space, space, place)) == 3
+    assert recorded.recorded_batch([], space, space, place) is None
+    with pytest.raises(ConfigError, match=r"no proposal for seed 1, single, concurrent, iter.* 3"):
+        recorded.recorded_batch(record, space, space, place | {"iteration": "3"})
+
+
+def test_a_record_outside_the_constraint_is_refused_with_its_place(record, tmp_path):
+    space = Instant().space
+    first = space.names[0]
+    allowed = {first: [space.parameters[0].values[0]]}
+    held = tmp_path / "held.json"
+    held.write_text(json.dumps({"allowed": allowed}))
+    with pytest.raises(ConfigError, match="iteration 1 lies outside the constraint"):
+        experiment.validated(with_record(record) | {"constraint": str(held)})
+    place = {"seed": 1, "platform": "single", "tactic": "concurrent", "iteration": 1}
+    with pytest.raises(ConfigError, match="lies outside the constrained space of this run"):
+        recorded.recorded_batch(record, space, space.constrain(allowed), place)
+
+
+def test_an_expected_gain_cannot_end_a_recorded_run(record):
+    with pytest.raises(ConfigError, match=r"concurrent.least_gain: 0.01 has no effect"):
+        experiment.validated(with_record(record, least_gain=0.01))

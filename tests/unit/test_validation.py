@@ -10,6 +10,7 @@ from archfront.config.queries import check_platforms
 from archfront.core import validation
 from archfront.core.objective import OBJECTIVES
 from archfront.core.registry import ConfigError
+from archfront.core.supernet import SuperNetwork
 from archfront.evaluation import image_cache
 from archfront.evaluation.precision import kept_as
 from archfront.measurement.measure import key_of, measure
@@ -164,3 +165,9 @@ def test_top1_in_bf16_is_near_top1_in_fp32(tmp_path):
         assert next(subnetwork.parameters()).dtype == kept_as(precision)
     assert abs(values["fp32"] - values["bf16"]) <= 4
     assert torch.get_float32_matmul_precision() == "highest"
+
+
+def test_plug_ins_of_version_0_1_0_call_arithmetic_with_the_settings_alone():
+    given = {"validation_device": "cuda:1", "validation_precision": "fp32"}
+    assert SuperNetwork.arithmetic(given) == {"precision": "fp32", "device": "cuda"}
+    assert SuperNetwork.arithmetic({"validation_device": "cpu"}) == {"precision": "fp32"}

@@ -14,13 +14,13 @@ rule draw_figure:
         figure_inputs,
     output:
         png=report(
-            "results/{experiment}/figures/{figure}.png",
+            f"{PLACE}{layout.figure('{figure}', 'png')}",
             caption="../report/figure.rst",
             category="Figures",
             labels={"figure": "{figure}"},
         ),
-        svg="results/{experiment}/figures/{figure}.svg",
-        csv="results/{experiment}/figures/{figure}.csv",
+        svg=f"{PLACE}{layout.figure('{figure}', 'svg')}",
+        csv=f"{PLACE}{layout.figure('{figure}', 'csv')}",
     log:
         "results/{experiment}/logs/figures/{figure}.log",
     benchmark:
@@ -46,14 +46,14 @@ rule summarise:
     output:
         summary=SUMMARY_FILE,
         summary_page=report(
-            "results/{experiment}/tables/summary.html",
+            f"{PLACE}{layout.page('summary')}",
             caption="../report/summary.rst",
             category="Tables",
             labels={"table": "summary"},
         ),
-        provenance="results/{experiment}/provenance.json",
+        provenance=f"{PLACE}{layout.PROVENANCE}",
         provenance_page=report(
-            "results/{experiment}/tables/provenance.html",
+            f"{PLACE}{layout.page('provenance')}",
             caption="../report/provenance.rst",
             category="Tables",
             labels={"table": "provenance"},
@@ -79,13 +79,13 @@ rule explore:
         archives=all_archives,
     output:
         explorer=report(
-            "results/{experiment}/explorer.html",
+            f"{PLACE}{layout.EXPLORER}",
             caption="../report/explorer.rst",
             category="Explore",
             labels={"page": "fronts, linked"},
         ),
         measured=report(
-            "results/{experiment}/tables/measured.html",
+            f"{PLACE}{layout.page('measured')}",
             caption="../report/measured.rst",
             category="Explore",
             labels={"page": "everything measured, to sort and filter"},
@@ -115,7 +115,7 @@ rule plan:
     params:
         experiment=MAIN,
         store=STORE,
-        table=f"results/{EXPERIMENT}/plan.csv",
+        table=f"results/{EXPERIMENT}/{layout.PLAN}",
     message:
         "What {EXPERIMENT} will cost"
     script:

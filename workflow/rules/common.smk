@@ -57,7 +57,7 @@ PLATFORM = OnPlatform("{platform}", PLACE)
 POPDB = PopDB("{seed}", PLACE)
 SAMPLES = shared("{seed}", "samples", PLACE)
 START = shared("{seed}", "start", PLACE)
-BATCH = Batch(f"{PLACE}seed{{seed}}/{{batch}}")
+BATCH = shared("{seed}", "{batch}", PLACE)
 RUN = Run("{seed}", "{platform}", "{run}", PLACE)
 LOOP = Run("{seed}", "{platform}", "{tactic}", PLACE)
 ITERATION = LOOP.iteration("{iteration}")
@@ -140,7 +140,7 @@ def be_quiet_while_measuring():
 # Measuring jobs do not have one: they depend on the version of the protocol instead.
 POPULATIONS = "core/space.py", "core/population_table.py"
 SAMPLING = code_digest(*POPULATIONS, "config/constraints.py", "search/sampling.py")
-PREDICTING = code_digest(*POPULATIONS, "predictors", "search/proposal.py")
+PREDICTING = code_digest(*POPULATIONS, "core/metrics.py", "predictors", "search/proposal.py")
 SEARCHING = code_digest(
     *POPULATIONS, "core/pareto.py", "core/reference.py", "config/constraints.py", "predictors",
     "search", "tactics.py", "baselines",

@@ -69,18 +69,21 @@ def figure_caption(wildcards):
 
 
 def figure_files(name):
-    return [f"results/{name}/figures/{figure}.png" for figure in figures.figure_names(MAIN)]
+    return [f"results/{name}/{layout.figure(one, 'png')}" for one in figures.figure_names(MAIN)]
 
 
 # -- the paper's figures ---------------------------------------------------------------------------
 
 
 def study_of(setting, target):
-    """The experiments that a target shows, by role. Roles without a file are left out. A folder
-    experiments/<setting>/ beside the user's config replaces the whole setting."""
-    found, own = {}, Path(f"experiments/{setting}")
+    """The experiments that a target shows, by role. Roles without a file are left out.
+
+    A folder experiments/devices/ beside the user's config replaces all experiments of the setting
+    devices: the other experiments need a GPU that may not be on this host."""
+    found, own = {}, Path("experiments/devices")
+    replaced = setting == "devices" and own.is_dir()
     for role in paper.module(target).ROLES:
-        there = (own / f"{role}.yaml").is_file() if own.is_dir() else has_file(f"{setting}_{role}")
+        there = (own / f"{role}.yaml").is_file() if replaced else has_file(f"{setting}_{role}")
         if there:
             found[role] = named_experiment(f"{setting}_{role}")
     return found
@@ -132,7 +135,14 @@ def paper_inputs(wildcards):
         raise WorkflowError(
             f"paper: {wildcards.setting!r} has no {wildcards.target}, but {', '.join(known)}"
         )
-    names = paper.module(wildcards.target).inputs(paper_study(wildcards))
+    study = paper_study(wildcards)
+    if not study:
+        roles = ", ".join(paper.module(wildcards.target).ROLES)
+        raise WorkflowError(
+            f"{wildcards.target}: none of its experiments has a file in "
+            f"experiments/{wildcards.setting}/: {roles}"
+        )
+    names = paper.module(wildcards.target).inputs(study)
     return [f"results/{name}" for name in names]
 
 

@@ -29,7 +29,7 @@ rule check_supernet:
     input:
         data=f"results/{EXPERIMENT}/{DATA}",
     output:
-        table=f"results/{EXPERIMENT}/check_supernet.csv",
+        table=f"results/{EXPERIMENT}/{layout.CHECK}",
     log:
         f"results/{EXPERIMENT}/logs/check_supernet.log",
     benchmark:

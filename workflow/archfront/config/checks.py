@@ -156,7 +156,7 @@ def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
         if config["sampling"]["file"] is not None:
             configurations(config["sampling"]["file"], inside)
         if config["concurrent"]["proposals"] is not None:
-            problems += recorded_proposals.unfit(config, runs(config), space)
+            problems += recorded_proposals.unfit(config, runs(config), space, inside)
     except ConfigError as error:
         problems.append(str(error))
     if start is not None and Path(start).is_file():

@@ -20,6 +20,10 @@ DATA = "data"
 EXPORT = "export"
 SUMMARY = "summary.csv"
 REPORT = "report.html"
+EXPLORER = "explorer.html"
+PROVENANCE = "provenance.json"
+PLAN = "plan.csv"
+CHECK = "check_supernet.csv"
 CONFIG = "config.yaml"
 """The config of the experiment's last run."""
 POPULATIONS = "seed*/**/population.csv"
@@ -91,7 +95,7 @@ class Run(Iteration):
 
     def iteration(self, number: int | str) -> Iteration:
         """The iteration of this number; numbers begin with 1."""
-        return Iteration(f"{self.folder}/iteration{number}")
+        return Iteration(iteration_of(self.folder, number).folder)
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,21 @@ class OnPlatform:
     @property
     def front_constraint(self) -> str:
         return f"{self.prefix}front_values/{self.platform}.json"
+
+
+def figure(name: str, kind: str) -> str:
+    """A figure of the experiment; ``kind`` is ``png``, ``svg`` or ``csv``."""
+    return f"figures/{name}.{kind}"
+
+
+def page(name: str) -> str:
+    """A table of the experiment as a page of the report."""
+    return f"tables/{name}.html"
+
+
+def iteration_of(batch: str, number: int | str) -> Batch:
+    """An iteration's batch, from the folder of its run."""
+    return Batch(f"{batch}/iteration{number}")
 
 
 def shared(seed: int | str, name: str, prefix: str = "") -> Batch:

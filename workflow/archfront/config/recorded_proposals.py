@@ -60,18 +60,45 @@ def recorded_batch(
     if not path:
         return None
     key = int(place["seed"]), place["platform"], place["tactic"], int(place["iteration"])
-    return own.convert(proposals(path, own)[key], space)
+    there = proposals(path, own)
+    if key not in there:
+        raise ConfigError(f"{path}: no proposal for {_told(key)}")
+    if not own.contained_in(there[key], space).all():
+        raise ConfigError(f"{path}: {_told(key)}: lies outside the constrained space of this run")
+    return own.convert(there[key], space)
 
 
-def unfit(config: Mapping, runs: list[tuple[int, str, str]], space: SearchSpace) -> list[str]:
-    """The proposals of these runs (seed, platform, tactic) that the config's record lacks."""
+def unfit(
+    config: Mapping, runs: list[tuple[int, str, str]], own: SearchSpace, space: SearchSpace
+) -> list[str]:
+    """The problems of the config's record for these runs (seed, platform, tactic).
+
+    A run has at least its first iteration in the record, and no gap: the recorded run may have
+    ended before ``concurrent.iterations``. Each proposal has ``concurrent.batch`` sub-networks
+    within ``space``, the config's constrained version of the super-network's space ``own``. A run
+    from a record states no expected gain, so that ``concurrent.least_gain`` must be 0.
+    """
     loop, problems = config["concurrent"], []
-    there = proposals(loop["proposals"], space)
+    if loop["least_gain"]:
+        problems.append(
+            f"concurrent.least_gain: {loop['least_gain']} has no effect with concurrent.proposals, "
+            "which hold no expected gain; remove one of them"
+        )
+    there = proposals(loop["proposals"], own)
     for seed, platform, tactic in runs:
-        for iteration in range(1, loop["iterations"] + 1):
+        if tactic == "full" or tactic.startswith("full_"):
+            continue
+        recorded = [place[3] for place in there if place[:3] == (seed, platform, tactic)]
+        for iteration in range(1, min(loop["iterations"], max(recorded, default=1)) + 1):
             place = seed, platform, tactic, iteration
-            count = len(there.get(place, ()))
-            if tactic != "full" and not tactic.startswith("full_") and count != loop["batch"]:
+            rows = there.get(place, own.sample(0, 0))
+            count = len(rows)
+            if not own.contained_in(rows, space).all():
+                problems.append(
+                    f"concurrent.proposals: {loop['proposals']!r}: {_told(place)} lies outside the "
+                    "constraint"
+                )
+            if count != loop["batch"]:
                 problems.append(
                     f"concurrent.proposals: {loop['proposals']!r} has {count} sub-networks for "
                     f"{_told(place)}; concurrent.batch asks for {loop['batch']}"

@@ -62,7 +62,7 @@ def configurations(path: str | Path, space: SearchSpace) -> list[Mapping]:
 
 
 def records_of_proposals(path: str | Path) -> list[dict]:
-    """A record of what a run proposed: see :mod:`archfront.search.recorded`."""
+    """A record of a run's proposals: see :mod:`archfront.config.recorded_proposals`."""
     return _json(path, PROPOSALS)
 
 

@@ -111,7 +111,7 @@ class SuperNetwork(ABC):
         return {}
 
     @staticmethod
-    def arithmetic(settings: dict, objective: str) -> dict:
+    def arithmetic(settings: dict, objective: str = "top1") -> dict:
         """Precision and device with which an objective is computed, for the keys of measurements.
 
         Only top-1 is computed in ``validation_precision``, all else in fp32. The device is left out

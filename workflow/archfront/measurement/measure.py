@@ -61,8 +61,8 @@ def measure(
     RuntimeError if several values had to be measured and all failed, since the cause is then not a
     sub-network. :class:`ChangedMeanwhile` if the weights or the data changed meanwhile
     (:mod:`archfront.core.consistency`). :class:`PluginError` for an answer that is not allowed.
-    ValueError if values are missing and this host has another processor than the platform. Progress
-    goes to standard error.
+    ValueError if values are missing and this host has another processor than the platform, or lacks
+    the device or the precision for validation. Progress goes to standard error.
     """
     configurations = supernet.space.decode(population)
     keys = [key_of(supernet, objective, c, platform, settings) for c in configurations]
@@ -72,7 +72,7 @@ def measure(
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
     if wanted and platform is not None:
         platform.must_be_here(len(wanted), len(digests))
-    if wanted and objective.name in QUALITIES and "validation_device" in settings:
+    if wanted and objective.name in QUALITIES and "precision" in keys[0]:
         must_be_here(settings, len(wanted), len(digests))
     if wanted:
         settings = settings | reference_of(supernet, objective, platform, settings, store)

@@ -17,6 +17,7 @@ import numpy as np
 from archfront.core.supernet import EXAMPLES, SuperNetwork
 from archfront.predictors.thermometer_features import ThermometerFeatures
 
+SETS = "one_hot", "stages", "both", "thermometer", "blocks"
 STANDARD_ROWS = 500
 """Number of random sub-networks whose mean and standard deviation standardise the closed forms."""
 
@@ -43,7 +44,10 @@ class Features:
             self._deviation = deviation[self._varying]
 
     def __call__(self, population: np.ndarray, name: str) -> np.ndarray:
-        """The features of a population in the feature set ``name``: float64 ``n x f``."""
+        """The features of a population in the feature set ``name``: float64 ``n x f``. An unknown
+        name raises ValueError."""
+        if name not in SETS:
+            raise ValueError(f"features: {name!r} is unknown; allowed: {', '.join(SETS)}")
         if name == "one_hot":
             return self._supernet.space.one_hot(population)
         if name == "blocks":

@@ -144,6 +144,9 @@ def load(path: str | Path) -> dict[str, AnyPredictor]:
             objective, field = name.split(".")
             array = arrays[name]
             fields.setdefault(objective, {})[field] = array if array.ndim else array.item()
+    for plain in fields.values():
+        if plain.get("features") == "bending":  # its name in version 0.1.0
+            plain["features"] = "thermometer"
     return {objective: _whole(**plain) for objective, plain in fields.items()}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.config.layout import Batch, OnPlatform, Run, iterations
+from archfront.config.layout import Batch, OnPlatform, Run, iteration_of, iterations
 from archfront.config.queries import platforms, runs, start_of, validated_objectives
 from archfront.core.archive import read_archive
 from archfront.core.files import read_json
@@ -106,8 +106,8 @@ def _where(folder: Path, run: Run, limit: int) -> tuple[str, int]:
 
 def _populations(folder: Path, batch: PlannedBatch, iteration: int) -> list[Path]:
     """The existing population files of a batch, up to the iteration."""
-    several = (f"{batch.folder}/iteration{number}" for number in range(1, iteration + 1))
-    paths = [folder / Batch(place).population for place in (batch.folder, *several)]
+    several = (iteration_of(batch.folder, number) for number in range(1, iteration + 1))
+    paths = [folder / one.population for one in (Batch(batch.folder), *several)]
     return [path for path in paths if path.exists()]
 
 
