@@ -644,7 +644,7 @@ def draw(bench: Bench, clock: Clock, figures: dict) -> None:
 
 
 STEPS: dict[str, tuple[Callable[[Bench, Clock, dict], None], float, float]] = {
-    "smoke": (smoke, 5, 60),
+    "smoke": (smoke, 40, 60),
     "repeat, first": (partial(repeat, number=1), 5, 75),
     "vision": (partial(searched, role="vision", seed=1), 15, 180),
     "threads": (partial(searched, role="threads", seed=1), 15, 180),

@@ -99,8 +99,6 @@ def test_a_rehearsal_on_a_processor(tmp_path):
     states = {name: step["state"] for name, step in told["steps"].items()}
     assert states["smoke"] == "done" and "draw" in states, states
     assert set(states.values()) <= {"done", "cut short", "skipped"}, states
-    begun = {name for name, state in states.items() if state != "skipped"}
-    assert begun >= set(states) - {"more vision", "more threads"}, states
     smoke = told["steps"]["smoke"]["figures"]
     assert smoke["latency_ms"]["cuda_graph, batch 1"] == "skipped: needs a GPU"
     assert "NOT REFUSED" not in smoke["refused"].values() and len(smoke["refused"]) == 5
