@@ -3,6 +3,7 @@
 import shutil
 
 import pandas as pd
+import pytest
 from instant import Instant
 from runs import CONFIG
 
@@ -11,6 +12,7 @@ from archfront.config.queries import runs
 from archfront.config.recorded_proposals import record
 
 
+@pytest.mark.slow
 def test_a_run_from_its_record_gives_the_same_fronts_without_a_search(finished, tmp_path):
     folder = finished.copy(tmp_path / "run")
     space = Instant().space
