@@ -27,7 +27,7 @@ PLATFORMS = (
 
 
 def options_of(name: str, folder: Path) -> dict:
-    """What a published super-network needs, in files that are the same everywhere."""
+    """The options of a published super-network, with files that are the same on every machine."""
     if name.startswith("embedded"):
         return {}
     checkpoint = folder / "checkpoint"
@@ -59,7 +59,7 @@ def keys_of(name: str, folder: Path) -> dict[str, dict]:
 
 @pytest.fixture
 def anywhere():
-    """What a key holds of this machine, made the same everywhere."""
+    """Replace the facts of this machine in keys by fixed texts."""
     with (
         mock.patch.object(Platform, "processor", lambda self: "a processor"),
         mock.patch.object(glyphs, "masters_digest", lambda: "of the glyphs"),

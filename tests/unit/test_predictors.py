@@ -374,7 +374,7 @@ def test_a_predictor_that_answers_something_else_is_told_so():
 
 
 def test_predictors_of_version_0_1_0_are_read(tmp_path):
-    """There the thermometer features were called bending."""
+    """Version 0.1.0 called the thermometer features bending."""
     from instant import Instant
 
     network, features, values = Instant(), np.eye(5), np.arange(5.0)
