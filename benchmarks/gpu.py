@@ -3,13 +3,14 @@
 The command runs the steps below in this order, the most valuable step first. Each step's results
 are written before the next step begins. The command takes at most --minutes (10 by default), and
 less if all steps end earlier. The time limit includes the imports and the drawing of the images.
-A step is skipped if too little time is left. A step ends early, "cut short", when its time is over.
+A step ends early, "cut short", when its time is over. While a step runs, a part of the time is kept
+for each later step. A step is skipped if less than this part is left.
 
 smoke           Latency of the smallest and the largest sub-network: eager, channels_last and as a
                 CUDA graph, in batches of 1 and 128. Top-1 of three sub-networks on the processor
                 and on the GPU, and the number of predictions that differ. The error messages for
                 settings that archfront must refuse.
-repeat, first   Latency of 100 random sub-networks by archfront's protocol and by a plain loop. Both
+repeat, first   Latency of 60 random sub-networks by archfront's protocol and by a plain loop. Both
                 measure on the idle GPU, and then beside another process on the GPU.
 vision          Experiment of figure 5 and table 1, for one thread of the processor and for the GPU
                 with batches of 1 and 128. The step measures random samples, runs ConcurrentNAS, and
@@ -121,8 +122,14 @@ class Report:
 
     def save(self) -> None:
         beside = self.path.with_name(f".{self.path.name}.part")
-        beside.write_text(json.dumps(self.content, indent=1) + "\n")
+        beside.write_text(json.dumps(self.content, indent=1, default=plain) + "\n")
         os.replace(beside, self.path)
+
+
+def plain(value: object) -> object:
+    """The number in a numpy scalar; the text of another object that JSON does not have. A figure of
+    an unexpected type must not lose the report."""
+    return value.item() if hasattr(value, "item") else str(value)
 
 
 def supervised(out: Path, until: float) -> None:

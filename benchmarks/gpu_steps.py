@@ -43,7 +43,7 @@ EXPERIMENTS = Path(__file__).parents[1] / "experiments" / "devices"
 SEARCHED = "vision", "threads"
 ROWS = "vision_rows", "residual_rows", "translation_rows"
 MARGIN = 12
-"""Seconds before the end of the time limit at which the last step ends."""
+"""Seconds before the end of the time limit at which the last step ends; 5 on a processor."""
 FEWEST = 30
 """Fewest sub-networks for which the experiments on predictors are drawn."""
 
@@ -66,33 +66,34 @@ class Sizes:
     """Side of the square matrices whose product determines the peak."""
     batches: Mapping[int, int]
     """Batch sizes that replace a batch size of the experiments."""
-    changes: Mapping[str, Mapping]
-    """Changes to the configs of the experiments."""
-    drawing: float
-    """Seconds that are kept for the drawing."""
+    searched: Mapping[str, Mapping]
+    """Changes to the configs of the experiments with searches."""
+    rows: Mapping[str, Mapping]
+    """Changes to the configs of the other experiments."""
     fewest: int
     """See :data:`FEWEST`."""
 
 
-ON_A_GPU = Sizes(1000, 100, 0.1, (1000, 100), 2, 8192, {}, {}, 30, FEWEST)
+ON_A_GPU = Sizes(1000, 60, 0.1, (1000, 100), 2, 8192, {}, {}, {}, FEWEST)
+LATENCY = {"latency_seconds": 0.01, "latency_precision": 0.05, "chunk_size": 2}
+CURVE = {"rows": [5], "trials": 2}
 ON_A_PROCESSOR = Sizes(
-    *(200, 5, 0.02, (20, 10), 1, 1024),
-    {16: 2, 128: 4},
+    *(50, 3, 0.01, (10, 5), 1, 1024),
+    {16: 3, 128: 2},
     {
-        "seeds": [1],
         "sampling": {"count": 10},
-        "measurement": {
-            "validation_images": 200,
+        "measurement": LATENCY
+        | {
+            "chunk_size": 5,
+            "validation_images": 100,
             "calibration_images": 100,
             "validation_device": "cpu",
-            "latency_seconds": 0.02,
-            "chunk_size": 10,
         },
-        "search": {"population": 16, "generations": 10},
-        "concurrent": {"start": None, "iterations": 1, "batch": 4},
-        "learning_curve": {"rows": [5], "trials": 2},
+        "search": {"population": 16, "generations": 5},
+        "concurrent": {"start": None, "iterations": 1, "batch": 2},
+        "learning_curve": CURVE,
     },
-    drawing=8,
+    {"sampling": {"count": 10}, "measurement": LATENCY, "learning_curve": CURVE},
     fewest=10,
 )
 
@@ -107,7 +108,7 @@ class Bench:
         self.sizes = ON_A_GPU if self.cuda else ON_A_PROCESSOR
         self.results = self.work / "results"
         self.store = MeasurementStore(self.results / "store")
-        self.clock = Clock(self.report["until"] - MARGIN)
+        self.clock = Clock(self.report["until"] - (MARGIN if self.cuda else 5))
         self.network = supernet("embedded_mobilenetv3")
         self._searchers: ProcessPoolExecutor | None = None
 
@@ -182,13 +183,10 @@ class Bench:
         measured = found["measurement"]
         if "validation_device" in measured:
             measured["validation_device"] = self.device
-        for key, change in self.sizes.changes.items():
-            if role in ROWS and key == "measurement":
-                change = {"latency_seconds": change["latency_seconds"], "chunk_size": 5}
-            both = isinstance(change, Mapping) and key in found
-            found[key] = found[key] | change if both else change
+        for key, change in (self.sizes.rows if role in ROWS else self.sizes.searched).items():
+            found[key] = found.get(key, {}) | change
         if not self.cuda and found["supernet"].startswith("ofa"):
-            found["supernet"] = {"name": found["supernet"], "resolution": 64}
+            found["supernet"] = {"name": found["supernet"], "resolution": 32}
         done = self.report.get("experiments", {}).get(role, {})
         found["seeds"] = done.get("seeds", [1])
         if "count" in done:
@@ -399,8 +397,8 @@ def searched(bench: Bench, clock: Clock, figures: dict, role: str, seed: int) ->
     }
     figures |= {
         "measured": {name: len(rows) for name, rows in archives.items()},
-        "median_ms": {n: round(rows["latency"].median(), 4) for n, rows in archives.items()},
-        "best_top1": {n: round(rows["top1"].max(), 2) for n, rows in archives.items()},
+        "median_ms": {n: round(float(rows["latency"].median()), 4) for n, rows in archives.items()},
+        "best_top1": {n: round(float(rows["top1"].max()), 2) for n, rows in archives.items()},
         "failed": {n: int(rows["reason"].ne("").sum()) for n, rows in archives.items()},
         "loss": {f"front of {there} on {here}": round(v, 4) for (here, there), v in lost.items()},
     }
@@ -644,20 +642,37 @@ def draw(bench: Bench, clock: Clock, figures: dict) -> None:
 
 
 STEPS: dict[str, tuple[Callable[[Bench, Clock, dict], None], float, float]] = {
-    "smoke": (smoke, 40, 60),
-    "repeat, first": (partial(repeat, number=1), 5, 75),
-    "vision": (partial(searched, role="vision", seed=1), 15, 180),
-    "threads": (partial(searched, role="threads", seed=1), 15, 180),
-    "repeat, second": (partial(repeat, number=2), 5, 75),
-    **{role: (partial(rows, role=role), 5, 60) for role in ROWS},
-    "speed": (speed, 5, 120),
+    "smoke": (smoke, 40, 120),
+    "repeat, first": (partial(repeat, number=1), 20, 75),
+    "vision": (partial(searched, role="vision", seed=1), 60, 180),
+    "threads": (partial(searched, role="threads", seed=1), 60, 180),
+    "repeat, second": (partial(repeat, number=2), 20, 75),
+    "vision_rows": (partial(rows, role="vision_rows"), 30, 60),
+    "residual_rows": (partial(rows, role="residual_rows"), 30, 60),
+    "translation_rows": (partial(rows, role="translation_rows"), 30, 100),
+    "speed": (speed, 60, 120),
     "more vision": (partial(searched, role="vision", seed=2), 90, 180),
     "more threads": (partial(searched, role="threads", seed=2), 90, 180),
-    "draw": (draw, 3, 120),
+    "draw": (draw, 40, 120),
 }
-"""Function of each step, the fewest seconds with which it is started, and the most seconds that it
-may take of :data:`WHOLE` minutes. With fewer minutes a step may take a smaller share."""
+"""Function of each step, and the fewest and the most seconds that it gets of :data:`WHOLE` minutes.
+With fewer minutes a step gets a smaller share. The fewest seconds are kept for a step while earlier
+steps run; none are kept for the steps of :data:`OPTIONAL`."""
+OPTIONAL = "more vision", "more threads"
 WHOLE = 10
+
+
+def seconds_for(name: str, left: float, minutes: float) -> float | None:
+    """The seconds that a step may take if ``left`` seconds are left of ``minutes``; None if the
+    step is skipped."""
+    share, names = min(1.0, minutes / WHOLE), list(STEPS)
+    later = [one for one in names[names.index(name) + 1 :] if one not in OPTIONAL]
+    _, fewest, most = STEPS[name]
+    free = left - share * sum(STEPS[one][1] for one in later)
+    if name in OPTIONAL:
+        return min(free, most) if free >= fewest else None
+    needed = share * fewest
+    return min(max(free, needed), share * most) if left >= needed else None
 
 
 @contextmanager
@@ -692,16 +707,16 @@ def main() -> None:
         raise
     bench.report.put(processor=bench.model("cpu"), measured_on=bench.model(bench.device))
     print(f"preparation finished; seconds: {bench.report['setup_seconds']}", flush=True)
-    for name, (step, least, most) in STEPS.items():
+    for name, (step, _, _) in STEPS.items():
         if name in bench.report["steps"]:
             continue
-        left = bench.clock.left() - (0 if name == "draw" else bench.sizes.drawing)
-        if left < least:
-            why = f"{max(0, left):.0f} s are left; the step needs at least {least:.0f} s"
+        left, minutes = bench.clock.left(), bench.report["asked"]["minutes"]
+        seconds = seconds_for(name, left, minutes)
+        if seconds is None:
+            why = f"{max(0, left):.0f} s are left, some of them for later steps"
             bench.report.step(name, state="skipped", why=why, seconds=0.0)
             continue
-        share = min(1.0, bench.report["asked"]["minutes"] / WHOLE)
-        until = time.time() + min(left, max(least, share * most))
+        until = time.time() + seconds
         with noted(bench, name, until) as figures:
             step(bench, Clock(until), figures)
         if bench.report["steps"][name]["state"] != "done":
