@@ -15,7 +15,8 @@ from multiprocessing import get_context
 import numpy as np
 
 from archfront.core.metrics import tau
-from archfront.predictors.predictor import KINDS, fit
+from archfront.predictors.kinds import KINDS
+from archfront.predictors.predictor import fit
 from archfront.supernets import registry
 from archfront.tasks import glyphs
 

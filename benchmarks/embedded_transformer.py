@@ -17,7 +17,8 @@ import numpy as np
 from archfront.core.metrics import tau
 from archfront.core.supernet import Reading
 from archfront.predictors.features import Features
-from archfront.predictors.predictor import KINDS, fit_best
+from archfront.predictors.kinds import KINDS
+from archfront.predictors.predictor import fit_best
 from archfront.supernets.registry import supernet
 
 SEED = 20_000  # far from the seeds that training and experiments draw from

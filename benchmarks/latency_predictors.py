@@ -19,7 +19,8 @@ from archfront.core.platform import Platform
 from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
 from archfront.predictors.features import Features
-from archfront.predictors.predictor import KINDS, fit, tune
+from archfront.predictors.kinds import KINDS
+from archfront.predictors.predictor import fit, tune
 from archfront.supernets.registry import supernet
 from archfront.tasks import published
 

@@ -8,6 +8,7 @@ from archfront.core.metrics import mape, tau
 from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.predictors import gaussian_process, predictor
 from archfront.predictors.features import Features
+from archfront.predictors.kinds import KINDS, MEMBERS
 from archfront.predictors.quality import learning_curve
 from archfront.predictors.thermometer_features import ThermometerFeatures
 from archfront.supernets.convolutional.inverted_residual import search_space
@@ -24,7 +25,7 @@ def landscape(rows, seed, noise=0.0):
     return features, 70 + features @ weights + np.random.default_rng(1).normal(0, noise, rows)
 
 
-@pytest.mark.parametrize("kind", predictor.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_predictor_learns_an_additive_landscape(kind):
     features, values = landscape(400, 1)
     trained = predictor.fit(kind, features[:300], values[:300])
@@ -187,7 +188,7 @@ def published():
     return network, Features(network)
 
 
-@pytest.mark.parametrize("kind", predictor.MEMBERS)
+@pytest.mark.parametrize("kind", MEMBERS)
 def test_closed_forms_are_chosen_for_what_adds_up_and_one_hot_for_what_does_not(published, kind):
     network, features = published
     population = network.space.sample(120, 1)
@@ -275,18 +276,18 @@ def test_a_regressor_of_the_users_own_sees_one_hot(published):
 
 def test_saved_predictors_predict_the_same(tmp_path):
     features, values = landscape(60, 2, noise=1.0)
-    trained = {kind: predictor.fit(kind, features, values) for kind in predictor.KINDS}
+    trained = {kind: predictor.fit(kind, features, values) for kind in KINDS}
     trained["svr"] = replace(trained["svr"], features="both")
     predictor.save(trained, tmp_path / "predictors.npz")
     loaded = predictor.load(tmp_path / "predictors.npz")
-    for kind in predictor.KINDS:
+    for kind in KINDS:
         assert (loaded[kind](features) == trained[kind](features)).all()
         assert loaded[kind].features == trained[kind].features
 
 
 def test_an_ensemble_is_the_mean_of_its_members():
     features, values = landscape(60, 2, noise=1.0)
-    members = [predictor.fit(kind, features, values)(features) for kind in predictor.MEMBERS]
+    members = [predictor.fit(kind, features, values)(features) for kind in MEMBERS]
     ensemble = predictor.fit("ensemble", features, values)
     assert ensemble(features) == pytest.approx(np.mean(members, axis=0))
 

@@ -7,6 +7,7 @@ import pytest
 from runs import CONFIG, Folder
 
 slow = pytest.mark.slow
+EDITED = "\n\nEDITED = True\n"
 LOOP = CONFIG["concurrent"]
 
 
@@ -148,9 +149,36 @@ def append(name, text):
     return edit
 
 
+def test_edited_code_makes_its_users_run_again_and_no_other_job(finished, tmp_path):
+    folder = finished.copy(tmp_path / "copy")
+    folder.with_own_source()
+    library = folder.source / "workflow" / "archfront"
+    for path in library.rglob("*.py"):
+        path.write_text(path.read_text() + '\n\n"""Explained at last."""\n')
+    append("baselines/weaknas.py", EDITED)(library)
+    assert "Nothing to be done" in folder.run("-n").stdout
+    append("search/expected_hypervolume.py", EDITED)(library)
+    # Later iterations run because of their input, and Snakemake tells no second reason.
+    first = "Proposing iteration 1 of concurrent"
+    assert changed_jobs(folder) == [
+        f"{first} on batched (seed 1)",
+        f"{first} on single (seed 1)",
+        f"{first}_popdb on batched (seed 1)",
+    ]
+
+
+def changed_jobs(folder: Folder) -> list[str]:
+    """The messages of the jobs that would run because a parameter has changed."""
+    told = folder.run("-n")
+    assert told.returncode == 0, told.stderr
+    lines = (told.stdout + told.stderr).splitlines()
+    reasons = [n for n, line in enumerate(lines) if line.startswith("Reason: Params have changed")]
+    return sorted(lines[n - 1].partition(": ")[2] for n in reasons)
+
+
 @slow
 def test_a_figures_own_module_redraws_that_figure(rerun):
-    again = rerun(edit=append("analytics/fronts.py", "# edited\n"))
+    again = rerun(edit=append("analytics/fronts.py", EDITED))
     assert again.new == []
     now = again.figure_times()
     assert [n for n, drawn in now.items() if drawn > again.drawn_before[n]] == ["fronts.png"]
@@ -158,7 +186,7 @@ def test_a_figures_own_module_redraws_that_figure(rerun):
 
 @slow
 def test_an_edited_library_module_takes_effect_and_measures_nothing_again(rerun):
-    again = rerun(edit=append("search/operators.py", "# edited\n"))
+    again = rerun(edit=append("search/operators.py", EDITED))
     assert again.new == []
     assert "search_full" in again.output and "train_predictors" not in again.output
 

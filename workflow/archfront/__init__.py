@@ -28,15 +28,15 @@ _ROOMS = {
     "search.popdb": ("clusters", "constrain", "frequencies"),
     "analytics.results": ("fronts", "searches", "value_shares"),
 }
-_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", *HOME]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME:
+    if name not in HOME:
         raise AttributeError(f"module 'archfront' has no attribute {name!r}")
-    return getattr(import_module(f"archfront.{_HOME[name]}"), name)
+    return getattr(import_module(f"archfront.{HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,11 @@
 """The tactics by name: archfront's searches and the baselines."""
 
+from typing import TYPE_CHECKING
+
 from archfront.core.registry import find
-from archfront.search.tactic import Tactic
+
+if TYPE_CHECKING:  # a module that needs only the names does not depend on the searches
+    from archfront.search.tactic import Tactic
 
 TACTICS = {
     "concurrent": "archfront.search.concurrent:ConcurrentNAS",
@@ -19,11 +23,15 @@ TACTICS = {
 """The tactics that measure in batches, by name: first archfront's searches, then the baselines."""
 
 
-def tactic(name: str) -> type[Tactic]:
+def tactic(name: str) -> "type[Tactic]":
     """The class of the tactic ``name``.
 
     A suffix (``_warm``, ``_popdb``) names a start or a constrained space. It does not change the
     class. Raises ConfigError for an unknown name.
     """
-    base = name if name in TACTICS else name.rpartition("_")[0]
-    return find("tactics", base, TACTICS)
+    return find("tactics", base_name(name), TACTICS)
+
+
+def base_name(name: str) -> str:
+    """The name without its suffix."""
+    return name if name in TACTICS else name.rpartition("_")[0]

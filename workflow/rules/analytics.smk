@@ -30,7 +30,7 @@ rule draw_figure:
     params:
         experiment=experiment,
         folder="results/{experiment}",
-        code=figure_code,
+        code=code_of("draw_figure", chosen_figure),
         caption=figure_caption,
     message:
         "Drawing {wildcards.figure}"
@@ -67,6 +67,7 @@ rule summarise:
     params:
         experiment=experiment,
         folder="results/{experiment}",
+        code=code_of("summarise"),
         store=STORE,
     message:
         "Summarising {wildcards.experiment}"
@@ -99,7 +100,7 @@ rule explore:
     params:
         experiment=experiment,
         folder="results/{experiment}",
-        code=EXPLORING,
+        code=code_of("explore", templates),
     message:
         "Pages to explore what {wildcards.experiment} measured"
     script:

@@ -8,7 +8,6 @@ from archfront.config import experiment as experiments
 from archfront.config import queries
 from archfront.config.layout import DATA, EXPORT, LIMIT, STOP, SUMMARY
 from archfront.config.layout import Batch, OnPlatform, PopDB, Run, shared
-from archfront.core.files import code_digest
 from archfront.core.registry import ConfigError
 from archfront.paper import targets as paper
 from archfront.tactics import TACTICS
@@ -132,19 +131,3 @@ def be_quiet_while_measuring():
     """
     if workflow.local_exec and getattr(workflow.scheduler, "job_rate_limiter", None):
         workflow.scheduler.job_rate_limiter = None
-
-
-# -- code ------------------------------------------------------------------------------------------
-
-# A job has the digest of its code as a parameter, so that it runs again when that code changes.
-# Measuring jobs do not have one: they depend on the version of the protocol instead.
-POPULATIONS = "core/space.py", "core/population_table.py"
-SAMPLING = code_digest(*POPULATIONS, "config/constraints.py", "search/sampling.py")
-PREDICTING = code_digest(*POPULATIONS, "core/metrics.py", "predictors", "search/proposal.py")
-SEARCHING = code_digest(
-    *POPULATIONS, "core/pareto.py", "core/reference.py", "config/constraints.py", "predictors",
-    "search", "tactics.py", "baselines",
-)  # fmt: skip
-EXPLORING = code_digest("analytics/explorer.py", "analytics/style.py")
-CLUSTERING = code_digest(*POPULATIONS, "search/popdb.py", "search/hdbscan_binary.py")
-CLAIMS = code_digest("paper/claims.py", "paper/report.py", "paper/targets.py")

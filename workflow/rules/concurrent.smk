@@ -55,7 +55,7 @@ rule propose_iteration:
         gpu=live_gpus,
         slurm_partition=live_partition,
     params:
-        code=SEARCHING,
+        code=code_of("propose_iteration", chosen_tactic),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         bounds=setting("bounds"),
@@ -91,6 +91,7 @@ checkpoint conclude_iteration:
     conda:
         "../../envs/workflow.yaml"
     params:
+        code=code_of("conclude_iteration"),
         stop=f"{PLACE}{STOP}",
     message:
         "Concluding iteration {wildcards.iteration} of {wildcards.tactic} on {wildcards.platform} "

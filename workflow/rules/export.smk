@@ -21,6 +21,7 @@ rule export_subnetwork:
     conda:
         "../../envs/torch.yaml"
     params:
+        code=code_of("export_subnetwork"),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         settings=setting("measurement"),

@@ -2,7 +2,7 @@
 
 from archfront.config.constraints import constraint_file
 from archfront.core.files import read_json
-from archfront.predictors.predictor import LOOK_UP
+from archfront.predictors.kinds import LOOK_UP
 from archfront.tactics import tactic
 
 

@@ -113,6 +113,7 @@ rule collect_samples:
     conda:
         "../../envs/workflow.yaml"
     params:
+        code=code_of("collect_archive"),
         supernet=setting("supernet"),
         closed_forms=closed_forms,
         iteration=0,
@@ -134,6 +135,7 @@ use rule collect_samples as collect_full with:
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{full}/collect.tsv"
     params:
+        code=code_of("collect_archive"),
         supernet=setting("supernet"),
         closed_forms=closed_forms,
         iteration=1,
@@ -183,6 +185,7 @@ rule collect_iteration:
     conda:
         "../../envs/workflow.yaml"
     params:
+        code=code_of("collect_archive"),
         supernet=setting("supernet"),
         closed_forms=closed_forms,
         iteration="{iteration}",
@@ -205,6 +208,7 @@ rule set_reference_point:
     conda:
         "../../envs/workflow.yaml"
     params:
+        code=code_of("set_reference_point"),
         objectives=setting("objectives"),
         bounds=setting("bounds"),
         worst=reference_given,

@@ -60,10 +60,6 @@ def figure_inputs(wildcards):
     return inside(wildcards, figures.module(wildcards.figure).inputs(experiment(wildcards)))
 
 
-def figure_code(wildcards):
-    return code_digest(f"analytics/{wildcards.figure}.py", "analytics/style.py")
-
-
 def figure_caption(wildcards):
     return figures.module(wildcards.figure).CAPTION
 
@@ -144,7 +140,3 @@ def paper_inputs(wildcards):
         )
     names = paper.module(wildcards.target).inputs(study)
     return [f"results/{name}" for name in names]
-
-
-def paper_code(wildcards):
-    return code_digest("paper/study.py", f"paper/{wildcards.target}.py", "analytics")

@@ -15,7 +15,7 @@ rule cluster_history:
     conda:
         "../../envs/search.yaml"
     params:
-        code=CLUSTERING,
+        code=code_of("cluster_history"),
         supernet=setting("supernet"),
         popdb=setting("popdb"),
     message:

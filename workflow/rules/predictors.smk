@@ -14,7 +14,7 @@ rule train_predictors:
     conda:
         "../../envs/search.yaml"
     params:
-        code=PREDICTING,
+        code=code_of("train_predictors", chosen_predictors),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         kinds=setting("predictors"),
@@ -37,7 +37,7 @@ rule draw_learning_curve:
     conda:
         "../../envs/search.yaml"
     params:
-        code=PREDICTING,
+        code=code_of("draw_learning_curve", chosen_predictors),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         kinds=setting("predictors"),

@@ -1,7 +1,7 @@
 # Resources of jobs: threads, GPUs, partitions, and the whole host while a latency is measured.
 
 from archfront.core.objective import on_platform
-from archfront.predictors.predictor import LIVE
+from archfront.predictors.kinds import LIVE
 
 
 def platform_settings(wildcards):

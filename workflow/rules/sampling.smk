@@ -19,7 +19,7 @@ rule sample_subnetworks:
     conda:
         "../../envs/workflow.yaml"
     params:
-        code=SAMPLING,
+        code=code_of("sample_subnetworks"),
         supernet=setting("supernet"),
         number=setting("sampling", "count"),
         extremes=setting("sampling", "extremes"),
@@ -41,7 +41,7 @@ use rule sample_subnetworks as sample_start with:
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/sample_start.tsv"
     params:
-        code=SAMPLING,
+        code=code_of("sample_subnetworks"),
         supernet=setting("supernet"),
         number=setting("concurrent", "start"),
         extremes=True,

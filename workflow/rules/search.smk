@@ -22,7 +22,7 @@ rule search_full:
     conda:
         "../../envs/search.yaml"
     params:
-        code=SEARCHING,
+        code=code_of("search_full", chosen_search),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         bounds=setting("bounds"),
@@ -48,7 +48,7 @@ rule start_warm:
     conda:
         "../../envs/workflow.yaml"
     params:
-        code=SEARCHING,
+        code=code_of("start_warm"),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         batch=setting("warm_start", "count"),
@@ -70,6 +70,7 @@ rule extract_front:
     conda:
         "../../envs/workflow.yaml"
     params:
+        code=code_of("extract_front"),
         objectives=setting("objectives"),
         bounds=setting("bounds"),
     message:

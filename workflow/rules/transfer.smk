@@ -21,7 +21,7 @@ rule choose_transferred:
     conda:
         "../../envs/workflow.yaml"
     params:
-        code=SEARCHING,
+        code=code_of("choose_transferred"),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
         batch=setting("measurement", "chunk_size"),
@@ -59,7 +59,7 @@ rule describe_fronts:
     conda:
         "../../envs/workflow.yaml"
     params:
-        code=CLUSTERING,
+        code=code_of("describe_fronts"),
         supernet=setting("supernet"),
         popdb=setting("popdb"),
     message:

@@ -5,7 +5,7 @@ from job import logged, supernet
 
 from archfront.core.archive import all_samples
 from archfront.core.files import write_table
-from archfront.predictors.predictor import UNTRAINED
+from archfront.predictors.kinds import UNTRAINED
 from archfront.predictors.quality import learning_curves
 
 with logged(snakemake.log[0]):

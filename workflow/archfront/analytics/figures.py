@@ -9,7 +9,7 @@
 from importlib import import_module
 from types import ModuleType
 
-from archfront.predictors.predictor import LOOK_UP
+from archfront.predictors.kinds import LOOK_UP
 
 ALWAYS = "fronts", "hypervolume", "predictor_error", "actual_predicted", "front_values"
 OF_A_TACTIC = {"concurrent": "concurrent_evolution", "full": "search_evolution"}

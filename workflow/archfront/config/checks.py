@@ -17,7 +17,8 @@ from archfront.core.registry import ConfigError, nearest
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.core.validation import unfit_precision
-from archfront.predictors.predictor import AUTO, LIVE, LOOK_UP, regressor
+from archfront.predictors.kinds import AUTO, LIVE, LOOK_UP
+from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import algorithm
 from archfront.supernets.registry import supernet
 

@@ -53,18 +53,3 @@ def file_digest(path: str | Path) -> str:
 def _file_digest(path: Path, size: int, time: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def code_digest(*names: str) -> str:
-    """Identity (16 hexadecimal digits) of the code of packages and modules of archfront, named
-    relative to ``archfront/`` (``search``, ``core/space.py``).
-
-    Jobs have the digest as a parameter, so that they run again when the code changes. The modules
-    of a sub-package do not count.
-    """
-    here, content = Path(__file__).parents[1], hashlib.sha256()
-    for name in names:
-        path = here / name
-        for module in sorted(path.glob("*.py")) if path.is_dir() else [path]:
-            content.update(module.read_bytes())
-    return content.hexdigest()[:16]

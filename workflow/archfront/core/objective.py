@@ -111,6 +111,8 @@ OBJECTIVES = {
 }
 """The objectives by name: the built-in ones, and the plug-ins that :func:`register` has added."""
 
+REFERENCES: dict[str, str] = {}
+"""The ``package.module:object`` of each registered plug-in, by the objective's name."""
 PLUGINS = "ARCHFRONT_OBJECTIVES"
 """Environment variable with the ``package.module:object`` of each registered plug-in. The jobs of a
 workflow read it."""
@@ -128,7 +130,7 @@ def register(reference: str) -> str:
     wrong = _problem(objective)
     if wrong:
         raise ConfigError(f"objectives: {reference!r} {wrong}")
-    OBJECTIVES[objective.name] = objective
+    OBJECTIVES[objective.name], REFERENCES[objective.name] = objective, reference
     known = os.environ.get(PLUGINS, "").split()
     if reference not in known:
         os.environ[PLUGINS] = " ".join([*known, reference])

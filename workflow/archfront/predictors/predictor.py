@@ -27,24 +27,11 @@ from archfront.core.registry import ConfigError, find
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess
+from archfront.predictors.kinds import AUTO, KINDS, MEMBERS, QUICK
 from archfront.predictors.scikit_learn import GRIDS, Average, estimator
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MEMBERS = ("ridge", "svr", "gaussian_process")
-"""Members of the kind ``ensemble``. Its prediction is the mean of their predictions."""
-KINDS = (*MEMBERS, *GRIDS, "ensemble")
-AUTO, QUICK = "auto", ("ridge", "gaussian_process")
-"""The kind that chooses, and the kinds that it chooses among. The leave-one-out errors of these
-kinds have a closed form, so the choice takes a fraction of a second."""
-
-LIVE = "live"
-"""Kind of an objective that is measured within the search
-(:mod:`archfront.search.live_measurement`)."""
-LOOK_UP = "look_up"
-"""Kind of an objective that a look-up table predicts (:mod:`archfront.predictors.look_up`)."""
-UNTRAINED = LOOK_UP, LIVE
 
 ALPHAS = np.logspace(-5, 4, 37)
 """Ridge penalties to choose from, for columns of about unit scale and a standardised target."""

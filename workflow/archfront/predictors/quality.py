@@ -10,7 +10,8 @@ from archfront.core.metrics import mape, tau
 from archfront.core.population_table import labelled, read_population
 from archfront.core.supernet import SuperNetwork
 from archfront.predictors.features import Features
-from archfront.predictors.predictor import AUTO, KINDS, fit, select, tune
+from archfront.predictors.kinds import AUTO, KINDS
+from archfront.predictors.predictor import fit, select, tune
 
 
 def learning_curve(

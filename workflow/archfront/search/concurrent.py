@@ -13,7 +13,8 @@ from archfront.core.reference import corners
 from archfront.predictors.ensemble import fit_ensemble
 from archfront.predictors.features import Features, features_of
 from archfront.predictors.gaussian_process import GaussianProcess, UpperConfidenceBound
-from archfront.predictors.predictor import AUTO, LIVE, AnyPredictor
+from archfront.predictors.kinds import AUTO, LIVE
+from archfront.predictors.predictor import AnyPredictor
 from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.expected_hypervolume import greedy_nehvi_batch
@@ -21,13 +22,12 @@ from archfront.search.proposal import (
     SearchSettings,
     and_last,
     candidates,
-    filled,
     fit_predictors,
     predicted,
     propose,
     search,
 )
-from archfront.search.sampling import initial_sample
+from archfront.search.sampling import filled, initial_sample
 from archfront.search.tactic import Tactic
 
 
@@ -35,6 +35,8 @@ class PublishedConcurrentNAS(Tactic):
     """Algorithm 1 as published: ridge on one-hot features for every objective that is not measured
     live, and the best of the search's last population by non-dominated rank and crowding
     distance."""
+
+    searches_on_predictors = True
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}

@@ -18,11 +18,13 @@ from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.predictors import predictor
 from archfront.predictors.features import Features, features_of
+from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.algorithms import algorithm, checked
 from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.live_measurement import Live
+from archfront.search.sampling import filled, not_taken
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ def fit_predictors(
     from the look-up ``table`` instead."""
     predictors = {}
     for name in objectives:
-        if kinds.get(name) == predictor.LOOK_UP:
+        if kinds.get(name) == LOOK_UP:
             predictors[name] = predictor.from_look_up_table(features, table)
-        elif OBJECTIVES[name].evaluation != "exact" and kinds[name] != predictor.LIVE:
+        elif OBJECTIVES[name].evaluation != "exact" and kinds[name] != LIVE:
             found = np.asarray(values[name], float)
             there = ~np.isnan(found)
             predictors[name] = predictor.fit_best(
@@ -168,7 +170,7 @@ def propose(
     space has no more sub-networks.
     """
     final = _within(history)
-    rows = final[_not_taken(space, history.population[final], taken)]
+    rows = final[not_taken(space, history.population[final], taken)]
     chosen = history.population[rows[best(history.costs[rows], count)]]
     return filled(space, and_last(chosen, history), taken, count, seed)
 
@@ -177,7 +179,7 @@ def candidates(space: SearchSpace, histories: Sequence[History], taken: set[str]
     """The distinct sub-networks of the final populations that are within the bounds and not
     ``taken`` (digests)."""
     population = np.concatenate([h.population[_within(h)] for h in histories])
-    return population[_not_taken(space, population, taken)]
+    return population[not_taken(space, population, taken)]
 
 
 def _within(history: History) -> np.ndarray:
@@ -188,26 +190,3 @@ def _within(history: History) -> np.ndarray:
 def and_last(chosen: np.ndarray, history: History) -> np.ndarray:
     """The chosen rows, then all visited rows within the bounds, the last visited first."""
     return np.concatenate([chosen, history.population[history.within][::-1]])
-
-
-def filled(
-    space: SearchSpace, candidates: np.ndarray, taken: set[str], count: int, seed: int
-) -> np.ndarray:
-    """The first ``count`` distinct rows that are not ``taken`` (digests): candidates, then random
-    rows. Fewer rows only if ``space`` has no more sub-networks."""
-    rows = candidates[:0]
-    for some in (candidates[: 2 * count], candidates):  # digests of thousands of rows are slow
-        if len(rows) < count:
-            rows = some[_not_taken(space, some, taken)][:count]
-    if len(rows) < count:
-        random = space.sample(min(len(taken) + count, space.size), [seed, 1])
-        rows = np.concatenate([rows, random])
-        rows = rows[_not_taken(space, rows, taken)][:count]
-    return rows
-
-
-def _not_taken(space: SearchSpace, population: np.ndarray, taken: set[str]) -> np.ndarray:
-    """Row numbers of the first occurrence of each sub-network that is not taken."""
-    first = space.first_occurrences(population)
-    digests = space.digests(population[first])
-    return first[[digest not in taken for digest in digests]]

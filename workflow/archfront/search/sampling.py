@@ -1,4 +1,4 @@
-"""The initial sub-networks of an experiment."""
+"""The initial sub-networks of an experiment, and batches that are filled with random ones."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,3 +33,26 @@ def initial_sample(
     if len(population) < count:
         raise ValueError(f"{count} samples asked for, the space has only {space.size}")
     return population[:count]
+
+
+def filled(
+    space: SearchSpace, candidates: np.ndarray, taken: set[str], count: int, seed: int
+) -> np.ndarray:
+    """The first ``count`` distinct rows that are not ``taken`` (digests): candidates, then random
+    rows. Fewer rows only if ``space`` has no more sub-networks."""
+    rows = candidates[:0]
+    for some in (candidates[: 2 * count], candidates):  # digests of thousands of rows are slow
+        if len(rows) < count:
+            rows = some[not_taken(space, some, taken)][:count]
+    if len(rows) < count:
+        random = space.sample(min(len(taken) + count, space.size), [seed, 1])
+        rows = np.concatenate([rows, random])
+        rows = rows[not_taken(space, rows, taken)][:count]
+    return rows
+
+
+def not_taken(space: SearchSpace, population: np.ndarray, taken: set[str]) -> np.ndarray:
+    """Row numbers of the first occurrence of each sub-network that is not taken."""
+    first = space.first_occurrences(population)
+    digests = space.digests(population[first])
+    return first[[digest not in taken for digest in digests]]

@@ -24,7 +24,8 @@ from archfront.core.supernet import SuperNetwork
 from archfront.predictors.predictor import AnyPredictor, save
 from archfront.search.evolution import History, history_table
 from archfront.search.live_measurement import Live
-from archfront.search.proposal import SearchSettings, filled, stream_seed
+from archfront.search.proposal import SearchSettings, stream_seed
+from archfront.search.sampling import filled
 
 
 class Tactic(ABC):
@@ -50,6 +51,9 @@ class Tactic(ABC):
 
     states_expected_gain = False
     """Whether :attr:`expected_gain` is set after :meth:`ask`."""
+    searches_on_predictors = False
+    """Whether :meth:`ask` runs the search algorithm of the settings. Only such a tactic can measure
+    objectives live."""
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from archfront.core.pareto import archive_costs
 from archfront.core.population_table import read_population
 from archfront.core.space import SearchSpace
 from archfront.search.crowding import best
-from archfront.search.proposal import filled
+from archfront.search.sampling import filled
 
 
 def warm_population(

@@ -1,0 +1,212 @@
+"""The identity of a job's code: the job runs again when this identity changes.
+
+The code of a job is its script, the modules that the experiment's config names (super-network,
+objectives, tactic, search algorithm, predictors), and all modules that these import. The identity
+is computed from the parsed code. Comments, docstrings, layout, and imports for type checkers do not
+count. Modules of the standard library and of installed packages do not count either.
+"""
+
+import ast
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+import archfront
+from archfront.core.objective import REFERENCES
+from archfront.search.algorithms import ALGORITHMS
+from archfront.supernets.registry import SUPERNETS
+from archfront.tactics import TACTICS, base_name, tactic
+
+PACKAGE = Path(__file__).parents[1]
+INSTALLED = {"site-packages", "dist-packages"}
+
+
+def identity(*parts: str | Path) -> str:
+    """The identity of the code of modules (``archfront.search.nsga2``) and files: 16 hexadecimal
+    digits.
+
+    A file whose name ends with ``.py`` counts with all that it imports, another file with its
+    bytes. A named module may be in an installed package. The names of the files' folders do not
+    count.
+    """
+    files = {part.name: part for part in parts if isinstance(part, Path)}
+    waiting = [part for part in parts if isinstance(part, str)]
+    named = frozenset(name.partition(".")[0] for name in waiting)
+    beside = tuple(dict.fromkeys(path.parent for path in files.values()))
+    found: dict[str, str] = {}
+    for name, path in files.items():
+        found[name], imports = _source(path, *_state(path))
+        waiting += imports
+    seen = set(waiting)
+    while waiting:
+        name = waiting.pop()
+        path = _module_file(name, named, beside)
+        if path is None:
+            continue
+        found[name], imports = _source(path, *_state(path), _package(name, path))
+        new = {*imports, name.rpartition(".")[0]} - seen - {""}
+        seen |= new
+        waiting += new
+    content = "\n".join(f"{name} {digest}" for name, digest in sorted(found.items()))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+# -- the modules that a config names ---------------------------------------------------------------
+
+
+def of_supernet_and_objectives(config: Mapping) -> list[str]:
+    """The modules of the super-network and of the user's objectives."""
+    given = config["supernet"]
+    name = given if isinstance(given, str) else given["name"]
+    own = [REFERENCES[name] for name in config["objectives"] if name in REFERENCES]
+    return _modules([SUPERNETS.get(name, name), *own])
+
+
+def of_search(config: Mapping) -> list[str]:
+    """The modules of the search algorithm and of the user's predictors."""
+    name = config["search"]["algorithm"]
+    return [*_modules([ALGORITHMS.get(name, name)]), *of_predictors(config)]
+
+
+def of_predictors(config: Mapping) -> list[str]:
+    """The modules of the user's predictors."""
+    return _modules(config["predictors"].values())
+
+
+def of_tactic(config: Mapping, name: str) -> list[str]:
+    """The modules of a tactic and of its search."""
+    own = _modules([TACTICS[base_name(name)]])
+    return own + (of_search(config) if tactic(name).searches_on_predictors else [])
+
+
+def _modules(references: Iterable[str]) -> list[str]:
+    """The modules of ``module:Object`` references. Names without a module are left out: their code
+    is imported where it is used."""
+    return [name.partition(":")[0] for name in references if ":" in name]
+
+
+# -- modules and their imports ---------------------------------------------------------------------
+
+
+@cache
+def _module_file(name: str, named: frozenset[str], beside: tuple[Path, ...]) -> Path | None:
+    """The file of a module. None for a module that does not count, and where no such module exists.
+
+    named:  top-level packages that count although they are installed.
+    beside: folders of scripts, which Python searches first.
+    """
+    top, _, rest = name.partition(".")
+    if top == "archfront":
+        if not rest:
+            return None  # the list of public names, which are imported at their first use
+        name = f"archfront.{archfront.HOME.get(rest, rest)}"
+    for folder in (*beside, *_folders(top, top in named)):
+        place = folder.joinpath(*name.split("."))
+        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            if path.is_file():
+                return path
+    return None
+
+
+@cache
+def _folders(top: str, named: bool) -> tuple[Path, ...]:
+    """The folders that contain a top-level module or package; empty if it does not count."""
+    if top == "archfront":
+        return (PACKAGE.parent,)
+    if top in sys.stdlib_module_names:
+        return ()
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        return ()
+    if spec is None:
+        return ()
+    places = [*(spec.submodule_search_locations or []), *([spec.origin] if spec.origin else [])]
+    folders = dict.fromkeys(
+        Path(place).parents[1] if Path(place).name == "__init__.py" else Path(place).parent
+        for place in places
+    )
+    return tuple(one for one in folders if named or not INSTALLED & set(one.parts))
+
+
+def _package(name: str, path: Path) -> str:
+    """The package that relative imports of a module start from."""
+    return name if path.name == "__init__.py" else name.rpartition(".")[0]
+
+
+def _state(path: Path) -> tuple[int, int]:
+    state = os.stat(path)
+    return state.st_size, state.st_mtime_ns
+
+
+class Source(NamedTuple):
+    digest: str
+    imports: tuple[str, ...]
+
+
+@cache
+def _source(path: Path, size: int, time: int, package: str = "") -> Source:
+    """The digest of a file, and the modules that it imports. A process reads the file again only
+    after its size or its modification time has changed."""
+    content = path.read_bytes()
+    if path.suffix != ".py":
+        return Source(hashlib.sha256(content).hexdigest(), ())
+    imports: list[str] = []
+    text = _text(ast.parse(content), imports, package)
+    return Source(hashlib.sha256(text.encode()).hexdigest(), tuple(imports))
+
+
+def _text(node: object, imports: list[str], package: str) -> str:
+    """The text of a node of parsed code. Adds the modules that the node imports to ``imports``.
+
+    ``ast.dump`` is not used, because its text differs between versions of Python.
+    """
+    if isinstance(node, list):
+        return ",".join([_text(one, imports, package) for one in node if not _idle(one)])
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    if isinstance(node, ast.expr_context):
+        return ""
+    imports += _imported(node, package)
+    inner = []
+    for field in node._fields:
+        value = getattr(node, field, None)
+        text = "" if value is None else _text(value, imports, package)
+        if text:
+            inner.append(f"{field}=[{text}]")
+    return f"{type(node).__name__}({','.join(inner)})"
+
+
+def _idle(node: object) -> bool:
+    """Whether a statement does nothing when it runs: a docstring, or imports for type checkers."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+        and not node.orelse
+    )
+
+
+def _imported(node: ast.AST, package: str) -> list[str]:
+    """The modules that a node imports. An imported name may be a module or not."""
+    match node:
+        case ast.Import(names=names):
+            renamed = any(alias.name == "archfront" and alias.asname for alias in names)
+            public = [f"archfront.{name}" for name in archfront.HOME] if renamed else []
+            return [*public, *(alias.name for alias in names)]
+        case ast.ImportFrom(module=module, names=names, level=level):
+            parents = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+            origin = ".".join([*parents, *([module] if module else [])])
+            return [origin, *(f"{origin}.{alias.name}" for alias in names)]
+        case ast.Attribute(value=ast.Name(id="archfront"), attr=name):
+            return [f"archfront.{name}"]
+        case ast.Call(func=ast.Name(id="moved"), args=[_, ast.Constant(value=str(name))]):
+            return [name]  # archfront.core.deprecated_paths
+    return []
