@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: run stop ui test test-slow lint docs fairseq slurm
+.PHONY: run stop ui test test-slow lint generate docs fairseq slurm
 
 run: .venv/installed
 	$(BIN)/python workflow/run.py $(ARGS)
@@ -38,6 +38,10 @@ fairseq: .venv/installed
 # Snakemake's executor for Slurm (docs/cluster.md).
 slurm: .venv/installed
 	$(BIN)/python -m pip install --quiet -r envs/slurm.txt
+
+# The config's schema and its reference page, from workflow/archfront/config/models.py.
+generate: .venv/installed-dev
+	$(BIN)/python -m archfront.config.reference
 
 docs: .venv/installed-dev
 	$(BIN)/mkdocs build --strict

@@ -9,7 +9,7 @@ from archfront.config import experiment
 from archfront.config.experiment import validated
 from archfront.config.layout import shared
 from archfront.config.queries import runs, start_of
-from archfront.config.schema import SCHEMA
+from archfront.config.schema import schema
 from archfront.core.registry import ConfigError
 from archfront.tasks import published
 
@@ -257,7 +257,7 @@ def keys(schema, place=""):
             yield from keys(each, f"{place}{key}.<name>.")
 
 
-@pytest.mark.parametrize(("place", "part"), [*keys(yaml.safe_load(SCHEMA.read_text()))])
+@pytest.mark.parametrize(("place", "part"), [*keys(schema())])
 def test_every_key_is_described_and_has_a_default(place, part):
     assert part["description"].endswith(".")
     assert "default" in part or place in ("experiment", "platforms", "supernet.name")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from runs import CONFIG, ROOT
 
 from archfront.config.experiment import validated
+from archfront.config.schema import schema
 from archfront.core.platform import Platform, suggested_platforms
 from archfront.core.registry import ConfigError
 from archfront.measurement import store as stores
@@ -35,21 +36,19 @@ def leaves(found):
         yield from leaves(field.parts)
 
 
-def keys(whole, part):
+def keys(part):
     """All keys of a schema, and of the objects within."""
-    part = fields._resolved(whole, part)
     for key, inner in part.get("properties", {}).items():
         yield key
         if inner.get("type") == "object":
-            yield from keys(whole, inner)
+            yield from keys(inner)
             each = inner.get("additionalProperties")
-            yield from keys(whole, each) if isinstance(each, dict) else ()
+            yield from keys(each) if isinstance(each, dict) else ()
 
 
 def test_every_key_of_the_schema_is_a_field_and_says_what_it_is():
-    whole = fields.schema()
-    there = list(leaves(fields.fields(whole)))
-    assert [field.path[-1] for field in there] == list(keys(whole, whole))
+    there = list(leaves(fields.fields(schema())))
+    assert [field.path[-1] for field in there] == list(keys(schema()))
     assert all(field.description for field in there)
 
 
@@ -72,14 +71,14 @@ def test_every_key_of_the_schema_is_a_field_and_says_what_it_is():
     ],
 )
 def test_the_kind_of_a_field_follows_from_the_schema(path, kind):
-    (field,) = [f for f in leaves(fields.fields(fields.schema())) if f.path == path]
+    (field,) = [f for f in leaves(fields.fields(schema())) if f.path == path]
     assert field.kind == kind
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_what_a_file_says_comes_back_from_the_fields(path):
     config = yaml.safe_load(path.read_text())
-    for field in leaves(fields.fields(fields.schema())):
+    for field in leaves(fields.fields(schema())):
         value = fields.value_at(config, field.path)
         if value is not None and field.kind not in ("group", "named", "choice", "switch"):
             assert fields.from_text(field.kind, fields.as_text(field.kind, value)) == value

@@ -3,16 +3,15 @@
 import copy
 import math
 
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from runs import CONFIG
 
 from archfront.config.experiment import validated
-from archfront.config.schema import SCHEMA
+from archfront.config.schema import schema
 from archfront.core.registry import ConfigError
 
-SCHEMA_CONTENT = yaml.safe_load(SCHEMA.read_text())
+SCHEMA = schema()
 
 
 def places(schema, path=()):
@@ -26,7 +25,7 @@ def places(schema, path=()):
             yield from places(each, (*path, key, "single"))
 
 
-PLACES = sorted(places(SCHEMA_CONTENT))
+PLACES = sorted(places(SCHEMA))
 WORDS = st.sampled_from(
     [
         *("", " ", "null", "top1", "latency", "macs", "bleu", "single", "batched", "full"),
@@ -89,7 +88,7 @@ def test_a_config_is_accepted_and_complete_or_refused_with_the_place(case):
         assert lines and all(lines)
         assert any(path[0] in str(error) or path[-1] in str(error) for path in touched), str(error)
     else:
-        assert set(found) == set(SCHEMA_CONTENT["properties"])
+        assert set(found) == set(SCHEMA["properties"])
         assert validated(found) == found
         accepted.append(config)
     assert _same(config, before)  # the user's own is never changed

@@ -67,7 +67,7 @@ def test_the_precision_changes_the_key_of_top1_and_of_no_other_objective():
         (
             {"validation_precision": "bf16", "validation_device": "cuda"},
             ["bleu", "latency"],
-            "BLEU is taken in fp32 only",
+            "'bf16' is not for bleu; allowed for bleu: fp32",
         ),
     ],
 )

@@ -21,17 +21,22 @@ TACTICS = {
     "seminas": "archfront.baselines.seminas:SemiNAS",
 }
 """The tactics that measure in batches, by name: first archfront's searches, then the baselines."""
+FULL = "full"
+"""The tactic without batches: a long search on predictors that are trained once."""
+NAMES = FULL, *TACTICS
 
 
 def tactic(name: str) -> "type[Tactic]":
-    """The class of the tactic ``name``.
-
-    A suffix (``_warm``, ``_popdb``) names a start or a constrained space. It does not change the
-    class. Raises ConfigError for an unknown name.
-    """
+    """The class of a tactic that measures in batches. Raises ConfigError for an unknown name."""
     return find("tactics", base_name(name), TACTICS)
 
 
+def in_batches(name: str) -> bool:
+    """Whether this is the name of a tactic that measures in batches. ``full`` is not."""
+    return base_name(name) in TACTICS
+
+
 def base_name(name: str) -> str:
-    """The name without its suffix."""
-    return name if name in TACTICS else name.rpartition("_")[0]
+    """The name without its suffix. A suffix (``_warm``, ``_popdb``) names a start or a constrained
+    space. It does not change the tactic."""
+    return name if name in NAMES else name.rpartition("_")[0]

@@ -1,6 +1,6 @@
 # Resources of jobs: threads, GPUs, partitions, and the whole host while a latency is measured.
 
-from archfront.core.objective import on_platform
+from archfront.core.objective import OBJECTIVES, on_platform
 from archfront.predictors.kinds import LIVE
 
 
@@ -23,7 +23,7 @@ def platform_partition(wildcards):
 
 def validation_gpus(wildcards):
     on_gpu = experiment(wildcards)["measurement"]["validation_device"] != "cpu"
-    return int(on_gpu and wildcards.objective in ("top1", "bleu"))
+    return int(on_gpu and bool(OBJECTIVES[wildcards.objective].precisions))
 
 
 # -- searches that measure -------------------------------------------------------------------------

@@ -19,6 +19,8 @@ DRAWS = 20
 
 
 class _Optuna(Tactic):
+    packages = ("optuna",)
+
     @abstractmethod
     def sampler(self, optuna, seed: int):
         """The sampler. ``optuna`` is the imported module."""

@@ -1,6 +1,7 @@
 """Checks of a config that a schema cannot express: conditions on several keys, and the objects that
 names stand for."""
 
+from collections import Counter
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,80 +12,45 @@ from archfront.config import recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.queries import closed_forms, measured_under, runs, validated_objectives
 from archfront.config.user_files import configurations, found_before
-from archfront.core.objective import OBJECTIVES, exact, qualified_name, register
+from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
 from archfront.core.registry import ConfigError, nearest
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.core.validation import unfit_precision
-from archfront.predictors.kinds import AUTO, LIVE, LOOK_UP
+from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import algorithm
 from archfront.supernets.registry import supernet
+from archfront.tactics import TACTICS, base_name, in_batches, tactic
+
+FOLDERS = "samples", "start", "popdb", "logs", "benchmarks"
+"""Folders of a seed beside the folders of the platforms."""
+NAMES_OF_PLATFORMS = (
+    ("popdb", "source"),
+    ("popdb", "target"),
+    ("export", "platform"),
+    ("warm_start", "source"),
+    ("warm_start", "target"),
+)
+"""Keys, by section, whose value is the name of a platform."""
 
 
-def cross_checks(config: dict) -> list[str]:
-    """The problems of a config that fits the schema; empty if it has none.
-
-    The checks also fill in, in place, the defaults that depend on other keys.
-    """
-    problems = []
-    try:
-        config["objectives"] = [register(reference) for reference in config["objectives"]]
-    except ConfigError as error:
-        return [str(error)]
+def cross_checks(config: Mapping) -> list[str]:
+    """The problems of a config that fits the schema and has all defaults; empty if it has none."""
     unknown = _unknown_bounds(config)
     if unknown:
         return unknown
-    for name in {n for n in config["objectives"] if config["objectives"].count(n) > 1}:
-        problems.append(f"objectives: {name!r} is there twice")
-    names = list(config["platforms"])
-    problems += [
-        f"platforms.{name}: is the name of another folder; choose another name"
-        for name in {*names} & {"samples", "start", "popdb", "logs", "benchmarks"}
+    problems = [
+        *_unfit_platforms(config),
+        *_unfit_warm_start(config),
+        *unfit_precision(config["measurement"], config["objectives"]),
+        *_unfit_tactics(config),
+        *_too_large(config),
+        *_unfit_learning_curve(config),
+        *_unfit_reference_points(config),
+        *_unfit_predictors(config),
     ]
-    popdb, warm = config["popdb"], config["warm_start"]
-    for part in (popdb, warm):
-        part["source"] = part["source"] or names[0]
-        part["target"] = part["target"] or names[-1]
-    warm["count"] = warm["count"] or config["concurrent"]["start"] or config["sampling"]["count"]
-    export = config["export"]
-    export["platform"] = export["platform"] or names[0]
-    export["seed"] = config["seeds"][0] if export["seed"] is None else export["seed"]
-    places = ("popdb", "source"), ("popdb", "target"), ("export", "platform")
-    for section, key in (*places, ("warm_start", "source"), ("warm_start", "target")):
-        value = config[section][key]
-        if value not in names:
-            problems.append(
-                f"{section}.{key}: {value!r} is not a platform; allowed: {', '.join(names)}"
-                + nearest(value, names)
-            )
-    problems += _unfit_warm_start(config)
-    problems += unfit_precision(config["measurement"], config["objectives"])
-    there = {tactic for _, _, tactic in runs(config)}
-    if any("optuna" in tactic for tactic in there) and find_spec("optuna") is None:
-        problems.append("tactics: Optuna is not installed; pip install optuna")
-    if export["seed"] not in config["seeds"]:
-        problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
-    if export["tactic"] not in there:
-        problems.append(
-            f"export.tactic: {export['tactic']!r} is not run; allowed: {', '.join(sorted(there))}"
-            + nearest(export["tactic"], there)
-        )
-    problems += _too_large(config)
-    samples = config["sampling"]["count"] * len(config["seeds"])
-    if max(config["learning_curve"]["rows"]) > samples - 5:
-        problems.append(
-            f"learning_curve.rows: {max(config['learning_curve']['rows'])} is too many: there are "
-            f"{samples} samples (sampling.count x seeds) and at least 5 must be left to test on"
-        )
-    for name, point in (config["reference_point"] or {}).items():
-        if name not in names or set(point) != set(config["objectives"]):
-            problems.append(
-                f"reference_point.{name}: needs a platform ({', '.join(names)}) and a number for "
-                f"each of {config['objectives']}"
-            )
-    problems += _unfit_predictors(config)
     try:
         algorithm(config["search"]["algorithm"], len(config["objectives"]))
     except ConfigError as error:
@@ -96,16 +62,76 @@ def cross_checks(config: dict) -> list[str]:
         return [*problems, str(error)]
     problems += _unfit_files(config, network.space)
     kinds = network.space.kinds
-    for kind in popdb["thresholds"]:
-        if kind not in kinds:
-            problems.append(
-                f"popdb.thresholds.{kind}: the super-network has the kinds {', '.join(kinds)}"
-                + nearest(kind, kinds)
-            )
-    popdb["thresholds"] = {
-        kind: popdb["thresholds"].get(kind, popdb["default_threshold"]) for kind in kinds
-    }
+    problems += [
+        f"popdb.thresholds.{kind}: the super-network has the kinds {', '.join(kinds)}"
+        + nearest(kind, kinds)
+        for kind in config["popdb"]["thresholds"]
+        if kind not in kinds
+    ]
     return problems
+
+
+def _unfit_platforms(config: Mapping) -> list[str]:
+    """Problems of the names of objectives and platforms, and of keys that name a platform."""
+    objectives, names = config["objectives"], list(config["platforms"])
+    problems = [
+        f"objectives: {name!r} is there twice" for name, n in Counter(objectives).items() if n > 1
+    ]
+    problems += [
+        f"platforms.{name}: is the name of another folder; choose another name"
+        for name in names
+        if name in FOLDERS
+    ]
+    return problems + [
+        f"{section}.{key}: {config[section][key]!r} is not a platform; allowed: "
+        f"{', '.join(names)}{nearest(config[section][key], names)}"
+        for section, key in NAMES_OF_PLATFORMS
+        if config[section][key] not in names
+    ]
+
+
+def _unfit_tactics(config: Mapping) -> list[str]:
+    """Problems of tactics whose packages are not installed, and of the exported run."""
+    there, export = {name for _, _, name in runs(config)}, config["export"]
+    missing = {
+        package
+        for name in there
+        if in_batches(name)
+        for package in tactic(name).packages
+        if find_spec(package) is None
+    }
+    problems = [f"tactics: {name} is not installed; pip install {name}" for name in sorted(missing)]
+    if export["seed"] not in config["seeds"]:
+        problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
+    if export["tactic"] not in there:
+        problems.append(
+            f"export.tactic: {export['tactic']!r} is not run; allowed: {', '.join(sorted(there))}"
+            + nearest(export["tactic"], there)
+        )
+    return problems
+
+
+def _unfit_learning_curve(config: Mapping) -> list[str]:
+    """A problem of more training rows than the samples leave for tests."""
+    samples = config["sampling"]["count"] * len(config["seeds"])
+    most = max(config["learning_curve"]["rows"])
+    if most <= samples - 5:
+        return []
+    return [
+        f"learning_curve.rows: {most} is too many: there are {samples} samples "
+        "(sampling.count x seeds) and at least 5 must be left to test on"
+    ]
+
+
+def _unfit_reference_points(config: Mapping) -> list[str]:
+    """Problems of reference points without a platform or without a value for each objective."""
+    names = list(config["platforms"])
+    return [
+        f"reference_point.{name}: needs a platform ({', '.join(names)}) and a number for each of "
+        f"{config['objectives']}"
+        for name, point in (config["reference_point"] or {}).items()
+        if name not in names or set(point) != set(config["objectives"])
+    ]
 
 
 def _too_large(config: Mapping) -> list[str]:
@@ -168,13 +194,12 @@ def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
     return problems
 
 
-def _unfit_predictors(config: dict) -> list[str]:
-    """Problems of the kinds of predictors: unknown kinds, kinds that do not fit the objective or
-    the tactics, and objectives without a predictor. Adds, in place, the kind ``auto`` for each
-    measured objective without a kind."""
-    problems, kinds = [], config["predictors"]
-    measured = validated_objectives(config)
-    for objective, kind in kinds.items():
+def _unfit_predictors(config: Mapping) -> list[str]:
+    """Problems of the kinds of predictors: unknown kinds, and kinds that do not fit the objective
+    or the tactics."""
+    problems: list[str] = []
+    able = [name for name in TACTICS if tactic(name).searches_on_predictors]
+    for objective, kind in config["predictors"].items():
         if objective not in OBJECTIVES or OBJECTIVES[objective].evaluation == "exact":
             known = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
             problems.append(
@@ -184,21 +209,20 @@ def _unfit_predictors(config: dict) -> list[str]:
             continue
         if kind == LIVE:
             problems += [
-                f"predictors.{objective}: {LIVE!r} is for concurrent and concurrent_paper, and "
-                f"tactics has {tactic!r}"
-                for tactic in {name for _, _, name in runs(config)}
-                if not tactic.startswith("concurrent")
+                f"predictors.{objective}: {LIVE!r} is for {' and '.join(able)}, and tactics has "
+                f"{name!r}"
+                for name in sorted({name for _, _, name in runs(config)})
+                if base_name(name) not in able
             ]
             continue
         if kind == LOOK_UP:
-            if objective != "latency":
+            if not OBJECTIVES[objective].sums_over_blocks:
                 problems.append(f"predictors.{objective}: {LOOK_UP!r} is for latency only")
             continue
         try:
             regressor(f"predictors.{objective}", kind)
         except ConfigError as error:
             problems.append(str(error))
-    config["predictors"] = dict.fromkeys(measured, AUTO) | kinds
     return problems
 
 

@@ -1,19 +1,19 @@
 """An experiment: the validated config, with every default filled in.
 
-The schema (``workflow/schemas/config.schema.yaml``) holds every key, its range and its default;
-:mod:`archfront.config.checks` holds the checks that a schema cannot express. All problems are found
-before any work begins.
+:mod:`archfront.config.models` holds every key, its range and its default, and
+:mod:`archfront.config.checks` the checks of several keys. All problems are found before any work
+begins.
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
 
 from archfront.config.checks import cross_checks
-from archfront.config.schema import fill_defaults, message, not_finite, schema
+from archfront.config.defaults import with_defaults, with_thresholds
+from archfront.config.schema import message, not_finite, schema
 from archfront.core.registry import ConfigError, nearest
 
 
@@ -25,16 +25,16 @@ def validated(config: Mapping) -> dict:
     """
     if not isinstance(config, Mapping):
         raise ConfigError(f"expected keys and values, found {config!r}")
-    config = deepcopy(dict(config))
+    config = dict(config)
     problems = [message(error) for error in Draft202012Validator(schema()).iter_errors(config)]
     problems += not_finite(config)
     if problems:
         raise ConfigError("\n".join(sorted(problems)))
-    fill_defaults(config, schema())
+    config = with_defaults(config, schema())
     problems = cross_checks(config)
     if problems:
         raise ConfigError("\n".join(problems))
-    return config
+    return with_thresholds(config)
 
 
 def read(path: str | Path) -> dict:

@@ -7,8 +7,10 @@ from math import ceil
 from archfront.config.layout import Batch, Run, shared
 from archfront.core.objective import OBJECTIVES, on_platform
 from archfront.core.platform import Platform
-from archfront.core.validation import QUALITIES, check_validation
+from archfront.core.validation import check_validation
 from archfront.supernets.registry import supernet
+from archfront.tactics import in_batches
+from archfront.tactics import tactic as tactic_class
 
 POPDB, WARM = "_popdb", "_warm"
 """Suffixes of the name of a tactic that is held to PopDB's constrained space, or warm-started."""
@@ -31,7 +33,7 @@ def check_platforms(config: Mapping) -> None:
             platform.check()
     kind = config["measurement"]["validation_device"].partition(":")[0]
     alike = [one for one in platforms(config) if one.device.partition(":")[0] == kind]
-    validated = set(QUALITIES) & set(config["objectives"])
+    validated = any(OBJECTIVES[name].precisions for name in config["objectives"])
     if validated and not any(platform.elsewhere() for platform in alike):
         check_validation(config["measurement"])
 
@@ -105,16 +107,16 @@ class Start:
 def start_of(config: Mapping, seed: int | str, platform: str, tactic: str) -> Start:
     """The start of a run.
 
-    A warm-started loop has its own start. ``concurrent`` starts from sub-networks from small to
-    large, unless ``concurrent.start`` is null or ``sampling.file`` is given. The other tactics, and
-    every full search, start from the samples. All platforms share the samples and the start of
-    ``concurrent``.
+    A warm-started loop has its own start. A tactic with ``starts_small_to_large`` starts from
+    sub-networks from small to large, unless ``concurrent.start`` is null or ``sampling.file`` is
+    given. The other tactics, and every full search, start from the samples. All platforms share the
+    samples and the start from small to large.
     """
-    if tactic.endswith(WARM) and tactic != f"full{WARM}":
+    if tactic.endswith(WARM) and in_batches(tactic):
         own = Run(seed, platform, tactic).start
         return Start(own, own.archive, config["warm_start"]["count"])
-    small_to_large = config["concurrent"]["start"] is not None and not config["sampling"]["file"]
+    asked = config["concurrent"]["start"] is not None and not config["sampling"]["file"]
     name, count = "samples", config["sampling"]["count"]
-    if small_to_large and tactic.removesuffix(POPDB) == "concurrent":
+    if asked and in_batches(tactic) and tactic_class(tactic).starts_small_to_large:
         name, count = "start", config["concurrent"]["start"]
     return Start(shared(seed, name), Run(seed, platform, name).archive, count)

@@ -22,6 +22,7 @@ from archfront.core.files import write_json
 from archfront.core.population_table import read_population
 from archfront.core.registry import ConfigError
 from archfront.core.space import SearchSpace
+from archfront.tactics import in_batches
 
 Place = tuple[int, str, str, int]
 """Seed, platform, tactic and iteration."""
@@ -86,7 +87,7 @@ def unfit(
         )
     there = proposals(loop["proposals"], own)
     for seed, platform, tactic in runs:
-        if tactic == "full" or tactic.startswith("full_"):
+        if not in_batches(tactic):
             continue
         recorded = [place[3] for place in there if place[:3] == (seed, platform, tactic)]
         for iteration in range(1, min(loop["iterations"], max(recorded, default=1)) + 1):

@@ -1,35 +1,18 @@
-"""The schema of the config: keys, ranges, defaults (``workflow/schemas/config.schema.yaml``)."""
+"""The JSON schema of the config, and the messages for values that do not fit it."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from functools import cache
 from math import isfinite
-from pathlib import Path
 
-import yaml
-
+from archfront.config.model import schema_of
+from archfront.config.models import Experiment
 from archfront.core.registry import nearest
-
-SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
 @cache
 def schema() -> dict:
-    return yaml.safe_load(SCHEMA.read_text())
-
-
-def fill_defaults(config: dict, schema: Mapping) -> None:
-    """Add the schema's defaults to ``config``, in place, at every level."""
-    for key, part in schema.get("properties", {}).items():
-        if key not in config and "default" in part:
-            config[key] = deepcopy(part["default"])
-        if isinstance(config.get(key), dict):
-            fill_defaults(config[key], part)
-            each = part.get("additionalProperties")
-            if isinstance(each, dict):
-                for value in config[key].values():
-                    if isinstance(value, dict):
-                        fill_defaults(value, each)
+    """The JSON schema of the config, made from :mod:`archfront.config.models`."""
+    return schema_of(Experiment)
 
 
 def not_finite(value: object, place: str = "") -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 EVALUATIONS = "validation", "proxy", "exact"
+PRECISIONS = "fp32", "tf32", "bf16", "fp16"
+"""The values of ``measurement.validation_precision``."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Objective:
     per_platform: the value depends on the platform's settings and the host's processor.
     protocol:     version of the measurement procedure; part of the key of every measurement. Raise
                   it if, and only if, the values would change.
+    precisions:   precisions in which the objective is measured on ``validation_device``; empty if
+                  it is measured without that device.
     """
 
     name: str
@@ -42,6 +46,10 @@ class Objective:
     evaluation: str
     per_platform: bool
     protocol: int
+    precisions: tuple[str, ...] = ()
+
+    sums_over_blocks = False
+    """Whether a look-up table of blocks can predict the objective."""
 
     @property
     def axis(self) -> str:
@@ -85,6 +93,8 @@ class ModelSize(Objective):
 class Latency(Objective):
     """Latency in milliseconds per batch."""
 
+    sums_over_blocks = True
+
     def reference(self, supernet: "SuperNetwork") -> "Configuration | None":
         return supernet.latency_reference()
 
@@ -99,8 +109,8 @@ def qualified_name(objective: Objective) -> str | None:
 OBJECTIVES = {
     objective.name: objective
     for objective in (
-        Objective("top1", "Top-1 accuracy", "%", True, "validation", False, 2),
-        Objective("bleu", "BLEU", "", True, "validation", False, 2),
+        Objective("top1", "Top-1 accuracy", "%", True, "validation", False, 2, PRECISIONS),
+        Objective("bleu", "BLEU", "", True, "validation", False, 2, ("fp32",)),
         Latency("latency", "Latency", "ms", False, "validation", True, 3),
         Objective("naswot", "NASWOT score", "", True, "proxy", False, 1),
         Objective("macs", "MACs", "millions", False, "exact", False, 1),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.space import Configuration, SearchSpace
 from archfront.core.validation import precision_of
@@ -114,11 +115,13 @@ class SuperNetwork(ABC):
     def arithmetic(settings: dict, objective: str = "top1") -> dict:
         """Precision and device with which an objective is computed, for the keys of measurements.
 
-        Only top-1 is computed in ``validation_precision``, all else in fp32. The device is left out
-        for a processor, since all processors on one thread count as equal.
+        An objective is computed in ``validation_precision`` if that is one of its ``precisions``,
+        otherwise in fp32. The device is left out for a processor, since all processors on one
+        thread count as equal.
         """
         device = settings["validation_device"].partition(":")[0]
-        precision = precision_of(settings) if objective == "top1" else "fp32"
+        asked = precision_of(settings)
+        precision = asked if asked in OBJECTIVES[objective].precisions else "fp32"
         return {"precision": precision} | ({} if device == "cpu" else {"device": device})
 
     def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
+from archfront.core.objective import OBJECTIVES, PRECISIONS
 from archfront.core.platform import check_gpu, processor_has_bf16
 
-QUALITIES = "top1", "bleu"
-"""The objectives that are validated."""
-PRECISIONS = "fp32", "tf32", "bf16", "fp16"
 ON_A_PROCESSOR = "fp32", "bf16"
 DEVICE, PRECISION = "measurement.validation_device", "measurement.validation_precision"
 
@@ -25,8 +23,12 @@ def unfit_precision(settings: Mapping, objectives: list[str]) -> list[str]:
             f"{PRECISION}: {precision!r} is for a GPU, and {DEVICE} is 'cpu'; allowed there: "
             f"{', '.join(ON_A_PROCESSOR)}"
         )
-    if "bleu" in objectives and precision != "fp32":
-        problems.append(f"{PRECISION}: {precision!r} is for top1; BLEU is taken in fp32 only")
+    able = {name: OBJECTIVES[name].precisions for name in objectives}
+    problems += [
+        f"{PRECISION}: {precision!r} is not for {name}; allowed for {name}: {', '.join(allowed)}"
+        for name, allowed in able.items()
+        if allowed and precision not in allowed
+    ]
     return problems
 
 

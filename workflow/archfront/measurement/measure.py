@@ -13,7 +13,7 @@ from archfront.core.objective import Objective, qualified_name
 from archfront.core.platform import Platform
 from archfront.core.space import Configuration
 from archfront.core.supernet import Reading, SuperNetwork
-from archfront.core.validation import QUALITIES, must_be_here
+from archfront.core.validation import must_be_here
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
 
@@ -72,7 +72,7 @@ def measure(
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
     if wanted and platform is not None:
         platform.must_be_here(len(wanted), len(digests))
-    if wanted and objective.name in QUALITIES and "precision" in keys[0]:
+    if wanted and objective.precisions and "precision" in keys[0]:
         must_be_here(settings, len(wanted), len(digests))
     if wanted:
         settings = settings | reference_of(supernet, objective, platform, settings, store)

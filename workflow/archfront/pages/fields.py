@@ -10,7 +10,6 @@ from inspect import signature
 
 import yaml
 
-from archfront.config.schema import SCHEMA
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import host_facts
 from archfront.core.registry import ConfigError, find
@@ -55,28 +54,23 @@ class Field:
         return self.path[-1].replace("_", " ")
 
 
-def schema() -> dict:
-    return yaml.safe_load(SCHEMA.read_text())
+def fields(part: Mapping, path: Path = ()) -> Iterator[Field]:
+    """The fields of the mapping at ``path`` of the config, in the order of its schema ``part``."""
+    for key, inner in (part.get("properties") or {}).items():
+        yield field((*path, key), inner)
 
 
-def fields(whole: Mapping, path: Path = (), part: Mapping | None = None) -> Iterator[Field]:
-    """The fields of the object at ``path`` of a schema, in the order of the schema."""
-    for key, inner in ((part or whole).get("properties") or {}).items():
-        yield field(whole, (*path, key), inner)
-
-
-def field(whole: Mapping, path: Path, part: Mapping) -> Field:
-    """The field of one key. A ``$ref`` is looked up in the ``whole`` schema."""
-    part = _resolved(whole, part)
-    kind, options, inner = _kind(whole, part), (), ()
+def field(path: Path, part: Mapping) -> Field:
+    """The field of one key, from its schema."""
+    kind, options, inner = _kind(part), (), ()
     if kind == "choice":
         options = tuple(part["enum"])
     elif kind == "choices":
-        options = tuple(_resolved(whole, part["items"])["enum"])
+        options = tuple(part["items"]["enum"])
     elif kind == "group":
-        inner = tuple(fields(whole, path, part))
+        inner = tuple(fields(part, path))
     elif kind == "named":
-        inner = tuple(fields(whole, path, part["additionalProperties"]))
+        inner = tuple(fields(part["additionalProperties"], path))
     own = path in SUGGESTED
     if own:
         kind = "choices" if part["type"] == "array" else "choice"
@@ -85,13 +79,13 @@ def field(whole: Mapping, path: Path, part: Mapping) -> Field:
     return Field(path, kind, told, part.get("default"), options, own, inner)
 
 
-def _kind(whole: Mapping, part: Mapping) -> str:
+def _kind(part: Mapping) -> str:
     types = part.get("type", [])
     types = {types} if isinstance(types, str) else set(types)
     if "enum" in part:
         return "choice"
     if "array" in types:
-        items = _resolved(whole, part["items"])
+        items = part["items"]
         if "enum" in items:
             return "choices"
         return "yaml" if items.get("type") == "object" else "list"
@@ -105,17 +99,6 @@ def _kind(whole: Mapping, part: Mapping) -> str:
     if types == {"boolean"}:
         return "switch"
     return "number" if types & {"integer", "number"} else "text"
-
-
-def _resolved(whole: Mapping, part: Mapping) -> Mapping:
-    """The part of the schema with its ``$ref``, if any, replaced by the definition. Keys beside the
-    ``$ref`` override keys of the definition."""
-    if "$ref" not in part:
-        return part
-    found: Mapping = whole
-    for key in part["$ref"].removeprefix("#/").split("/"):
-        found = found[key]
-    return found | {k: v for k, v in part.items() if k != "$ref"}
 
 
 def value_at(config: Mapping, path: Path) -> object:

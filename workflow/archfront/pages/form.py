@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from archfront.config.schema import schema
 from archfront.core.platform import suggested_platforms
 from archfront.pages.fields import (
     Field,
@@ -12,7 +13,6 @@ from archfront.pages.fields import (
     fields,
     from_text,
     put,
-    schema,
     supernet_options,
     task_of,
     this_host,

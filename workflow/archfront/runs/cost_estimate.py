@@ -19,6 +19,7 @@ from archfront.config.queries import (
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.population_table import labelled
+from archfront.tactics import in_batches
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _of_run(
     if run.endswith(WARM) and settings["warm_start"]["file"] is None:
         own |= _of_run(settings, seed, settings["warm_start"]["source"], tactic)
     folder = Run(seed, platform, run).folder
-    if tactic == "full":
+    if not in_batches(run):
         best = PlannedBatch(folder, platform, full["measured"])
         return own | {first} | (set() if searched_only else {best})
     proposed = loop["iterations"] * loop["batch"]

@@ -14,6 +14,7 @@ from archfront.core.platform import Platform
 from archfront.core.reference import volume
 from archfront.runs.cost_estimate import PlannedBatch, batches, measurements_like
 from archfront.supernets.registry import supernet
+from archfront.tactics import in_batches
 
 
 def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for seed, platform, tactic in runs(settings):
         run = Run(seed, platform, tactic)
-        loop, limit = not tactic.startswith("full"), settings["concurrent"]["iterations"]
+        loop, limit = in_batches(tactic), settings["concurrent"]["iterations"]
         state, iteration = _where(folder, run, limit) if loop else ("", 1)
         if not loop and (folder / run.archive).exists():
             state = "measured"

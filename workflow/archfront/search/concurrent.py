@@ -92,6 +92,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
     """
 
     states_expected_gain = True
+    starts_small_to_large = True
 
     def training_data(self) -> tuple[np.ndarray, pd.DataFrame]:
         """Training rows, in the super-network's space, and their values per objective: float64

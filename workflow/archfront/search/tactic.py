@@ -54,6 +54,11 @@ class Tactic(ABC):
     searches_on_predictors = False
     """Whether :meth:`ask` runs the search algorithm of the settings. Only such a tactic can measure
     objectives live."""
+    starts_small_to_large = False
+    """Whether the tactic starts from sub-networks evenly from small to large (``concurrent.start``)
+    instead of the random samples."""
+    packages: tuple[str, ...] = ()
+    """Modules of optional packages that the tactic imports."""
 
     def __init__(
         self,

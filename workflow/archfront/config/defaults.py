@@ -1,0 +1,56 @@
+"""The defaults of a config: those of the models, and those that depend on other keys."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+
+from archfront.config.queries import validated_objectives
+from archfront.core.objective import register
+from archfront.predictors.kinds import AUTO
+from archfront.supernets.registry import supernet
+
+
+def with_defaults(config: Mapping, schema: Mapping) -> dict:
+    """A copy of the config with all defaults but the thresholds of PopDB. The config fits the
+    schema.
+
+    User-defined objectives are registered, and their names replace their references. ConfigError if
+    an objective cannot be used.
+    """
+    config = deepcopy(dict(config))
+    _fill(config, schema)
+    config["objectives"] = [register(reference) for reference in config["objectives"]]
+    names = list(config["platforms"])
+    first, last = names[0], names[-1]
+    for part in (config["popdb"], config["warm_start"]):
+        part["source"] = part["source"] or first
+        part["target"] = part["target"] or last
+    warm, export = config["warm_start"], config["export"]
+    warm["count"] = warm["count"] or config["concurrent"]["start"] or config["sampling"]["count"]
+    export["platform"] = export["platform"] or first
+    export["seed"] = config["seeds"][0] if export["seed"] is None else export["seed"]
+    measured = validated_objectives(config)
+    config["predictors"] = dict.fromkeys(measured, AUTO) | config["predictors"]
+    return config
+
+
+def with_thresholds(config: Mapping) -> dict:
+    """The config with a threshold of PopDB for each kind of elastic parameter. The super-network of
+    the config can be made."""
+    popdb, kinds = config["popdb"], supernet(config).space.kinds
+    given, other = popdb["thresholds"], popdb["default_threshold"]
+    thresholds = {kind: given.get(kind, other) for kind in kinds}
+    return {**config, "popdb": popdb | {"thresholds": thresholds}}
+
+
+def _fill(config: dict, schema: Mapping) -> None:
+    """Add the schema's defaults to ``config``, in place, at every level."""
+    for key, part in schema.get("properties", {}).items():
+        if key not in config and "default" in part:
+            config[key] = deepcopy(part["default"])
+        if isinstance(config.get(key), dict):
+            _fill(config[key], part)
+            each = part.get("additionalProperties")
+            if isinstance(each, dict):
+                for value in config[key].values():
+                    if isinstance(value, dict):
+                        _fill(value, each)

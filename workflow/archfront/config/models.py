@@ -1,0 +1,436 @@
+"""The config: one model per section, with the description, the default and the range of each key.
+
+The JSON schema (``workflow/schemas/config.schema.yaml``), the config reference of the documentation
+and the form of the set-up page are made from these models (:mod:`archfront.config.reference`).
+Checks of several keys are in :mod:`archfront.config.checks`. Nothing is converted: a value keeps
+the type that it has in the user's file, since keys of measurements depend on it.
+"""
+
+from dataclasses import dataclass
+
+from archfront.config.model import key, section
+from archfront.core.objective import PRECISIONS
+from archfront.predictors.kinds import KINDS
+from archfront.tactics import NAMES
+
+NAME = "^[a-z0-9][a-z0-9_]*$"
+DEVICE = "^(cpu|cuda(:[0-9]+)?)$"
+TACTIC = {"enum": list(NAMES)}
+POPULATION = {"minimum": 4}
+GENERATIONS = {"minimum": 1}
+CROSSOVER = {"minimum": 0, "maximum": 1}
+
+
+@dataclass(kw_only=True)
+class SuperNet:
+    """The super-network and its options."""
+
+    name: str = key("Name of a built-in super-network, or package.module:Class.", required=True)
+
+
+@dataclass(kw_only=True)
+class Platform:
+    """Hardware, and how a sub-network runs on it."""
+
+    device: str = key(
+        "Device that runs the sub-network: cpu, cuda or cuda:N.", "cpu", pattern=DEVICE
+    )
+    threads: int = key("Number of threads of one inference.", 1, minimum=1)
+    batch_size: int = key("Number of images or sentences of one inference.", 1, minimum=1)
+    precision: str = key("Precision of weights and activations.", "fp32", enum=["fp32", "bf16"])
+    runtime: str = key(
+        "Software that runs the sub-network: eager (torch), channels_last (torch, in the memory "
+        "format for convolutions), cuda_graph (channels_last, launched as one CUDA graph), compile "
+        "(torch.compile), onnxruntime (ONNX Runtime, installed separately).",
+        "channels_last",
+        enum=["eager", "channels_last", "cuda_graph", "compile", "onnxruntime"],
+    )
+    cores: list[int] | None = key(
+        "Numbers of the processor cores that the process may use, such as [0, 1]. null: the "
+        "operating system chooses.",
+        None,
+        minItems=1,
+        uniqueItems=True,
+        items={"minimum": 0},
+    )
+    partition: str | None = key(
+        "Partition of the Slurm cluster for the jobs that measure on this platform. null: the "
+        "cluster's default partition.",
+        None,
+        pattern="^[A-Za-z0-9][A-Za-z0-9_,.-]*$",
+    )
+    model: str | None = key(
+        "Model of the processor or GPU, as /proc/cpuinfo or torch names it. Hosts with another "
+        "model measure nothing and read only the store. null: the model of the host that runs the "
+        "job.",
+        None,
+    )
+
+
+@dataclass(kw_only=True)
+class Sampling:
+    """The first sub-networks of a seed. All platforms and tactics of the seed share them."""
+
+    count: int = key("Number of sub-networks.", 40, minimum=4)
+    extremes: bool = key("Whether the smallest and the largest sub-network come first.", True)
+    file: str | None = key(
+        "JSON file with a list of configurations. They come before the random sub-networks.", None
+    )
+
+
+@dataclass(kw_only=True)
+class Measurement:
+    """How sub-networks are measured."""
+
+    validation_images: int | None = key(
+        "Number of images on which top-1 is measured, a fixed and stratified subset. null: 5,000 "
+        "glyphs, or all validation images of ImageNet.",
+        None,
+        minimum=100,
+    )
+    calibration_images: int | None = key(
+        "Number of training images on which batch norm is re-calibrated. null: 600 glyphs, or "
+        "2,000 images of ImageNet.",
+        None,
+        minimum=100,
+    )
+    validation_sentences: int | None = key(
+        "Number of sentences on which BLEU is measured, from the first one on. null: 1,000 "
+        "phrases, or all sentences.",
+        None,
+        minimum=10,
+    )
+    beam: int = key("Number of hypotheses of beam search.", 4, minimum=1)
+    length_penalty: float = key(
+        "Exponent of the length of a translation. Beam search divides the log-probability of the "
+        "translation by this power of its length.",
+        0.6,
+        minimum=0,
+    )
+    scorer: str = key(
+        "Scorer of BLEU: sacrebleu (detokenised sentences) or compound (tokenised, compounds "
+        "split: the scores named normal in the tables of HAT).",
+        "sacrebleu",
+        enum=["sacrebleu", "compound"],
+    )
+    validation_device: str = key(
+        "Device on which top-1 and BLEU are measured: cpu (one thread), cuda or cuda:N. "
+        "Measurements on a GPU and on a processor have different keys.",
+        "cpu",
+        pattern=DEVICE,
+    )
+    validation_precision: str = key(
+        "Arithmetic in which top-1 is validated: fp32 (without TF32), tf32 (fp32 whose products a "
+        "GPU rounds to 10 bits), bf16 or fp16. A processor computes in fp32, and some processors "
+        "in bf16. Batch norm is re-calibrated in fp32 or tf32. Measurements of different "
+        "precisions have different keys. Example: bf16, to validate faster on a GPU.",
+        "fp32",
+        enum=list(PRECISIONS),
+    )
+    latency_seconds: float = key(
+        "Maximum time in seconds for the latency of one sub-network.", 0.5, exclusiveMinimum=0
+    )
+    latency_precision: float = key(
+        "Relative half-width of the 95 % confidence interval of a latency. A measurement ends "
+        "before its maximum time if it reaches this precision.",
+        0.01,
+        exclusiveMinimum=0,
+        maximum=1,
+    )
+    chunk_size: int = key("Number of sub-networks that one job measures.", 20, minimum=1)
+    time_limit: float | None = key(
+        "Seconds after which a measurement without a value is ended and the sub-network is set "
+        "aside. null: no limit.",
+        14400,
+        exclusiveMinimum=0,
+    )
+    attempts: int = key(
+        "Number of attempts before a sub-network whose measurement fails is set aside.",
+        2,
+        minimum=1,
+    )
+
+
+@dataclass(kw_only=True)
+class LearningCurve:
+    """Error of the predictors against the number of training rows, on the samples of all seeds."""
+
+    rows: list[int] = key(
+        "Numbers of training rows.",
+        [10, 20, 30],
+        minItems=1,
+        uniqueItems=True,
+        items={"minimum": 5},
+    )
+    trials: int = key("Number of random splits.", 10, minimum=1)
+    compare: list[str] = key(
+        "Kinds of predictors that are tested beside the kinds of the key predictors.",
+        [],
+        uniqueItems=True,
+        items={"enum": list(KINDS)},
+    )
+
+
+@dataclass(kw_only=True)
+class Search:
+    """The evolutionary search on predictions."""
+
+    algorithm: str = key(
+        "Search algorithm: nsga2, u_nsga3, r_nsga2, age_moea, moead, mo_cma_es, random, ga (for "
+        "one objective), or package.module:function.",
+        "nsga2",
+    )
+    population: int = key("Number of sub-networks of a generation.", 50, **POPULATION)
+    generations: int = key(
+        "Number of generations. The searches of ConcurrentNAS for one batch share them.",
+        200,
+        **GENERATIONS,
+    )
+    crossover: float = key("Probability that a pair of parents is recombined.", 0.9, **CROSSOVER)
+
+
+@dataclass(kw_only=True)
+class SearchChange:
+    """Changes of the section search in one iteration."""
+
+    population: int = key("See search.population.", **POPULATION)
+    generations: int = key("See search.generations.", **GENERATIONS)
+    crossover: float = key("See search.crossover.", **CROSSOVER)
+
+
+@dataclass(kw_only=True)
+class Full:
+    """Full search: a long search on predictors that are trained once."""
+
+    measured: int = key("Number of sub-networks that are measured after the search.", 10, minimum=1)
+
+
+@dataclass(kw_only=True)
+class Concurrent:
+    """ConcurrentNAS and the other tactics that measure in batches: their start, their batches and
+    the conditions that end them."""
+
+    start: int | None = key(
+        "Number of sub-networks from which concurrent starts: the smallest, the largest, and "
+        "others evenly from small to large. null, and with a sampling.file: it starts from the "
+        "samples, like the other tactics.",
+        10,
+        minimum=2,
+    )
+    iterations: int = key("Maximum number of iterations.", 3, minimum=1)
+    seconds: float | None = key(
+        "Sum of the measurement times of a run, in seconds, its start included. The loop ends "
+        "after the iteration that reaches this sum. null: no limit.",
+        None,
+        exclusiveMinimum=0,
+    )
+    search: list[SearchChange] = key(
+        "Changes of the section search in the first, second, ... iteration. The last entry holds "
+        "for all later iterations.",
+        [],
+    )
+    batch: int = key("Number of sub-networks that an iteration measures.", 8, minimum=1)
+    live: int = key(
+        "Maximum number of sub-networks that a search measures for an objective whose predictor is "
+        "live.",
+        50,
+        minimum=1,
+    )
+    proposals: str | None = key(
+        "JSON file that records the proposals of this experiment's loops on another machine "
+        "(archfront.config.recorded_proposals). The recorded proposals replace the searches, whose "
+        "proposals may differ with the last bits of the arithmetic. null: the loops search.",
+        None,
+    )
+    stagnation: float = key(
+        "Relative gain of hypervolume. The loop ends after an iteration with a smaller gain. 0: "
+        "this condition never ends the loop.",
+        0,
+        minimum=0,
+    )
+    least_gain: float = key(
+        "Relative expected gain of hypervolume. The loop ends before a batch with a smaller "
+        "expected gain, corrected by the ratio of measured to expected gains so far. Only "
+        "concurrent has an expected gain. 0: this condition never ends the loop.",
+        0,
+        minimum=0,
+    )
+
+
+@dataclass(kw_only=True)
+class PopDB:
+    """A constrained space from the clusters of one platform's search history, for the searches on
+    another platform."""
+
+    enabled: bool = key("Whether this stage runs.", True)
+    source: str | None = key(
+        "Platform whose full search is clustered. null: the first platform.", None
+    )
+    target: str | None = key(
+        "Platform that is searched in the constrained space. null: the last platform.", None
+    )
+    tactics: list[str] = key(
+        "Tactics that also run in the constrained space, under names such as concurrent_popdb.",
+        ["concurrent"],
+        minItems=1,
+        uniqueItems=True,
+        items=TACTIC,
+    )
+    min_cluster_size: int = key("Parameter min_cluster_size of HDBSCAN.", 50, minimum=2)
+    min_samples: int = key("Parameter min_samples of HDBSCAN.", 10, minimum=1)
+    thresholds: dict[str, float] = key(
+        "Frequency, per kind of elastic parameter. A value stays in the space if its frequency in "
+        "a cluster is higher.",
+        {},
+        values={"minimum": 0, "exclusiveMaximum": 1},
+    )
+    default_threshold: float = key(
+        "Frequency for the kinds that thresholds does not name.",
+        0.01,
+        minimum=0,
+        exclusiveMaximum=1,
+    )
+
+
+@dataclass(kw_only=True)
+class WarmStart:
+    """Searches that start from the results of another search."""
+
+    tactics: list[str] = key(
+        "Tactics that also run with a warm start, under names such as concurrent_warm. The warm "
+        "start replaces the random samples. full still trains its predictors on the samples, and "
+        "its evolutionary search begins with the warm start. concurrent also learns objectives "
+        "that do not depend on the platform, such as top1, from all measurements of the source.",
+        [],
+        uniqueItems=True,
+        items=TACTIC,
+    )
+    source: str | None = key(
+        "Platform whose front, of the same tactic and seed, is the start. null: the first "
+        "platform.",
+        None,
+    )
+    target: str | None = key("Platform that is searched. null: the last platform.", None)
+    file: str | None = key(
+        "front.csv or archive.csv of an earlier run, of any experiment with this super-network. It "
+        "replaces the front of the source.",
+        None,
+    )
+    count: int | None = key(
+        "Number of sub-networks of the start: the best by rank and crowding distance, then random "
+        "samples. null: concurrent.start, or sampling.count if that is null.",
+        None,
+        minimum=1,
+    )
+
+
+@dataclass(kw_only=True)
+class Export:
+    """The sub-network that `snakemake export` writes."""
+
+    platform: str | None = key("Platform of the run. null: the first platform.", None)
+    seed: int | None = key("Seed of the run. null: the first seed.", None)
+    tactic: str = key(
+        "Tactic of the run, with its suffix _popdb or _warm if it has one.", "concurrent"
+    )
+    choose: str = key(
+        "The knee of the front, its best top-1 or BLEU within the bounds at_most, or a row of "
+        "front.csv.",
+        "knee",
+        enum=["knee", "best_top1", "best_bleu", "row"],
+    )
+    row: int = key("Row of front.csv, from 0 on, if choose is row.", 0, minimum=0)
+    at_most: dict[str, float] = key(
+        "Upper bounds per column of front.csv, such as latency or macs.", {}
+    )
+
+
+@dataclass(kw_only=True)
+class Experiment:
+    """Every key of config.yaml and of the files in experiments/, with its default."""
+
+    experiment: str = key(
+        "Name of the experiment. Its results are in results/<name>/.", required=True, pattern=NAME
+    )
+    supernet: str | SuperNet = key(
+        "Name of a built-in super-network, or package.module:Class. A super-network with options "
+        "is a mapping of its name and its options.",
+        "embedded_mobilenetv3",
+        additionalProperties=True,
+    )
+    platforms: dict[str, Platform] = key(
+        "Platforms on which latency is measured, by name.",
+        required=True,
+        minProperties=1,
+        names={"pattern": NAME},
+    )
+    objectives: list[str] = key(
+        "Objectives of the search: top1 (or bleu of a Transformer), latency, macs, params, "
+        "model_size, peak_memory, naswot, or package.module:object. Archives always have MACs and "
+        "parameters.",
+        ["top1", "latency"],
+        minItems=1,
+        uniqueItems=True,
+    )
+    tactics: list[str] = key(
+        "Tactics that search each platform: full, a long search on predictors that are trained "
+        "once; concurrent, ConcurrentNAS with batches by noisy expected hypervolume improvement; "
+        "concurrent_paper, Algorithm 1 as published, with ridge on one-hot features; validation, "
+        "NSGA-II without predictors; and the rivals random, once_for_all, weaknas, nsganetv2, "
+        "lanas, seminas, optuna_nsga2, optuna_tpe.",
+        ["full", "concurrent"],
+        minItems=1,
+        uniqueItems=True,
+        items=TACTIC,
+    )
+    bounds: dict[str, float] = key(
+        "Worst value that can be used, per objective, in its unit. Example: latency: 20. The "
+        "objectives are those of the experiment, and exact ones such as peak_memory. Searches, "
+        "fronts and hypervolumes keep within the bounds.",
+        {},
+    )
+    seeds: list[int] = key(
+        "Seeds. Each seed is an independent run of the whole experiment.",
+        [1],
+        minItems=1,
+        uniqueItems=True,
+        items={"minimum": 0},
+    )
+    constraint: str | None = key(
+        "constraint.json of an earlier PopDB stage, or a preset: compofa (243 sub-networks of "
+        "MobileNetV3) or compofa_elastic. Samples and searches stay within the constrained space.",
+        None,
+    )
+    sampling: Sampling = section(Sampling)
+    measurement: Measurement = section(Measurement)
+    predictors: dict[str, str] = key(
+        "Kind of predictor per measured objective: ridge, svr, gaussian_process, "
+        "gradient_boosting, mlp, ensemble (the mean of ridge, svr and gaussian_process), auto "
+        "(ridge or the Gaussian process, whichever has the smaller leave-one-out error; in "
+        "concurrent an ensemble of Gaussian processes), or package.module:Class of a regressor "
+        "with scikit-learn's fit and predict. For latency also look_up, a table of block "
+        "latencies. In concurrent and concurrent_paper also live: the search measures the "
+        "objective (concurrent.live). Exact objectives have no predictor. Objectives without a "
+        "kind: auto.",
+        {},
+    )
+    learning_curve: LearningCurve = section(LearningCurve)
+    search: Search = section(Search)
+    full: Full = section(Full)
+    concurrent: Concurrent = section(Concurrent)
+    popdb: PopDB = section(PopDB)
+    warm_start: WarmStart = section(WarmStart)
+    reference_point: dict[str, dict[str, float]] | None = key(
+        "Reference point of the hypervolume: worst value per objective, per platform. null: the "
+        "worst values of the samples of the first seed.",
+        None,
+    )
+    paper: str = key(
+        "Setting of the paper's figures (snakemake paper, snakemake fig10, ...): the "
+        "experiments of experiments/scaled, experiments/full or experiments/devices. devices is "
+        "for a host with a GPU and compares its platforms (table1, fig5, fig6, values, fig15, "
+        "table3).",
+        "scaled",
+        enum=["scaled", "full", "devices"],
+    )
+    export: Export = section(Export)
