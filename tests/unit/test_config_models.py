@@ -1,5 +1,8 @@
 """The models of the config, and the files that are made from them."""
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +13,7 @@ from archfront.config.experiment import validated
 from archfront.config.model import key, schema_of, section
 from archfront.config.models import Experiment
 from archfront.config.schema import schema
-from archfront.core.objective import OBJECTIVES
+from archfront.core.objective import OBJECTIVES, PLUGINS
 from archfront.paper import targets
 from archfront.tactics import TACTICS, in_batches, tactic
 
@@ -141,3 +144,20 @@ def test_what_a_tactic_can_do_is_an_attribute_of_its_class():
 def test_what_an_objective_can_do_is_an_attribute_of_its_class():
     assert {name for name, one in OBJECTIVES.items() if one.precisions} == {"top1", "bleu"}
     assert {name for name, one in OBJECTIVES.items() if one.sums_over_blocks} == {"latency"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["core.supernet", "core.validation", "core.objective", "core.archive", "core.platform"],
+)
+def test_a_job_can_import_any_module_first_though_a_plug_in_objective_is_registered(module):
+    """The module of the objective imports the super-network's interface."""
+    environment = os.environ | {
+        PLUGINS: "own:energy",
+        "PYTHONPATH": f"{ROOT / 'workflow'}:{ROOT / 'tests' / 'plugins'}",
+    }
+    program = (
+        f"import archfront.{module}; from archfront.core.objective import *; OBJECTIVES['energy']"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()

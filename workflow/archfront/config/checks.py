@@ -17,7 +17,7 @@ from archfront.core.pareto import excess
 from archfront.core.registry import ConfigError, nearest
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
-from archfront.core.validation import unfit_precision
+from archfront.core.validation import DEVICE, ON_A_PROCESSOR, PRECISION, precision_of
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import algorithm
@@ -44,7 +44,7 @@ def cross_checks(config: Mapping) -> list[str]:
     problems = [
         *_unfit_platforms(config),
         *_unfit_warm_start(config),
-        *unfit_precision(config["measurement"], config["objectives"]),
+        *_unfit_precision(config["measurement"], config["objectives"]),
         *_unfit_tactics(config),
         *_too_large(config),
         *_unfit_learning_curve(config),
@@ -88,6 +88,24 @@ def _unfit_platforms(config: Mapping) -> list[str]:
         for section, key in NAMES_OF_PLATFORMS
         if config[section][key] not in names
     ]
+
+
+def _unfit_precision(settings: Mapping, objectives: list[str]) -> list[str]:
+    """Problems of the precision of validations that do not depend on the host."""
+    device, precision = settings["validation_device"], precision_of(settings)
+    problems = []
+    if device == "cpu" and precision not in ON_A_PROCESSOR:
+        problems.append(
+            f"{PRECISION}: {precision!r} is for a GPU, and {DEVICE} is 'cpu'; allowed there: "
+            f"{', '.join(ON_A_PROCESSOR)}"
+        )
+    able = {name: OBJECTIVES[name].precisions for name in objectives}
+    problems += [
+        f"{PRECISION}: {precision!r} is not for {name}; allowed for {name}: {', '.join(allowed)}"
+        for name, allowed in able.items()
+        if allowed and precision not in allowed
+    ]
+    return problems
 
 
 def _unfit_tactics(config: Mapping) -> list[str]:

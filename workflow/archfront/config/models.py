@@ -9,7 +9,7 @@ the type that it has in the user's file, since keys of measurements depend on it
 from dataclasses import dataclass
 
 from archfront.config.model import key, section
-from archfront.core.objective import PRECISIONS
+from archfront.core.validation import PRECISIONS
 from archfront.predictors.kinds import KINDS
 from archfront.tactics import NAMES
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archfront.core.registry import ConfigError, find
+from archfront.core.validation import PRECISIONS
 
 if TYPE_CHECKING:
     from archfront.core.platform import Platform
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 
 EVALUATIONS = "validation", "proxy", "exact"
-PRECISIONS = "fp32", "tf32", "bf16", "fp16"
-"""The values of ``measurement.validation_precision``."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.space import Configuration, SearchSpace
 from archfront.core.validation import precision_of
@@ -120,6 +119,9 @@ class SuperNetwork(ABC):
         thread count as equal.
         """
         device = settings["validation_device"].partition(":")[0]
+        # objective.py imports the plug-ins of a workflow, and these import this module.
+        from archfront.core.objective import OBJECTIVES
+
         asked = precision_of(settings)
         precision = asked if asked in OBJECTIVES[objective].precisions else "fp32"
         return {"precision": precision} | ({} if device == "cpu" else {"device": device})

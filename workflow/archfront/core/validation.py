@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from archfront.core.objective import OBJECTIVES, PRECISIONS
 from archfront.core.platform import check_gpu, processor_has_bf16
 
+PRECISIONS = "fp32", "tf32", "bf16", "fp16"
+"""The values of ``measurement.validation_precision``."""
 ON_A_PROCESSOR = "fp32", "bf16"
 DEVICE, PRECISION = "measurement.validation_device", "measurement.validation_precision"
 
@@ -12,24 +13,6 @@ DEVICE, PRECISION = "measurement.validation_device", "measurement.validation_pre
 def precision_of(settings: Mapping) -> str:
     """The precision of a validation: ``validation_precision`` of the settings, otherwise fp32."""
     return settings.get("validation_precision", "fp32")
-
-
-def unfit_precision(settings: Mapping, objectives: list[str]) -> list[str]:
-    """The problems of the precision that do not depend on the host; empty if it has none."""
-    device, precision = settings["validation_device"], precision_of(settings)
-    problems = []
-    if device == "cpu" and precision not in ON_A_PROCESSOR:
-        problems.append(
-            f"{PRECISION}: {precision!r} is for a GPU, and {DEVICE} is 'cpu'; allowed there: "
-            f"{', '.join(ON_A_PROCESSOR)}"
-        )
-    able = {name: OBJECTIVES[name].precisions for name in objectives}
-    problems += [
-        f"{PRECISION}: {precision!r} is not for {name}; allowed for {name}: {', '.join(allowed)}"
-        for name, allowed in able.items()
-        if allowed and precision not in allowed
-    ]
-    return problems
 
 
 def check_validation(settings: Mapping) -> None:
