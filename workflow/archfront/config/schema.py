@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from math import isfinite
-from pathlib import Path
 
 import yaml
 
+from archfront.core.project import WORKFLOW
 from archfront.core.registry import nearest
 
-SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
 
 
 @cache
