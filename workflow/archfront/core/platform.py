@@ -103,7 +103,9 @@ class Platform:
             )
         if self.runtime == "onnxruntime":
             if find_spec("onnxruntime") is None:
-                self._refuse("runtime", "onnxruntime is not installed: pip install onnxruntime")
+                self._refuse(
+                    "runtime", "onnxruntime is not installed: pip install 'archfront[onnx]'"
+                )
             if self.device != "cpu" or self.precision != "fp32":
                 self._refuse("runtime", "onnxruntime runs on 'cpu' in 'fp32' only")
         if self.runtime == "compile" and self.device == "cpu" and not shutil.which("c++"):
