@@ -6,6 +6,8 @@ import pytest
 
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS / "plugins"), str(TESTS.parent / "workflow")]
+# Tests run in folders of their own, where the default ``results/published`` does not lie.
+os.environ.setdefault("ARCHFRONT_PUBLISHED_DATA", str(TESTS.parent / "results" / "published"))
 
 
 @pytest.fixture(autouse=True)
