@@ -86,8 +86,8 @@ def test_the_wheel_holds_every_file_of_the_workflow(wheel):
     with zipfile.ZipFile(wheel) as content:
         held = set(content.namelist())
     assert "archfront/py.typed" in held
-    files = [p for p in (ROOT / "workflow").rglob("*") if p.is_file() and p.suffix != ".pyc"]
-    wanted = {str(path.relative_to(ROOT)) for path in files if "egg-info" not in str(path)}
+    files = [p for p in (ROOT / "workflow").rglob("*") if p.is_file()]
+    wanted = {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}
     library = {name.removeprefix("workflow/") for name in wanted if "/archfront/" in name}
     workflow = {f"archfront/project/{name}" for name in wanted if "/archfront/" not in name}
     profiles = {n.replace("/workflow/", "/") for n in workflow if "/profiles/" in n}

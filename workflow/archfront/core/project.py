@@ -14,6 +14,6 @@ def folder_of(package: Path) -> Path:
     return installed if installed.is_dir() else package.parents[1]
 
 
-FOLDER = folder_of(Path(__file__).parents[1])
+FOLDER = folder_of(Path(__file__).resolve().parents[1])
 SNAKEFILE = FOLDER / "Snakefile"
 WORKFLOW = FOLDER / "workflow"
