@@ -1,30 +1,41 @@
-# `make run` and `make test` do all the set-up themselves.
+# `make run` and `make test` do all the set-up themselves, in one environment per version of Python:
+# the newest that runs here, or the one that is named (make test PYTHON=python3.12).
 
-PYTHON ?= python3.11
-BIN := .venv/bin
+version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)
+KNOWN := python3.13 python3.12 python3.11
+PYTHON := $(or $(PYTHON),$(firstword $(foreach name,$(KNOWN),$(if $(call version,$(name)),$(name)))))
+VERSION := $(call version,$(PYTHON))
+ifeq ($(VERSION),)
+$(error $(or $(PYTHON),each of $(KNOWN)) does not run here; name another: make run PYTHON=...)
+endif
+VENV := .venv-$(VERSION)
+BIN := $(VENV)/bin
+ifeq ($(MAKELEVEL),0)
+$(info Python $(VERSION): $(shell $(PYTHON) -c 'import sys; print(sys.executable)'), in $(VENV)/)
+endif
 
 .DELETE_ON_ERROR:
 .PHONY: run stop ui test test-slow lint generate docs fairseq slurm
 
-run: .venv/installed
+run: $(VENV)/installed
 	$(BIN)/python workflow/run.py $(ARGS)
 
-stop: .venv/installed
+stop: $(VENV)/installed
 	$(BIN)/snakemake --quiet all stop $(ARGS)
 
 # Pages to set up, run, explore and take home, on this computer (docs/ui.md).
-ui: .venv/installed-ui
+ui: $(VENV)/installed-ui
 	$(BIN)/python workflow/ui.py $(ARGS)
 
-test: .venv/installed-dev lint
+test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest -m "not slow"
 
-test-slow: .venv/installed-dev
-	-$(MAKE) fairseq slurm .venv/installed-ui
+test-slow: $(VENV)/installed-dev
+	-$(MAKE) fairseq slurm $(VENV)/installed-ui
 	-$(BIN)/python -m pip install --quiet -r envs/browser.txt
 	$(BIN)/python -m pytest -m slow -rs
 
-lint: .venv/installed-dev
+lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports pyproject.toml
@@ -32,31 +43,31 @@ lint: .venv/installed-dev
 	$(BIN)/snakemake --lint
 
 # For text that fairseq-preprocess wrote; needs a C++ compiler (docs/translation.md).
-fairseq: .venv/installed
+fairseq: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --no-deps -r envs/fairseq.txt
 
 # Snakemake's executor for Slurm (docs/cluster.md).
-slurm: .venv/installed
+slurm: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet -r envs/slurm.txt
 
 # The config's schema and its reference page, from workflow/archfront/config/models.py.
-generate: .venv/installed-dev
+generate: $(VENV)/installed-dev
 	$(BIN)/python -m archfront.config.reference
 
-docs: .venv/installed-dev
+docs: $(VENV)/installed-dev
 	$(BIN)/mkdocs build --strict
 
 # The environment: pinned requirements, then archfront itself in place.
-.venv/installed: envs/requirements.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+$(VENV)/installed: envs/requirements.txt pyproject.toml setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r envs/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/installed-ui: .venv/installed envs/ui.txt
+$(VENV)/installed-ui: $(VENV)/installed envs/ui.txt
 	$(BIN)/python -m pip install --quiet -r envs/ui.txt
 	touch $@
 
-.venv/installed-dev: .venv/installed envs/requirements-dev.txt
+$(VENV)/installed-dev: $(VENV)/installed envs/requirements-dev.txt
 	$(BIN)/python -m pip install --quiet -r envs/requirements-dev.txt
 	touch $@

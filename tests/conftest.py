@@ -6,6 +6,11 @@ import pytest
 
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS / "plugins"), str(TESTS.parent / "workflow")]
+# Tests run in folders of their own, where the default ``results/published`` does not lie.
+_PLACES = TESTS.parents[1] / "shared" / "data", TESTS.parent / "results" / "published"
+os.environ.setdefault(
+    "ARCHFRONT_PUBLISHED_DATA", str(next((p for p in _PLACES if p.is_dir()), _PLACES[-1]))
+)
 
 
 @pytest.fixture(autouse=True)

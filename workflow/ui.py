@@ -10,7 +10,7 @@ import sys
 try:
     from nicegui import app, ui
 except ImportError:
-    sys.exit("The pages need NiceGUI: `make ui` installs it, or pip install nicegui")
+    sys.exit("The pages need NiceGUI: `make ui` installs it, or pip install 'archfront[ui]'")
 
 from archfront.pages.explore import explore
 from archfront.pages.guard import LOCAL, Guard, new_token

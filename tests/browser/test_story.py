@@ -24,7 +24,7 @@ from archfront.supernets.registry import supernet
 
 pytestmark = pytest.mark.slow
 playwright = pytest.importorskip("playwright.sync_api", reason="there is no Playwright here")
-pytest.importorskip("nicegui", reason="there is no NiceGUI here: make .venv/installed-ui")
+pytest.importorskip("nicegui", reason="there is no NiceGUI here: make ui installs it")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SECONDS = 300
 """Longest wait for what a run must do first."""

@@ -1,6 +1,7 @@
 """The latency protocol on scripted clocks, and what makes sub-networks ready to run."""
 
 import os
+import resource
 from itertools import count
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from archfront.core import platform as host  # noqa: E402
 from archfront.core.platform import Platform, _ranges, described  # noqa: E402
 from archfront.evaluation import latency as protocol  # noqa: E402
 from archfront.evaluation.latency import Turn, latencies, take_turn  # noqa: E402
@@ -209,6 +211,20 @@ def test_pinning_holds_for_every_thread_and_ends():
         for thread in os.listdir("/proc/self/task"):
             assert os.sched_getaffinity(int(thread)) == {min(offered)}
     assert os.sched_getaffinity(0) == offered
+
+
+def test_a_system_without_pinning_and_threads_usage_measures_all_the_same(monkeypatch):
+    """macOS has neither ``sched_setaffinity`` nor ``RUSAGE_THREAD``."""
+    for name in ("sched_setaffinity", "sched_getaffinity"):
+        monkeypatch.delattr(os, name)
+    monkeypatch.delattr(resource, "RUSAGE_THREAD")
+    monkeypatch.setattr(host, "PINS", False)
+    HERE.check()
+    with HERE.pinned():
+        wall, _, _ = protocol._on_processor(lambda: None, HERE)
+    assert wall > 0
+    with pytest.raises(ValueError, match=r"here\.cores = \[0\]: this operating system pins no"):
+        Platform("here", cores=[0]).check()
 
 
 def test_cores_are_told_in_ranges():

@@ -247,7 +247,7 @@ def test_a_platform_that_the_host_cannot_provide_is_refused(monkeypatch):
     with pytest.raises(ValueError, match=r"platforms\.two\.threads = 2: cores has 1"):
         Platform("two", threads=2, cores=[0]).check()
     monkeypatch.setattr(platform, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"runtime = 'onnxruntime': .* pip install onnxruntime"):
+    with pytest.raises(ValueError, match=r"runtime = 'onnxruntime': .*'archfront\[onnx\]'"):
         Platform("ort", runtime="onnxruntime").check()
     monkeypatch.setattr(platform.shutil, "which", lambda name: None)
     with pytest.raises(ValueError, match=r"runtime = 'compile': torch.compile needs a C\+\+"):

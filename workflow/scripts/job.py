@@ -9,6 +9,7 @@ from pathlib import Path
 # With `--sdm conda` a job's environment holds the packages but not archfront itself.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from archfront.core.extras import explained
 from archfront.core.platform import Platform
 from archfront.core.supernet import SuperNetwork
 from archfront.supernets import registry
@@ -22,7 +23,8 @@ def logged(path: str) -> Iterator[None]:
     """
     with open(path, "w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
         try:
-            yield
+            with explained():
+                yield
         except Exception as error:
             traceback.print_exc(file=log)
             print(f"{error} (log: {path})", file=sys.__stderr__)

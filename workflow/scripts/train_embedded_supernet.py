@@ -4,9 +4,9 @@ from pathlib import Path
 
 from job import logged, supernet
 
-from archfront.supernets.embedded.vision_training import train_embedded
-
 with logged(snakemake.log[0]):
+    from archfront.supernets.embedded.vision_training import train_embedded
+
     train_embedded(
         supernet(snakemake.params),
         Path(snakemake.output.weights),

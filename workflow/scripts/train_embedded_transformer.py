@@ -5,9 +5,9 @@ from pathlib import Path
 
 from job import logged
 
-from archfront.supernets.embedded.translation_training import train_embedded_transformer
-
 with logged(snakemake.log[0]):
+    from archfront.supernets.embedded.translation_training import train_embedded_transformer
+
     made = snakemake.output
     train_embedded_transformer(
         Path(made.weights),

@@ -1,10 +1,10 @@
 """The HTML pages of the reports, from templates."""
 
-from pathlib import Path
-
 from jinja2 import Environment, FileSystemLoader
 
-FOLDER = Path(__file__).parents[2] / "report"
+from archfront.core.project import WORKFLOW
+
+FOLDER = WORKFLOW / "report"
 
 
 def filled(name: str, **values: object) -> str:

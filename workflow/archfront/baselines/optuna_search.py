@@ -2,14 +2,15 @@
 
 Akiba et al., "Optuna: A Next-generation Hyperparameter Optimization Framework", KDD 2019. The
 samplers do not know canonical forms. A sampler is asked again for each sub-network that is not new;
-in the end random sub-networks fill the batch. Optuna is not installed by default:
-``pip install optuna``.
+in the end random sub-networks fill the batch. Optuna belongs to the extra
+``rivals``.
 """
 
 from abc import abstractmethod
 
 import numpy as np
 
+from archfront.core.extras import explained
 from archfront.search.tactic import Tactic
 
 GENERATION = "NSGAIISampler:generation"
@@ -25,6 +26,7 @@ class _Optuna(Tactic):
     def sampler(self, optuna, seed: int):
         """The sampler. ``optuna`` is the imported module."""
 
+    @explained()
     def propose(self, count: int, seed: int) -> np.ndarray:
         import optuna
 

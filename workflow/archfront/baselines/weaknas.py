@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from archfront.core.extras import explained
 from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.pareto import costs
 from archfront.search.crowding import crowded_ranks
@@ -56,6 +57,7 @@ class WeakNAS(Tactic):
         best = self.pool[np.random.default_rng(seed).permutation(order[:TOP])]
         return self.new(np.concatenate([best, self.pool[order[TOP:]]]), count, seed)
 
+    @explained()
     def _predicted(self, name: str) -> np.ndarray:
         """Predicted values of the pool, in the objective's unit: float64 ``n``. Exact objectives
         are computed."""

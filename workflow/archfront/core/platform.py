@@ -12,6 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from archfront import __version__
+
+PINS = hasattr(os, "sched_setaffinity")
+"""Whether the operating system can pin a process to cores. Linux can, macOS cannot."""
+
 
 @dataclass(frozen=True)
 class Platform:
@@ -90,7 +95,9 @@ class Platform:
         """
         if self.elsewhere():
             return
-        offered = os.sched_getaffinity(0)
+        offered = _offered()
+        if self.cores and not PINS:
+            self._refuse("cores", "this operating system pins no process to cores")
         absent = sorted(set(self.cores or ()) - offered)
         if absent:
             self._refuse("cores", f"this host offers {_ranges(offered)}")
@@ -103,7 +110,9 @@ class Platform:
             )
         if self.runtime == "onnxruntime":
             if find_spec("onnxruntime") is None:
-                self._refuse("runtime", "onnxruntime is not installed: pip install onnxruntime")
+                self._refuse(
+                    "runtime", "onnxruntime is not installed: pip install 'archfront[onnx]'"
+                )
             if self.device != "cpu" or self.precision != "fp32":
                 self._refuse("runtime", "onnxruntime runs on 'cpu' in 'fp32' only")
         if self.runtime == "compile" and self.device == "cpu" and not shutil.which("c++"):
@@ -127,7 +136,11 @@ class Platform:
 
     @contextmanager
     def pinned(self) -> Iterator[None]:
-        """Within the context, every thread of this process runs only on the platform's cores."""
+        """Within the context, every thread of this process runs only on the platform's cores. The
+        context does nothing on a system that pins no process to cores (macOS)."""
+        if not PINS:
+            yield
+            return
         before = os.sched_getaffinity(0)
         self._pin(self.cores or before)
         try:
@@ -144,7 +157,7 @@ class Platform:
 def suggested_platforms() -> dict[str, dict]:
     """Settings of the platforms that this host can provide, by name: one thread with batches of 1,
     all cores with batches of 16, and onnxruntime, bf16 and GPU where this host has them."""
-    cores = len(os.sched_getaffinity(0))
+    cores = len(_offered())
     suggested = {
         "one_thread": {"threads": 1, "batch_size": 1},
         "all_cores": {"threads": cores, "batch_size": 16},
@@ -179,6 +192,11 @@ def check_gpu(key: str, device: str) -> None:
         raise ValueError(f"{key} = {device!r}: torch finds no GPU on this host")
     if int(device.partition(":")[2] or 0) >= torch.cuda.device_count():
         raise ValueError(f"{key} = {device!r}: this host has {torch.cuda.device_count()} GPUs")
+
+
+def _offered() -> set[int]:
+    """Numbers of the cores that this process may use; all cores if the system does not tell."""
+    return os.sched_getaffinity(0) if PINS else set(range(os.cpu_count() or 1))
 
 
 def _ranges(numbers: set[int]) -> str:
@@ -218,7 +236,7 @@ def host_facts() -> dict:
     """Facts of this machine and its software, for readers of measurements. They are stored once per
     session."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    packages = ("archfront", "torch", "numpy", "ofa", "onnxruntime", "sacrebleu")
+    packages = ("torch", "numpy", "ofa", "onnxruntime", "sacrebleu")
     return {
         "host": host.node(),
         "processor": processor_model(),
@@ -227,7 +245,7 @@ def host_facts() -> dict:
         "gpus": _gpus(),
         "system": f"{host.system()} {host.release()}",
         "python": host.python_version(),
-        "packages": {name: _version(name) for name in packages},
+        "packages": {"archfront": __version__} | {name: _version(name) for name in packages},
     }
 
 

@@ -4,6 +4,8 @@ import difflib
 import importlib
 from collections.abc import Iterable, Mapping
 
+from archfront.core.extras import explained
+
 
 class ConfigError(ValueError):
     """A problem of a config. The message is for people: it names the place, the problem and the
@@ -27,7 +29,8 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
             f"package.module:Object of your own{nearest(name, built_in)}"
         )
     try:
-        return getattr(importlib.import_module(module), attribute)
+        with explained():
+            return getattr(importlib.import_module(module), attribute)
     except Exception as error:  # whatever the user's module raises
         reason = f"{type(error).__name__}: {error}"
         raise ConfigError(f"{key}: {name!r} cannot be imported: {reason}") from error

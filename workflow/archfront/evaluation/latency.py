@@ -267,7 +267,7 @@ def take_turn(run: Callable[[], object], calls: int, platform: Platform) -> Turn
 def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
     """Wall time and CPU time per thread of a call, in seconds, and whether it was preempted."""
     single = platform.threads == 1
-    who = resource.RUSAGE_THREAD if single else resource.RUSAGE_SELF
+    who = _thread() if single else resource.RUSAGE_SELF
     clock = time.thread_time if single else time.process_time
     waited = 0.0 if single else _waited()
     switches = resource.getrusage(who).ru_nivcsw
@@ -282,6 +282,12 @@ def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float,
         # A thread that wakes up while its core is taken waits, without being preempted.
         preempted |= _waited() - waited > WAITING * wall
     return wall, cpu, preempted
+
+
+def _thread() -> int:
+    """Whose context switches are counted: this thread's. macOS does not count them per thread: the
+    whole process's."""
+    return getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 def _waited() -> float:
@@ -303,13 +309,13 @@ def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float
     """
     with torch.cuda.device(platform.device):
         begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        switches = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
+        switches = resource.getrusage(_thread()).ru_nivcsw
         cpu = time.thread_time()
         begin.record()
         run()
         end.record()
         cpu = time.thread_time() - cpu
-        preempted = resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw > switches
+        preempted = resource.getrusage(_thread()).ru_nivcsw > switches
         end.synchronize()
         return begin.elapsed_time(end) / 1e3, cpu, preempted
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from archfront.core.consistency import ChangedMeanwhile, same
+from archfront.core.extras import explained
 from archfront.core.objective import Objective, qualified_name
 from archfront.core.platform import Platform
 from archfront.core.space import Configuration
@@ -42,6 +43,7 @@ def key_of(
     return key | objective.context(supernet, settings)
 
 
+@explained()
 def measure(
     supernet: SuperNetwork,
     objective: Objective,
@@ -60,9 +62,11 @@ def measure(
 
     RuntimeError if several values had to be measured and all failed, since the cause is then not a
     sub-network. :class:`ChangedMeanwhile` if the weights or the data changed meanwhile
-    (:mod:`archfront.core.consistency`). :class:`PluginError` for an answer that is not allowed.
-    ValueError if values are missing and this host has another processor than the platform, or lacks
-    the device or the precision for validation. Progress goes to standard error.
+    (:mod:`archfront.core.consistency`). ModuleNotFoundError for a module that is not installed;
+    :class:`~archfront.core.extras.MissingExtra` names its extra. :class:`PluginError` for
+    an answer that is not allowed. ValueError if values are missing and this host has another
+    processor than the platform, or lacks the device or the precision for validation. Progress goes
+    to standard error.
     """
     configurations = supernet.space.decode(population)
     keys = [key_of(supernet, objective, c, platform, settings) for c in configurations]
@@ -156,8 +160,8 @@ def _answers(
     still measured. A missing answer after ``settings["time_limit"]`` seconds is such a failure,
     too. Configurations of an objective per platform are measured together: the limit is multiplied
     by their number. Mistakes of a plug-in raise :class:`PluginError` and end the measurement:
-    an answer that is no number, too few answers, too many answers. :class:`ChangedMeanwhile` also
-    ends it.
+    an answer that is no number, too few answers, too many answers. :class:`ChangedMeanwhile` and
+    ModuleNotFoundError also end it: a missing module is no failure of a configuration.
     """
     done, limit = 0, settings.get("time_limit")
     while done < len(configurations):
@@ -182,7 +186,7 @@ def _answers(
                 f"for {len(configurations)} configurations; it must yield exactly one for each, "
                 "in order"
             )
-        except (PluginError, ChangedMeanwhile):
+        except (PluginError, ChangedMeanwhile, ModuleNotFoundError):
             raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from archfront.config.layout import CONFIG
 from archfront.core.files import written_beside
+from archfront.core.project import SNAKEFILE, WORKFLOW
 from archfront.core.registry import ConfigError
 from archfront.pages.project import Project, as_yaml
 
-WORKFLOW = Path(__file__).parents[2]
-SNAKEFILE = WORKFLOW.parent / "Snakefile"
 UNNAMED = "?"
 """Stands for the name of the experiment if Snakemake was started directly. Such a run does not tell
 the name of its experiment."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from inspect import signature
 
+from archfront.core.extras import explained
 from archfront.core.registry import ConfigError, find, nearest
 from archfront.core.supernet import SuperNetwork
 
@@ -40,7 +41,8 @@ def supernet(given: Mapping | str) -> SuperNetwork:
                 f"{', '.join(['name', *known])}{nearest(option, known)}"
             )
     try:
-        network = made(**options) if isinstance(made, type) else made
+        with explained():
+            network = made(**options) if isinstance(made, type) else made
     except ConfigError:
         raise
     except Exception as error:  # the user's class may raise any exception

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from archfront.core.extras import explained
+
 CLASSES = (
     "234567&9?@#$%*"
     "ABDEFGHJKLMNPQRSTUXYZ"
@@ -47,6 +49,7 @@ _SEED = 20_220_224
 
 
 @cache
+@explained()
 def masters() -> np.ndarray:
     """Every class in every font, centred: uint8, ``classes x fonts x 44 x 44``, 255 is ink."""
     from matplotlib import get_data_path

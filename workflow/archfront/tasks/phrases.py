@@ -13,6 +13,8 @@ from functools import cache
 
 import numpy as np
 
+from archfront.core.extras import explained
+
 LOCALES = "en_US", "de_DE"
 SPLITS = {"train": 0, "validation": 1}
 _CHUNK = (
@@ -53,6 +55,7 @@ def digest() -> str:
 
 
 @cache
+@explained()
 def _written(split: str, chunk: int) -> tuple[Pair, ...]:
     random = np.random.default_rng([_SEED, SPLITS[split], chunk])
     return tuple(_sentence(random) for _ in range(_CHUNK))

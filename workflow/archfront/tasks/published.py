@@ -1,8 +1,8 @@
 """Published measurements: their folder, and reading of their files.
 
-The files are not part of archfront. The folder is ``ARCHFRONT_PUBLISHED_DATA``; without this
-environment variable it is ``results/published`` (made by ``snakemake
-results/published/imagenet_ofa_mbv3_w1.0``), or else ``../shared/data``.
+The files are not part of archfront. The folder is the value of the environment variable
+``ARCHFRONT_PUBLISHED_DATA``, or ``results/published`` without it. ``snakemake
+results/published/imagenet_ofa_mbv3_w1.0`` makes the latter.
 """
 
 import ast
@@ -14,6 +14,8 @@ import pandas as pd
 
 from archfront.core.space import SearchSpace
 
+FOLDER = "ARCHFRONT_PUBLISHED_DATA"
+"""The environment variable that names the folder."""
 LOGS = "imagenet_ofa_mbv3_w1.0"
 ADDRESS = "https://raw.githubusercontent.com/IntelLabs/DyNAS-T/main/notebooks/data/"
 SHA256 = {
@@ -37,10 +39,8 @@ OBJECTIVES = {"Top-1 Acc (%)": "top1", "Latency (ms)": "latency"}
 
 def folder(part: str = LOGS) -> Path | None:
     """The folder of this part of the published measurements; None if it does not exist."""
-    given = os.environ.get("ARCHFRONT_PUBLISHED_DATA")
-    repository = Path(__file__).parents[3]
-    places = [given] if given else ["results/published", repository.parent / "shared" / "data"]
-    return next((Path(place) / part for place in places if (Path(place) / part).is_dir()), None)
+    place = Path(os.environ.get(FOLDER) or "results/published") / part
+    return place if place.is_dir() else None
 
 
 def log_files() -> list[Path]:
@@ -49,7 +49,7 @@ def log_files() -> list[Path]:
     if place is None:
         raise FileNotFoundError(
             "the published measurements are not here: name their folder in the environment "
-            f"variable ARCHFRONT_PUBLISHED_DATA, or fetch them with `snakemake results/published/"
+            f"variable {FOLDER}, or fetch them with `snakemake results/published/"
             f"{LOGS}`; without them, rehearse on supernet: embedded_mobilenetv3"
         )
     return sorted(place.glob("*.csv"))
