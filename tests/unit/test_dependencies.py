@@ -198,3 +198,22 @@ def test_other_missing_modules_stay_as_they_are():
     with pytest.raises(ModuleNotFoundError, match="nothing_here") as caught, explained():
         importlib.import_module("nothing_here")
     assert not isinstance(caught.value, MissingExtra)
+
+
+def test_a_config_names_the_package_or_the_extra_that_its_tactics_lack(tmp_path):
+    config = {**CONFIG, "tactics": ["full", "optuna_tpe", "seminas"], "export": {"tactic": "full"}}
+    program = f"""
+import importlib.util
+
+installed = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name in HIDDEN else installed(name, *rest)
+from archfront.config.experiment import validated
+
+try:
+    validated({config | {"popdb": {"enabled": False}}!r})
+except ValueError as error:
+    print(error)
+"""
+    told = without({"optuna", "torch"}, program, tmp_path)
+    assert "'optuna_tpe' needs optuna (extra rivals), which is not installed" in told
+    assert "tactics: 'seminas' cannot be imported: MissingExtra" in told

@@ -111,14 +111,19 @@ def _unfit_precision(settings: Mapping, objectives: list[str]) -> list[str]:
 def _unfit_tactics(config: Mapping) -> list[str]:
     """Problems of tactics whose packages are not installed, and of the exported run."""
     there, export = {name for _, _, name in runs(config)}, config["export"]
-    missing = {
-        package
-        for name in there
-        if in_batches(name)
-        for package in tactic(name).packages
-        if find_spec(package) is None
-    }
-    problems = [f"tactics: {name} is not installed; pip install {name}" for name in sorted(missing)]
+    problems = []
+    for name in sorted(set(map(base_name, filter(in_batches, there)))):
+        try:
+            packages = tactic(name).packages
+        except ConfigError as error:
+            problems.append(str(error))
+            continue
+        problems += [
+            f"tactics: {name!r} needs {package} (extra rivals), which is not installed: "
+            f"pip install {package}"
+            for package in packages
+            if find_spec(package) is None
+        ]
     if export["seed"] not in config["seeds"]:
         problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
     if export["tactic"] not in there:
@@ -216,7 +221,6 @@ def _unfit_predictors(config: Mapping) -> list[str]:
     """Problems of the kinds of predictors: unknown kinds, and kinds that do not fit the objective
     or the tactics."""
     problems: list[str] = []
-    able = [name for name in TACTICS if tactic(name).searches_on_predictors]
     for objective, kind in config["predictors"].items():
         if objective not in OBJECTIVES or OBJECTIVES[objective].evaluation == "exact":
             known = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
@@ -226,6 +230,7 @@ def _unfit_predictors(config: Mapping) -> list[str]:
             )
             continue
         if kind == LIVE:
+            able = [name for name in TACTICS if _searches_on_predictors(name)]
             problems += [
                 f"predictors.{objective}: {LIVE!r} is for {' and '.join(able)}, and tactics has "
                 f"{name!r}"
@@ -242,6 +247,14 @@ def _unfit_predictors(config: Mapping) -> list[str]:
         except ConfigError as error:
             problems.append(str(error))
     return problems
+
+
+def _searches_on_predictors(name: str) -> bool:
+    """Whether a tactic can be imported and runs the search algorithm of the config."""
+    try:
+        return tactic(name).searches_on_predictors
+    except ConfigError:
+        return False
 
 
 def _try_out(config: Mapping, network: SuperNetwork) -> None:
