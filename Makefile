@@ -1,20 +1,22 @@
 # `make run` and `make test` do all the set-up themselves, in one environment per version of Python:
 # the newest that runs here, or the one that is named (make test PYTHON=python3.12).
 
-version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null)
+version = $(shell "$(1)" -c 'import sys; print("%d.%d" % sys.version_info[:2] * (sys.version_info >= (3, 11)))' 2> /dev/null)
 KNOWN := python3.13 python3.12 python3.11
 PYTHON := $(or $(PYTHON),$(firstword $(foreach name,$(KNOWN),$(if $(call version,$(name)),$(name)))))
 VERSION := $(call version,$(PYTHON))
 ifeq ($(VERSION),)
-$(error $(or $(PYTHON),each of $(KNOWN)) does not run here; name another: make run PYTHON=...)
+$(error $(or $(PYTHON),each of $(KNOWN)) does not run here or is older than 3.11. Name another one: make run PYTHON=python3)
 endif
 VENV := .venv-$(VERSION)
 BIN := $(VENV)/bin
 ifeq ($(MAKELEVEL),0)
-$(info Python $(VERSION): $(shell $(PYTHON) -c 'import sys; print(sys.executable)'), in $(VENV)/)
+$(info Python $(VERSION): $(shell "$(PYTHON)" -c 'import sys; print(sys.executable)'), in $(VENV)/)
 endif
 
 .DELETE_ON_ERROR:
+# Two installations in one environment at a time would damage it.
+.NOTPARALLEL:
 .PHONY: run stop ui test test-slow lint generate docs fairseq slurm
 
 run: $(VENV)/installed
@@ -59,7 +61,7 @@ docs: $(VENV)/installed-dev
 
 # The environment: pinned requirements, then archfront itself in place.
 $(VENV)/installed: envs/requirements.txt pyproject.toml setup.py
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r envs/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

@@ -16,7 +16,7 @@ os.environ.setdefault(
 @pytest.fixture(autouse=True)
 def no_plug_in_settings(monkeypatch):
     """Settings of the plug-ins from outside, and objectives that a test registers, do not last."""
-    from archfront.core.objective import OBJECTIVES, PLUGINS
+    from archfront.core.objective import OBJECTIVES, PLUGINS, REFERENCES
 
     for name in (
         "INSTANT_LOG",
@@ -31,5 +31,6 @@ def no_plug_in_settings(monkeypatch):
     os.environ.pop(PLUGINS, None)
     yield
     os.environ.pop(PLUGINS, None)
+    REFERENCES.clear()
     OBJECTIVES.clear()
     OBJECTIVES.update(known)

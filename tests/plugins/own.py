@@ -13,11 +13,20 @@ from instant import Instant
 from archfront.core.objective import Objective
 from archfront.core.space import SearchSpace, configuration_digest
 from archfront.search.evolution import History
+from archfront.supernets.registry import supernet
 
 
 class Memory(Objective):
     def exact(self, supernet, population):
         return 4 * supernet.exact("params", population)
+
+
+class Wrapped(Instant):
+    """A super-network that holds another one, as a rehearsal does."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = supernet("embedded_mobilenetv3")
 
 
 class Energy(Objective):

@@ -9,6 +9,7 @@ from runs import CONFIG, ROOT
 from archfront.config import code_identity
 from archfront.config.code_identity import identity
 from archfront.config.experiment import validated
+from archfront.core.objective import register
 from archfront.paper import targets
 from archfront.tactics import TACTICS
 
@@ -103,6 +104,56 @@ def test_a_script_counts_with_the_modules_beside_it(package, tmp_path):
     for path in (script, helper):
         shutil.copy(path, moved)
     assert identity(script) == identity(moved / "script.py")
+
+
+def test_a_module_of_the_user_goes_before_a_script_of_the_same_name(tmp_path, monkeypatch):
+    scripts, own = tmp_path / "scripts", tmp_path / "own"
+    for folder in (scripts, own):
+        folder.mkdir()
+        (folder / "plan_it.py").write_text("X = 1\n")
+    (scripts / "script.py").write_text("")
+    monkeypatch.syspath_prepend(own)
+    fresh()
+    assert changes(own / "plan_it.py", "X = 2\n", [scripts / "script.py", "plan_it"])
+    assert not changes(scripts / "plan_it.py", "X = 2\n", [scripts / "script.py", "plan_it"])
+
+
+def test_a_package_goes_before_a_module_of_the_same_name(package):
+    (package / "b").mkdir()
+    (package / "b" / "__init__.py").write_text("X = 1\n")
+    fresh()
+    assert changes(package / "b" / "__init__.py", "X = 2\n")
+    assert not changes(package / "b.py", "X = 2\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import importlib\n\nimportlib.import_module('edited.d')\n",
+        "from importlib import import_module\n\nimport_module('.d', __package__)\n",
+        "__import__('edited.d')\n",
+        "TABLE = {'d': 'edited.d:Z'}\n",
+        "from edited.d import *\n",
+        "import edited.d as e\n",
+        "try:\n    import nothing_there\nexcept ImportError:\n    import edited.d\n",
+    ],
+)
+def test_modules_that_a_plug_in_names_count(package, text):
+    (package / "b.py").write_text(text)
+    assert changes(package / "d.py", "Z = 4\n")
+
+
+def test_a_module_that_cannot_be_parsed_counts_with_its_bytes(package):
+    (package / "b.py").write_text("try:\n    from edited import d\nexcept SyntaxError:\n    pass\n")
+    (package / "d.py").write_text("print 'Python 2'\n")
+    assert changes(package / "d.py", "print 'Python 2!'\n")
+
+
+def test_a_module_with_the_name_of_a_standard_one_counts_if_it_is_named(tmp_path, monkeypatch):
+    (tmp_path / "statistics.py").write_text("X = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    fresh()
+    assert changes(tmp_path / "statistics.py", "X = 2\n", ["statistics"])
 
 
 def test_other_files_count_with_their_bytes(tmp_path):
@@ -217,6 +268,22 @@ def test_a_docstring_in_any_module_changes_nothing(copied, config):
     for path in copied.rglob("*.py"):
         path.write_text(path.read_text() + '\n\n"""Explained at last."""\n')
     assert before == {name: identity(*parts) for name, parts in asked.items()}
+
+
+def test_a_super_network_within_the_super_network_counts():
+    """A rehearsal has the space and the costs of the super-network that it replays."""
+    inner = "archfront.supernets.embedded.vision"
+    for given in ("own:Wrapped", {"name": "own:Wrapped"}):
+        found = code_identity.of_supernet_and_objectives(
+            {"supernet": given, "objectives": ["top1"], "bounds": {}}
+        )
+        assert {"own", inner} <= set(found)
+
+
+def test_the_objective_of_a_bound_counts():
+    register("own:energy")
+    config = {"supernet": "embedded_resnet", "objectives": ["top1"], "bounds": {"energy": 1}}
+    assert "own" in code_identity.of_supernet_and_objectives(config)
 
 
 def test_public_names_and_old_paths_lead_to_the_code(copied, tmp_path):

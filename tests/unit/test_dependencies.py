@@ -200,6 +200,12 @@ def test_other_missing_modules_stay_as_they_are():
     assert not isinstance(caught.value, MissingExtra)
 
 
+def test_an_explained_error_keeps_the_name_of_the_module():
+    with pytest.raises(MissingExtra) as error, explained(), explained():
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+    assert error.value.name == "torch" and str(error.value).count("pip install") == 1
+
+
 def test_a_config_names_the_package_or_the_extra_that_its_tactics_lack(tmp_path):
     config = {**CONFIG, "tactics": ["full", "optuna_tpe", "seminas"], "export": {"tactic": "full"}}
     program = f"""

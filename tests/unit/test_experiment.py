@@ -178,6 +178,7 @@ def test_an_experiment_that_is_not_there_is_named_with_the_nearest(tmp_path):
         ),
         ("platforms.one.runtime", "onxruntime", r"runtime: .*mean 'onnxruntime'"),
         ("platforms.one.cores", [0, 0], "platforms.one.cores: .* has non-unique elements"),
+        ("platforms", {1: {}}, "platforms.1: 1 is no text; write it in quotation marks"),
         ("bounds.latncy", 3, r"bounds.latncy: neither an objective .*mean 'latency'"),
         ("bounds.latency", "3 ms", "bounds.latency: '3 ms' is not of type 'number'"),
         ("bounds.peak_memory", 1, "bounds.peak_memory: 1 leaves no sub-network; the smallest"),
@@ -267,6 +268,21 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(ConfigError) as error:
         validated(RIGHT | {"seeds": "x", "objectives": 3})
     assert len(str(error.value).splitlines()) == 2
+
+
+def test_an_unknown_bound_hides_no_other_problem():
+    with pytest.raises(ConfigError) as error:
+        validated(RIGHT | {"bounds": {"latncy": 1}, "learning_curve": {"rows": [99]}})
+    assert [line.split(":")[0] for line in str(error.value).splitlines()] == [
+        "bounds.latncy",
+        "learning_curve.rows",
+    ]
+
+
+def test_a_bound_needs_a_plug_in_objective_of_its_own_experiment():
+    validated(changed("objectives", ["top1", "own:memory"]))
+    with pytest.raises(ConfigError, match=r"bounds.memory: neither an objective"):
+        validated(changed("bounds.memory", 1))
 
 
 def test_what_a_run_starts_from():

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,13 @@ from runs import ROOT
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
 
 
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
     """The answer of ``make -n run`` where only the interpreters in ``folder`` are found."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKELEVEL")}
     return subprocess.run(
         [shutil.which("make"), "-n", "run", *arguments],
         cwd=ROOT,
-        env=environment | {"PATH": str(folder)},
+        env=environment | variables | {"PATH": str(folder)},
         capture_output=True,
         text=True,
     )
@@ -54,7 +55,24 @@ def test_a_named_interpreter_has_its_own_environment(interpreter, tmp_path):
 
 def test_without_an_interpreter_it_says_what_to_do(interpreter, tmp_path):
     told = make(tmp_path)
-    assert told.returncode == 2 and "python3.11 does not run here; name another" in told.stderr
+    assert told.returncode == 2 and "python3.11 does not run here or is older" in told.stderr
     interpreter("3.11")
     told = make(tmp_path, "PYTHON=python3.14")
-    assert told.returncode == 2 and "python3.14 does not run here; name another" in told.stderr
+    assert told.returncode == 2 and "python3.14 does not run here or is older" in told.stderr
+
+
+def test_an_interpreter_that_is_too_old_is_refused_and_one_with_a_space_in_its_path_is_not(
+    tmp_path,
+):
+    (tmp_path / "a b").mkdir()
+    there = tmp_path / "a b" / "python"
+    there.symlink_to(sys.executable)
+    path = Path(os.environ["PATH"].split(os.pathsep)[0])
+    assert make(path, f"PYTHON={there}").returncode == 0
+    old = tmp_path / "python3.9"
+    old.write_text(
+        '#!/bin/sh\nshift\nexec "$REAL" -c "import sys; sys.version_info = (3, 9); $1"\n'
+    )
+    old.chmod(0o755)
+    told = make(tmp_path, f"PYTHON={old}", REAL=sys.executable)
+    assert told.returncode == 2 and "is older than 3.11" in told.stderr

@@ -12,16 +12,14 @@ def code_of(script, *choices):
     """A params function: the identity of the script, of the super-network, of the objectives, and
     of the modules and files that the functions ``choices`` return."""
 
-    def code(wildcards):
-        own = code_identity.of_supernet_and_objectives(experiment(wildcards))
-        chosen = [one for choice in choices for one in choice(wildcards)]
-        return code_identity.identity(script_file(script), *own, *chosen)
+    def experiments_own(wildcards):
+        return code_identity.of_supernet_and_objectives(experiment(wildcards))
 
-    return code
+    return code_of_script(script, experiments_own, *choices)
 
 
-def paper_code_of(script, *choices):
-    """A params function like ``code_of``, for a script that shows several experiments."""
+def code_of_script(script, *choices):
+    """A params function like ``code_of``, without the super-network and the objectives."""
 
     def code(wildcards):
         chosen = [one for choice in choices for one in choice(wildcards)]

@@ -22,6 +22,7 @@ rule write_limit:
     conda:
         "../../envs/workflow.yaml"
     params:
+        code=code_of_script("write_limit"),
         loop=setting("concurrent"),
     message:
         "Noting when ConcurrentNAS ends"

@@ -29,7 +29,7 @@ rule draw_paper_figure:
     params:
         study=paper_study,
         results=all_results,
-        code=paper_code_of("draw_paper_figure", chosen_target),
+        code=code_of_script("draw_paper_figure", chosen_target),
     message:
         "Drawing {wildcards.target} ({wildcards.setting})"
     script:
@@ -52,7 +52,7 @@ rule write_paper_table:
     params:
         study=paper_study,
         results=all_results,
-        code=paper_code_of("write_paper_table", chosen_target),
+        code=code_of_script("write_paper_table", chosen_target),
     message:
         "Writing {wildcards.target} ({wildcards.setting})"
     script:
@@ -71,7 +71,7 @@ rule judge_claims:
     conda:
         "../../envs/plots.yaml"
     params:
-        code=paper_code_of("judge_claims"),
+        code=code_of_script("judge_claims"),
     message:
         "Judging the paper's claims ({wildcards.setting})"
     script:
@@ -94,7 +94,7 @@ rule write_paper_report:
     params:
         studies=paper_studies,
         folder=paper_folder,
-        code=paper_code_of("write_paper_report", shown_targets, templates),
+        code=code_of_script("write_paper_report", shown_targets, templates),
     message:
         "Writing the report on the paper's experiments ({wildcards.setting})"
     script:

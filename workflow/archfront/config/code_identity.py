@@ -4,26 +4,36 @@ The code of a job is its script, the modules that the experiment's config names 
 objectives, tactic, search algorithm, predictors), and all modules that these import. The identity
 is computed from the parsed code. Comments, docstrings, layout, and imports for type checkers do not
 count. Modules of the standard library and of installed packages do not count either.
+
+Names of modules in strings count where they are the argument of ``import_module``, and as
+``module:Object`` in a user's module. Names that are computed, and docstrings that code reads, do
+not count.
 """
 
 import ast
 import hashlib
+import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
-from importlib.util import find_spec
+from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from typing import NamedTuple
 
 import archfront
 from archfront.core.objective import REFERENCES
+from archfront.core.supernet import SuperNetwork
 from archfront.search.algorithms import ALGORITHMS
-from archfront.supernets.registry import SUPERNETS
+from archfront.supernets.registry import SUPERNETS, supernet
 from archfront.tactics import TACTICS, base_name, tactic
 
 PACKAGE = Path(__file__).parents[1]
 INSTALLED = {"site-packages", "dist-packages"}
+REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+"""``package.module:Object``, as in the tables of plug-ins."""
 
 
 def identity(*parts: str | Path) -> str:
@@ -60,11 +70,23 @@ def identity(*parts: str | Path) -> str:
 
 
 def of_supernet_and_objectives(config: Mapping) -> list[str]:
-    """The modules of the super-network and of the user's objectives."""
-    given = config["supernet"]
-    name = given if isinstance(given, str) else given["name"]
-    own = [REFERENCES[name] for name in config["objectives"] if name in REFERENCES]
-    return _modules([SUPERNETS.get(name, name), *own])
+    """The modules of the super-network, of super-networks that it holds as attributes, and of the
+    user's objectives."""
+    named = [*config["objectives"], *config["bounds"]]
+    own = [REFERENCES[name] for name in named if name in REFERENCES]
+    return [*_of_supernet(json.dumps(config["supernet"], sort_keys=True)), *_modules(own)]
+
+
+@cache
+def _of_supernet(given: str) -> tuple[str, ...]:
+    content = json.loads(given)
+    name = content if isinstance(content, str) else content["name"]
+    found, waiting = _modules([SUPERNETS.get(name, name)]), [supernet(content)]
+    while waiting:
+        network = waiting.pop()
+        found.append(type(network).__module__)
+        waiting += [one for one in vars(network).values() if isinstance(one, SuperNetwork)]
+    return tuple(dict.fromkeys(found))
 
 
 def of_search(config: Mapping) -> list[str]:
@@ -98,16 +120,16 @@ def _module_file(name: str, named: frozenset[str], beside: tuple[Path, ...]) -> 
     """The file of a module. None for a module that does not count, and where no such module exists.
 
     named:  top-level packages that count although they are installed.
-    beside: folders of scripts, which Python searches first.
+    beside: folders of scripts, which Snakemake has Python search last.
     """
     top, _, rest = name.partition(".")
     if top == "archfront":
         if not rest:
             return None  # the list of public names, which are imported at their first use
         name = f"archfront.{archfront.HOME.get(rest, rest)}"
-    for folder in (*beside, *_folders(top, top in named)):
+    for folder in (*_folders(top, top in named), *beside):
         place = folder.joinpath(*name.split("."))
-        for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+        for path in (place / "__init__.py", place.with_name(f"{place.name}.py")):
             if path.is_file():
                 return path
     return None
@@ -118,7 +140,7 @@ def _folders(top: str, named: bool) -> tuple[Path, ...]:
     """The folders that contain a top-level module or package; empty if it does not count."""
     if top == "archfront":
         return (PACKAGE.parent,)
-    if top in sys.stdlib_module_names:
+    if top in sys.stdlib_module_names and not named:
         return ()
     try:
         spec = find_spec(top)
@@ -154,11 +176,12 @@ def _source(path: Path, size: int, time: int, package: str = "") -> Source:
     """The digest of a file, and the modules that it imports. A process reads the file again only
     after its size or its modification time has changed."""
     content = path.read_bytes()
-    if path.suffix != ".py":
-        return Source(hashlib.sha256(content).hexdigest(), ())
     imports: list[str] = []
-    text = _text(ast.parse(content), imports, package)
-    return Source(hashlib.sha256(text.encode()).hexdigest(), tuple(imports))
+    if path.suffix == ".py":
+        # A module that cannot be parsed may be imported where its error is caught.
+        with suppress(SyntaxError, ValueError, RecursionError):
+            content = _text(ast.parse(content), imports, package).encode()
+    return Source(hashlib.sha256(content).hexdigest(), tuple(imports))
 
 
 def _text(node: object, imports: list[str], package: str) -> str:
@@ -176,6 +199,8 @@ def _text(node: object, imports: list[str], package: str) -> str:
     inner = []
     for field in node._fields:
         value = getattr(node, field, None)
+        if isinstance(node, ast.JoinedStr):  # Python 3.12 adds empty texts
+            value = [one for one in value if getattr(one, "value", None) != ""]
         text = "" if value is None else _text(value, imports, package)
         if text:
             inner.append(f"{field}=[{text}]")
@@ -209,4 +234,11 @@ def _imported(node: ast.AST, package: str) -> list[str]:
             return [f"archfront.{name}"]
         case ast.Call(func=ast.Name(id="moved"), args=[_, ast.Constant(value=str(name))]):
             return [name]  # archfront.core.deprecated_paths
+        case ast.Call(
+            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            return [resolve_name(name, package) if package else name]
+        case ast.Constant(value=str(text)) if not package.startswith("archfront"):
+            return [text.partition(":")[0]] if REFERENCE.fullmatch(text) else []
     return []

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from archfront.config.checks import cross_checks
 from archfront.config.defaults import with_defaults, with_thresholds
-from archfront.config.schema import message, not_finite, schema
+from archfront.config.schema import message, not_finite, not_text, schema
 from archfront.core.registry import ConfigError, nearest
 
 
@@ -27,7 +27,7 @@ def validated(config: Mapping) -> dict:
         raise ConfigError(f"expected keys and values, found {config!r}")
     config = dict(config)
     problems = [message(error) for error in Draft202012Validator(schema()).iter_errors(config)]
-    problems += not_finite(config)
+    problems += not_finite(config) + not_text(config)
     if problems:
         raise ConfigError("\n".join(sorted(problems)))
     config = with_defaults(config, schema())

@@ -30,6 +30,21 @@ def not_finite(value: object, place: str = "") -> list[str]:
     ]
 
 
+def not_text(value: object, place: str = "") -> list[str]:
+    """A problem for each name that is no text, at any depth. YAML reads ``1:`` and ``on:`` as a
+    number and a truth value."""
+    inner = dict(enumerate(value)) if isinstance(value, list) else value
+    if not isinstance(inner, Mapping):
+        return []
+    problems = []
+    for key, part in inner.items():
+        here = f"{place}.{key}" if place else str(key)
+        if inner is value and not isinstance(key, str):
+            problems.append(f"{here}: {key!r} is no text; write it in quotation marks")
+        problems += not_text(part, here)
+    return problems
+
+
 def message(error) -> str:
     """The text of a schema error: the key, the value, the allowed values, the nearest spelling. One
     line per unknown key, else one line."""

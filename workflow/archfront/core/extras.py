@@ -28,9 +28,12 @@ def explained() -> Iterator[None]:
     :class:`MissingExtra`. Other errors stay as they are. The context is a decorator, too."""
     try:
         yield
+    except MissingExtra:
+        raise  # it is explained already
     except ModuleNotFoundError as error:
         first, *others = [name for name, modules in EXTRAS.items() if error.name in modules] or [""]
         if not first:
             raise
         also = f" (or the extra {' or '.join(others)})" if others else ""
-        raise MissingExtra(f'{error}: pip install "archfront[{first}]"{also}') from error
+        told = f'{error}: pip install "archfront[{first}]"{also}'
+        raise MissingExtra(told, name=error.name, path=error.path) from error
