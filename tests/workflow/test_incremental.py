@@ -65,6 +65,7 @@ def test_one_more_iteration_measures_that_iteration(rerun, finished):
     assert again.nothing_twice()
 
 
+@slow
 def test_one_iteration_less_measures_nothing(rerun):
     again = rerun(config={"concurrent": LOOP | {"iterations": 1}})
     assert again.new == []
@@ -80,6 +81,7 @@ def test_another_convergence_threshold_measures_nothing_again(rerun, stagnation)
     assert again.new == []
 
 
+@slow
 def test_one_more_seed_measures_that_seed(rerun):
     again = rerun(config={"seeds": [1, 2]})
     samples = pd.read_csv(again.folder.results / "seed2/samples/population.csv")

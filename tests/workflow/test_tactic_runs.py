@@ -139,6 +139,7 @@ def test_every_tactic_runs_through_the_same_loop(tmp_path):
     assert best == "concurrent"
 
 
+@pytest.mark.slow
 def test_a_search_that_measures_latency_itself_and_ends_when_its_time_is_up(tmp_path):
     config = CONFIG | {
         "tactics": ["concurrent"],
