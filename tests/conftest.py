@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS / "plugins"), str(TESTS.parent / "workflow")]
@@ -11,6 +12,11 @@ _PLACES = TESTS.parents[1] / "shared" / "data", TESTS.parent / "results" / "publ
 os.environ.setdefault(
     "ARCHFRONT_PUBLISHED_DATA", str(next((p for p in _PLACES if p.is_dir()), _PLACES[-1]))
 )
+
+
+# How long an example takes depends on the host.
+settings.register_profile("archfront", deadline=None)
+settings.load_profile("archfront")
 
 
 @pytest.fixture(autouse=True)

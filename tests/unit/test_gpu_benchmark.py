@@ -68,7 +68,7 @@ def test_a_step_that_hangs_is_ended_with_its_child_processes(report, tmp_path, m
     assert content["steps"]["first"]["why"].startswith("the step exceeded its time")
     assert content["steps"]["second"]["state"] == "done"
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(content["child"])], capture_output=True)
-    assert state.stdout.strip() in (b"", b"Z")
+    assert state.stdout.strip()[:1] in (b"", b"Z")
 
 
 def test_missing_packages_are_named_and_no_step_runs(tmp_path):
