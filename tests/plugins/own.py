@@ -26,7 +26,7 @@ class Wrapped(Instant):
 
     def __init__(self):
         super().__init__()
-        self.inner = supernet("embedded_mobilenetv3")
+        self.inner, self.outer = supernet("embedded_mobilenetv3"), self
 
 
 class Energy(Objective):

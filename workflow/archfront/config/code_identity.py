@@ -79,13 +79,15 @@ def of_supernet_and_objectives(config: Mapping) -> list[str]:
 
 @cache
 def _of_supernet(given: str) -> tuple[str, ...]:
+    """The modules of a config's ``supernet`` (JSON) and of the super-networks that it holds."""
     content = json.loads(given)
     name = content if isinstance(content, str) else content["name"]
-    found, waiting = _modules([SUPERNETS.get(name, name)]), [supernet(content)]
-    while waiting:
-        network = waiting.pop()
+    networks, found = [supernet(content)], _modules([SUPERNETS.get(name, name)])
+    for network in networks:  # the list grows meanwhile
         found.append(type(network).__module__)
-        waiting += [one for one in vars(network).values() if isinstance(one, SuperNetwork)]
+        held = getattr(network, "__dict__", {}).values()
+        inner = [one for one in held if isinstance(one, SuperNetwork)]
+        networks += [one for one in inner if not any(one is known for known in networks)]
     return tuple(dict.fromkeys(found))
 
 
