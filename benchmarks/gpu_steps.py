@@ -42,8 +42,6 @@ from archfront.supernets.registry import supernet
 EXPERIMENTS = Path(__file__).parents[1] / "experiments" / "devices"
 SEARCHED = "vision", "threads"
 ROWS = "vision_rows", "residual_rows", "translation_rows"
-MARGIN = 12
-"""Seconds before the end of the time limit at which the last step ends; 5 on a processor."""
 FEWEST = 30
 """Fewest sub-networks for which the experiments on predictors are drawn."""
 
@@ -66,6 +64,8 @@ class Sizes:
     """Side of the square matrices whose product determines the peak."""
     batches: Mapping[int, int]
     """Batch sizes that replace a batch size of the experiments."""
+    margin: float
+    """Seconds before the end of the time limit at which the last step ends."""
     searched: Mapping[str, Mapping]
     """Changes to the configs of the experiments with searches."""
     rows: Mapping[str, Mapping]
@@ -74,12 +74,13 @@ class Sizes:
     """See :data:`FEWEST`."""
 
 
-ON_A_GPU = Sizes(1000, 60, 0.1, (1000, 100), 2, 8192, {}, {}, {}, FEWEST)
+ON_A_GPU = Sizes(1000, 60, 0.1, (1000, 100), 2, 8192, {}, 12, {}, {}, FEWEST)
 LATENCY = {"latency_seconds": 0.01, "latency_precision": 0.05, "chunk_size": 2}
 CURVE = {"rows": [5], "trials": 2}
 ON_A_PROCESSOR = Sizes(
     *(50, 3, 0.01, (10, 5), 1, 1024),
     {16: 3, 128: 2},
+    5,
     {
         "sampling": {"count": 10},
         "measurement": LATENCY
@@ -108,7 +109,7 @@ class Bench:
         self.sizes = ON_A_GPU if self.cuda else ON_A_PROCESSOR
         self.results = self.work / "results"
         self.store = MeasurementStore(self.results / "store")
-        self.clock = Clock(self.report["until"] - (MARGIN if self.cuda else 5))
+        self.clock = Clock(self.report["until"] - self.sizes.margin)
         self.network = supernet("embedded_mobilenetv3")
         self._searchers: ProcessPoolExecutor | None = None
 

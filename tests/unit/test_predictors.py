@@ -10,6 +10,7 @@ from archfront.predictors import gaussian_process, predictor
 from archfront.predictors.features import Features
 from archfront.predictors.kinds import KINDS, MEMBERS
 from archfront.predictors.quality import learning_curve
+from archfront.predictors.scikit_learn import GRIDS
 from archfront.predictors.thermometer_features import ThermometerFeatures
 from archfront.supernets.convolutional.inverted_residual import search_space
 from archfront.supernets.convolutional.mobilenetv3 import geometry
@@ -23,6 +24,10 @@ def landscape(rows, seed, noise=0.0):
     features = SPACE.one_hot(population)
     weights = np.random.default_rng(0).normal(size=features.shape[1])
     return features, 70 + features @ weights + np.random.default_rng(1).normal(0, noise, rows)
+
+
+def test_every_kind_with_a_grid_is_listed():
+    assert (*MEMBERS, *GRIDS, "ensemble") == KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,8 +4,9 @@
 from pathlib import Path
 
 from archfront.config import code_identity
+from archfront.core import project
 
-WORKFLOW = Path(workflow.basedir) / "workflow"
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 
 
 def code_of(script, *choices):
@@ -29,7 +30,7 @@ def code_of_script(script, *choices):
 
 
 def script_file(name):
-    return WORKFLOW / "scripts" / f"{name}.py"
+    return SCRIPTS / f"{name}.py"
 
 
 def chosen_predictors(wildcards):
@@ -63,5 +64,5 @@ def shown_networks(study):
 
 
 def templates(wildcards):
-    """The templates of the HTML pages."""
-    return sorted((WORKFLOW / "report").glob("*.html"))
+    """The templates of the HTML pages, where the library reads them."""
+    return sorted((project.WORKFLOW / "report").glob("*.html"))

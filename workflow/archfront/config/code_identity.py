@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import archfront
+from archfront.core.files import file_digest
 from archfront.core.objective import REFERENCES
 from archfront.core.supernet import SuperNetwork
 from archfront.search.algorithms import ALGORITHMS
@@ -38,7 +39,13 @@ REFERENCE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 def identity(*parts: str | Path) -> str:
     """The identity of the code of modules (``archfront.search.nsga2``) and files: 16 hexadecimal
-    digits.
+    digits, from :func:`digests`."""
+    content = "\n".join(f"{name} {digest}" for name, digest in sorted(digests(*parts).items()))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def digests(*parts: str | Path) -> dict[str, str]:
+    """The digest of each module and file that counts, by its name.
 
     A file whose name ends with ``.py`` counts with all that it imports, another file with its
     bytes. A named module may be in an installed package. The names of the files' folders do not
@@ -50,8 +57,11 @@ def identity(*parts: str | Path) -> str:
     beside = tuple(dict.fromkeys(path.parent for path in files.values()))
     found: dict[str, str] = {}
     for name, path in files.items():
-        found[name], imports = _source(path, *_state(path))
-        waiting += imports
+        if path.suffix == ".py":
+            found[name], imports = _source(path, *_state(path))
+            waiting += imports
+        else:
+            found[name] = file_digest(path)
     seen = set(waiting)
     while waiting:
         name = waiting.pop()
@@ -62,8 +72,7 @@ def identity(*parts: str | Path) -> str:
         new = {*imports, name.rpartition(".")[0]} - seen - {""}
         seen |= new
         waiting += new
-    content = "\n".join(f"{name} {digest}" for name, digest in sorted(found.items()))
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    return found
 
 
 # -- the modules that a config names ---------------------------------------------------------------
@@ -175,14 +184,13 @@ class Source(NamedTuple):
 
 @cache
 def _source(path: Path, size: int, time: int, package: str = "") -> Source:
-    """The digest of a file, and the modules that it imports. A process reads the file again only
-    after its size or its modification time has changed."""
+    """The digest of a module's code, and the modules that it imports. A process reads the file
+    again only after its size or its modification time has changed."""
     content = path.read_bytes()
     imports: list[str] = []
-    if path.suffix == ".py":
-        # A module that cannot be parsed may be imported where its error is caught.
-        with suppress(SyntaxError, ValueError, RecursionError):
-            content = _text(ast.parse(content), imports, package).encode()
+    # A module that cannot be parsed or imported may be imported where its error is caught.
+    with suppress(SyntaxError, ValueError, RecursionError, ImportError):
+        content = _text(ast.parse(content), imports, package).encode()
     return Source(hashlib.sha256(content).hexdigest(), tuple(imports))
 
 
@@ -229,8 +237,7 @@ def _imported(node: ast.AST, package: str) -> list[str]:
             public = [f"archfront.{name}" for name in archfront.HOME] if renamed else []
             return [*public, *(alias.name for alias in names)]
         case ast.ImportFrom(module=module, names=names, level=level):
-            parents = package.split(".")[: len(package.split(".")) - level + 1] if level else []
-            origin = ".".join([*parents, *([module] if module else [])])
+            origin = resolve_name("." * level + (module or ""), package)
             return [origin, *(f"{origin}.{alias.name}" for alias in names)]
         case ast.Attribute(value=ast.Name(id="archfront"), attr=name):
             return [f"archfront.{name}"]
@@ -240,7 +247,7 @@ def _imported(node: ast.AST, package: str) -> list[str]:
             func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
             args=[ast.Constant(value=str(name)), *_],
         ):
-            return [resolve_name(name, package) if package else name]
+            return [resolve_name(name, package)]
         case ast.Constant(value=str(text)) if not package.startswith("archfront"):
             return [text.partition(":")[0]] if REFERENCE.fullmatch(text) else []
     return []

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from copy import deepcopy
 
 from archfront.config.queries import validated_objectives
+from archfront.config.schema import schema
 from archfront.core.objective import register
 from archfront.predictors.kinds import AUTO
 from archfront.supernets.registry import supernet
 
 
-def with_defaults(config: Mapping, schema: Mapping) -> dict:
+def with_defaults(config: Mapping) -> dict:
     """A copy of the config with all defaults but the thresholds of PopDB. The config fits the
     schema.
 
@@ -17,7 +18,7 @@ def with_defaults(config: Mapping, schema: Mapping) -> dict:
     an objective cannot be used.
     """
     config = deepcopy(dict(config))
-    _fill(config, schema)
+    _fill(config, schema())
     config["objectives"] = [register(reference) for reference in config["objectives"]]
     names = list(config["platforms"])
     first, last = names[0], names[-1]
@@ -42,9 +43,9 @@ def with_thresholds(config: Mapping) -> dict:
     return {**config, "popdb": popdb | {"thresholds": thresholds}}
 
 
-def _fill(config: dict, schema: Mapping) -> None:
-    """Add the schema's defaults to ``config``, in place, at every level."""
-    for key, part in schema.get("properties", {}).items():
+def _fill(config: dict, section: Mapping) -> None:
+    """Add the defaults of a section's schema to ``config``, in place, at every level."""
+    for key, part in section.get("properties", {}).items():
         if key not in config and "default" in part:
             config[key] = deepcopy(part["default"])
         if isinstance(config.get(key), dict):

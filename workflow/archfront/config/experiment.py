@@ -30,7 +30,7 @@ def validated(config: Mapping) -> dict:
     problems += not_finite(config) + not_text(config)
     if problems:
         raise ConfigError("\n".join(sorted(problems)))
-    config = with_defaults(config, schema())
+    config = with_defaults(config)
     problems = cross_checks(config)
     if problems:
         raise ConfigError("\n".join(problems))

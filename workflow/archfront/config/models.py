@@ -16,6 +16,8 @@ from archfront.tactics import NAMES
 NAME = "^[a-z0-9][a-z0-9_]*$"
 DEVICE = "^(cpu|cuda(:[0-9]+)?)$"
 TACTIC = {"enum": list(NAMES)}
+DISTINCT = {"minItems": 1, "uniqueItems": True}
+"""A list with at least one item and no item twice."""
 POPULATION = {"minimum": 4}
 GENERATIONS = {"minimum": 1}
 CROSSOVER = {"minimum": 0, "maximum": 1}
@@ -49,8 +51,7 @@ class Platform:
         "Numbers of the processor cores that the process may use, such as [0, 1]. null: the "
         "operating system chooses.",
         None,
-        minItems=1,
-        uniqueItems=True,
+        **DISTINCT,
         items={"minimum": 0},
     )
     partition: str | None = key(
@@ -158,8 +159,7 @@ class LearningCurve:
     rows: list[int] = key(
         "Numbers of training rows.",
         [10, 20, 30],
-        minItems=1,
-        uniqueItems=True,
+        **DISTINCT,
         items={"minimum": 5},
     )
     trials: int = key("Number of random splits.", 10, minimum=1)
@@ -272,8 +272,7 @@ class PopDB:
     tactics: list[str] = key(
         "Tactics that also run in the constrained space, under names such as concurrent_popdb.",
         ["concurrent"],
-        minItems=1,
-        uniqueItems=True,
+        **DISTINCT,
         items=TACTIC,
     )
     min_cluster_size: int = key("Parameter min_cluster_size of HDBSCAN.", 50, minimum=2)
@@ -369,8 +368,7 @@ class Experiment:
         "model_size, peak_memory, naswot, or package.module:object. Archives always have MACs and "
         "parameters.",
         ["top1", "latency"],
-        minItems=1,
-        uniqueItems=True,
+        **DISTINCT,
     )
     tactics: list[str] = key(
         "Tactics that search each platform: full, a long search on predictors that are trained "
@@ -379,8 +377,7 @@ class Experiment:
         "NSGA-II without predictors; and the rivals random, once_for_all, weaknas, nsganetv2, "
         "lanas, seminas, optuna_nsga2, optuna_tpe.",
         ["full", "concurrent"],
-        minItems=1,
-        uniqueItems=True,
+        **DISTINCT,
         items=TACTIC,
     )
     bounds: dict[str, float] = key(
@@ -392,8 +389,7 @@ class Experiment:
     seeds: list[int] = key(
         "Seeds. Each seed is an independent run of the whole experiment.",
         [1],
-        minItems=1,
-        uniqueItems=True,
+        **DISTINCT,
         items={"minimum": 0},
     )
     constraint: str | None = key(

@@ -65,7 +65,7 @@ def page() -> str:
 def _section(part: Mapping) -> Mapping | None:
     """The keys of a section, or of each of its named mappings; None for a key with one value."""
     each = part.get("additionalProperties")
-    if part["type" if "type" in part else "enum"] != "object":
+    if part.get("type") != "object":
         return None
     return part.get("properties") or (each.get("properties") if isinstance(each, Mapping) else None)
 

@@ -19,7 +19,7 @@ from archfront.config.queries import (
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.population_table import labelled
-from archfront.tactics import in_batches
+from archfront.tactics import base_name, in_batches
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,6 @@ def _of_run(
     start = start_of(settings, seed, platform, run)
     first = PlannedBatch(start.batch.folder, platform, start.count)
     loop, full = settings["concurrent"], settings["full"]
-    tactic = run.removesuffix(POPDB).removesuffix(WARM)
     if run == "samples":
         return {first}
     if run.startswith("from_"):
@@ -80,7 +79,7 @@ def _of_run(
     if run.endswith(POPDB):
         own |= _of_run(settings, seed, settings["popdb"]["source"], "full", True)
     if run.endswith(WARM) and settings["warm_start"]["file"] is None:
-        own |= _of_run(settings, seed, settings["warm_start"]["source"], tactic)
+        own |= _of_run(settings, seed, settings["warm_start"]["source"], base_name(run))
     folder = Run(seed, platform, run).folder
     if not in_batches(run):
         best = PlannedBatch(folder, platform, full["measured"])
