@@ -1,12 +1,10 @@
 import os
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 TESTS = Path(__file__).parent
-sys.path[:0] = [str(TESTS / "plugins"), str(TESTS.parent / "workflow")]
 # Tests run in folders of their own, where the default ``results/published`` does not lie.
 _PLACES = TESTS.parents[1] / "shared" / "data", TESTS.parent / "results" / "published"
 os.environ.setdefault(

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from runs import ROOT, wait_until
+from helpers.runs import ROOT, wait_until
 
 from archfront.measurement.store import MeasurementStore, checksum, key_digest
 from archfront.supernets.registry import supernet

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 import pandas as pd
 import pytest
 import yaml
-from cluster import cluster, jobs, told, why_not
-from runs import ROOT, Folder, wait_until
+from helpers.cluster import cluster, jobs, told, why_not
+from helpers.runs import ROOT, Folder, wait_until
 
 from archfront.measurement.store import MeasurementStore
 

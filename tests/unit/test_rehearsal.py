@@ -1,15 +1,12 @@
-"""Rehearsals: a model of measurements in the place of validations."""
-
 import numpy as np
 import pytest
-from published_data import needs_published
+from helpers.published_data import needs_published
 
 from archfront.core.files import read_json, write_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import with_digests
 from archfront.core.registry import ConfigError
 from archfront.supernets.registry import supernet
-from archfront.tasks.published import log_files
 
 REPLAY = "archfront.rehearsal:Replay"
 SPACE = supernet("ofa_mbv3_w1.0").space
@@ -108,21 +105,6 @@ def test_another_table_is_another_super_network(tables):
         for model in ("gaussian_process", "boosted_trees")
     }
     assert len(digests) == 4
-
-
-def test_without_published_logs_it_says_how_to_come_by_them(monkeypatch, tmp_path):
-    monkeypatch.setenv("ARCHFRONT_PUBLISHED_DATA", str(tmp_path / "nothing"))
-    with pytest.raises(ConfigError, match=r"ARCHFRONT_PUBLISHED_DATA.*rehearse on supernet: emb"):
-        supernet(REPLAY)
-
-
-@needs_published
-def test_the_published_logs_are_read_whole():
-    network = supernet(REPLAY)
-    assert len(log_files()) == 5 and len(network.measurements) == 2373
-    assert list(network.measurements) == ["top1", "file"]
-    _, values, _ = network._training_rows("top1")
-    assert len(values) == 2162 and values.max() == pytest.approx(77.466, abs=0.01)
 
 
 @needs_published

@@ -1,5 +1,5 @@
 import pytest
-from runs import Folder
+from helpers.runs import Folder
 
 
 @pytest.fixture(scope="session")

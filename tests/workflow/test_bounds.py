@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.runs import CONFIG, Folder
 from instant import Instant
-from runs import CONFIG, Folder
 
 BOUNDS = {"latency": 25.0, "top1": 66.0, "model_size": 14.0}
 

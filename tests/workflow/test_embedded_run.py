@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 import yaml
-from runs import ROOT, Folder
+from helpers.runs import ROOT, Folder
 
 from archfront.core.files import read_json
 from archfront.measurement.store import MeasurementStore

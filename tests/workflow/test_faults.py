@@ -4,29 +4,14 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 
 import pandas as pd
 import pytest
-from runs import CONFIG, ROOT, Folder, assert_same_tables, wait_until
+from helpers.runs import CONFIG, ROOT, RUN, Folder, assert_same_tables, start, wait_until
 
 pytestmark = pytest.mark.slow
-
-RUN = [sys.executable, ROOT / "workflow" / "run.py"]
-
-
-def start(folder, command, **environment):
-    return subprocess.Popen(
-        command,
-        cwd=folder.path,
-        env=folder.environment | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
 
 
 @pytest.mark.parametrize("measured", [3, 20, 40])

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 import pandas as pd
 import pytest
 import yaml
-from hat_folder import binarise, write
-from runs import ROOT, Folder
+from helpers.hat_folder import binarise, write
+from helpers.runs import ROOT, Folder
 
 from archfront.core.files import read_json
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from runs import CONFIG, Folder
+from helpers.runs import CONFIG, Folder
 
 slow = pytest.mark.slow
 EDITED = "\n\nEDITED = True\n"

@@ -11,8 +11,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 import yaml
-from runs import CONFIG, Folder, assert_same_tables, wait_until
-from test_faults import RUN, start
+from helpers.runs import CONFIG, RUN, Folder, assert_same_tables, start, wait_until
 
 from archfront.measurement.store import MeasurementStore, key_digest
 

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 import yaml
-from image_folder import PUBLISHED, write_checkpoint, write_images
-from runs import ROOT, Folder
+from helpers.image_folder import PUBLISHED, write_checkpoint, write_images
+from helpers.runs import ROOT, Folder
 
 from archfront.core.files import read_json
 

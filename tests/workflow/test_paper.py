@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from paper_folder import ROLES, write_data, write_small
-from runs import CONFIG, ROOT, Folder
+from helpers.paper_folder import ROLES, write_data, write_small
+from helpers.runs import CONFIG, ROOT, Folder
 
 from archfront.paper import targets
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from runs import CONFIG, Folder
+from helpers.runs import CONFIG, Folder
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pandas as pd
-from runs import ROOT
+from helpers.runs import ROOT
 
 
 def test_the_readmes_super_network_runs(tmp_path):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from runs import ROOT
+from helpers.runs import ROOT
 
 from archfront.cli import main
 from archfront.measurement.store import MeasurementStore

@@ -4,8 +4,8 @@ import shutil
 
 import pandas as pd
 import pytest
+from helpers.runs import CONFIG
 from instant import Instant
-from runs import CONFIG
 
 from archfront.config.experiment import validated
 from archfront.config.queries import runs

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from runs import CONFIG, ROOT, Folder, assert_same_tables
+from helpers.runs import CONFIG, ROOT, Folder, assert_same_tables
 
 from archfront.core.pareto import costs
 

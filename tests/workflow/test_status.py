@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from runs import CONFIG
+from helpers.runs import CONFIG
 
 from archfront.config.experiment import validated
 from archfront.measurement.store import MeasurementStore

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from runs import CONFIG, Folder
+from helpers.runs import CONFIG, Folder
 
 from archfront.predictors.predictor import load
 from archfront.tactics import TACTICS

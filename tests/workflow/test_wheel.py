@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from runs import ROOT
+from helpers.runs import ROOT
 
 SOURCES = [
     *("CITATION.cff", "LICENSE", "MANIFEST.in", "README.md", "Snakefile", "config.yaml"),

@@ -1,0 +1,28 @@
+"""Tactics on the instant super-network, without the workflow."""
+
+import numpy as np
+from instant import Instant
+
+from archfront.search.concurrent import ConcurrentNAS
+from archfront.search.proposal import SearchSettings
+
+SETTINGS = SearchSettings("nsga2", 30, 40, 0.9)
+
+
+KINDS = {"top1": "auto"}
+
+
+def asked_and_told(rounds, made=ConcurrentNAS, batch=8, settings=SETTINGS, **given):
+    """A run on the instant super-network: its tactic, told the values of what it asked for."""
+    supernet = Instant()
+    tactic = made(supernet, ["top1", "macs"], KINDS, settings, 1, **given)
+    for _ in range(rounds):
+        rows = tactic.space.convert(tactic.ask(batch), supernet.space)
+        tactic.tell(rows, values_of(supernet, rows))
+    return tactic
+
+
+def values_of(supernet, rows):
+    values = supernet.measure("top1", supernet.space.decode(rows), None, {})
+    told = {"top1": np.array([*values], float)}
+    return told | {name: supernet.exact(name, rows) for name in ("macs", "params")}

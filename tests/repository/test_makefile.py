@@ -1,0 +1,78 @@
+"""``make`` chooses the interpreter, and has an environment for each version of Python."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers.runs import ROOT
+
+pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
+
+
+def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """The answer of ``make -n run`` where only the interpreters in ``folder`` are found."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKELEVEL")}
+    return subprocess.run(
+        [shutil.which("make"), "-n", "run", *arguments],
+        cwd=ROOT,
+        env=environment | variables | {"PATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def interpreter(tmp_path):
+    """A function that makes an interpreter of a version; one that fails, if it does not run."""
+
+    def write(version: str, runs: bool = True) -> None:
+        path = tmp_path / f"python{version}"
+        path.write_text(f"#!/bin/sh\n{f'echo {version}' if runs else 'exit 127'}\n")
+        path.chmod(0o755)
+
+    return write
+
+
+def test_the_newest_interpreter_that_runs_is_taken(interpreter, tmp_path):
+    interpreter("3.11")
+    interpreter("3.12")
+    interpreter("3.13", runs=False)
+    told = make(tmp_path)
+    assert told.stdout.startswith("Python 3.12: ") and ".venv-3.12/bin/python" in told.stdout
+    assert ".venv-3.11" not in told.stdout and ".venv/" not in told.stdout
+
+
+def test_a_named_interpreter_has_its_own_environment(interpreter, tmp_path):
+    interpreter("3.11")
+    interpreter("3.13")
+    told = make(tmp_path, "PYTHON=python3.11")
+    assert told.stdout.startswith("Python 3.11: ") and ".venv-3.11/bin/python" in told.stdout
+    assert ".venv-3.13" not in told.stdout
+
+
+def test_without_an_interpreter_it_says_what_to_do(interpreter, tmp_path):
+    told = make(tmp_path)
+    assert told.returncode == 2 and "python3.11 does not run here or is older" in told.stderr
+    interpreter("3.11")
+    told = make(tmp_path, "PYTHON=python3.14")
+    assert told.returncode == 2 and "python3.14 does not run here or is older" in told.stderr
+
+
+def test_an_interpreter_that_is_too_old_is_refused_and_one_with_a_space_in_its_path_is_not(
+    tmp_path,
+):
+    (tmp_path / "a b").mkdir()
+    there = tmp_path / "a b" / "python"
+    there.symlink_to(sys.executable)
+    path = Path(os.environ["PATH"].split(os.pathsep)[0])
+    assert make(path, f"PYTHON={there}").returncode == 0
+    old = tmp_path / "python3.9"
+    old.write_text(
+        '#!/bin/sh\nshift\nexec "$REAL" -c "import sys; sys.version_info = (3, 9); $1"\n'
+    )
+    old.chmod(0o755)
+    told = make(tmp_path, f"PYTHON={old}", REAL=sys.executable)
+    assert told.returncode == 2 and "is older than 3.11" in told.stderr

@@ -1,0 +1,223 @@
+import pytest
+from helpers.configs import RIGHT, changed
+
+from archfront.config import experiment
+from archfront.config.experiment import validated
+from archfront.core.registry import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("platform", {}, r"platform: unknown key; allowed: .*\(did you mean 'platforms'\?\)"),
+        ("search.populaton", 5, r"search.populaton: unknown key.*did you mean 'population'"),
+        ("search.population", 0, "search.population: 0 is less than the minimum of 4"),
+        ("search.population", "many", "search.population: 'many' is not of type 'integer'"),
+        ("search.algorithm", "nsga", r"search.algorithm: 'nsga' is unknown.*mean 'nsga2'"),
+        ("search.crossover", 1.5, "search.crossover: 1.5 is greater than the maximum of 1"),
+        ("objectives", [], "objectives: .*"),
+        ("concurrent.search", [{"population": 1}], "concurrent.search.0.population: 1 is less"),
+        ("concurrent.search", [{}, {"population": 5}], "concurrent.batch: 8 is more than .*, 5;"),
+        ("concurrent.search", [{"pop": 9}], "concurrent.search.0.pop: unknown key"),
+        ("objectives", ["top1", "top1"], "objectives: .* has non-unique elements"),
+        ("objectives", ["top1", "latencey"], r"objectives: 'latencey'.*mean 'latency'"),
+        ("seeds", [], "seeds: .*"),
+        ("objectives", ["bleu", "macs"], "objectives: 'bleu' is nothing that 'embedded_mob"),
+        ("predictors", {"latency": "live"}, "predictors.latency: 'live' is for concurrent and"),
+        ("concurrent.seconds", 0, "concurrent.seconds: 0 is less than or equal to"),
+        ("seeds", [-1], "seeds.0: -1 is less than the minimum of 0"),
+        ("experiment", "../x", "experiment: '../x' does not match"),
+        ("platforms", {}, "platforms: .*"),
+        ("platforms.one.threads", 0, "platforms.one.threads: 0 is less than"),
+        ("platforms.one.batch", 1, r"platforms.one.batch: unknown key.*mean 'batch_size'"),
+        ("platforms.one.device", "tpu", "platforms.one.device: 'tpu' does not match"),
+        ("sampling.count", 1, "sampling.count: 1 is less than the minimum of 4"),
+        ("predictors.top1", "rigde", r"predictors.top1: 'rigde'.*mean 'ridge'"),
+        ("measurement.validation_images", 1, "measurement.validation_images: 1 is less than"),
+        ("concurrent.least_gain", -1, "concurrent.least_gain: -1 is less than"),
+        ("concurrent.stagnation", -1, "concurrent.stagnation: -1 is less than"),
+        ("popdb.default_threshold", 1, "popdb.default_threshold: 1 is greater than or equal to"),
+        ("popdb.source", "tow", r"popdb.source: 'tow' is not a platform.*mean 'two'"),
+        ("popdb.thresholds", {"ksize": 0.1}, "popdb.thresholds.ksize: the super-network has"),
+        ("learning_curve.rows", [36], "learning_curve.rows: 36 is too many: there are 40"),
+        ("tactics", ["weaknass"], r"tactics.0: 'weaknass' is not allowed.*mean 'weaknas'"),
+        ("popdb.tactics", [], "popdb.tactics: .*"),
+        ("warm_start.tactics", ["validation"], "warm_start.tactics: 'validation' is not run"),
+        ("warm_start", {"tactics": ["full"], "source": "two"}, "'two' is the target as well"),
+        ("warm_start.target", "tow", r"warm_start.target: 'tow' is not a platform.*mean 'two'"),
+        ("warm_start.file", "none.csv", "warm_start.file: 'none.csv' is no file"),
+        ("warm_start.count", 0, "warm_start.count: 0 is less than the minimum of 1"),
+        ("export.tactic", "concurent", r"export.tactic: 'concurent' is not run.*'concurrent'"),
+        ("reference_point", {"three": {"top1": 1}}, "reference_point.three: needs a platform"),
+        ("reference_point", {"one": {"top1": 1}}, "reference_point.one: needs a platform"),
+        ("export.seed", 9, r"export.seed: 9 is not one of seeds \[1\]"),
+        ("export.platform", "ona", r"export.platform: 'ona' is not a platform.*mean 'one'"),
+        ("supernet", "embeded_mobilenetv3", "supernet: .*did you mean 'embedded_mobilenetv3'"),
+        ("supernet", "nowhere:Net", "supernet: 'nowhere:Net' cannot be imported"),
+        ("supernet", "json:Net", "supernet: 'json:Net' cannot be imported"),
+        ("experiment", 3, "experiment: 3 is not of type 'string'"),
+        ("experiment", "", "experiment: '' does not match"),
+        ("supernet", ["a"], "supernet: .* is not of type 'string'"),
+        ("supernet", {"name": "ofa_resnet51"}, "supernet: .*did you mean 'ofa_resnet50'"),
+        ("supernet", {"checkpoint": "a.pt"}, "supernet: the key name is missing"),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "chekpoint": "a.pt"},
+            "supernet.chekpoint: .* no such option; .*did you mean 'checkpoint'",
+        ),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "checkpoint": "none.pt"},
+            "supernet.checkpoint: none.pt is no file.*results/checkpoints/ofa_resnet50",
+        ),
+        ("supernet", "ofa_resnet50", "supernet.checkpoint: ofa_resnet50 needs it for top1"),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "resolution": [224, 128]},
+            r"supernet.resolution: \[224, 128\] is not allowed; .*ascending",
+        ),
+        (
+            "supernet",
+            {"name": "ofa_resnet50", "resolution": {"first": 128}},
+            "supernet.resolution: .* a mapping has first, last and step",
+        ),
+        ("supernet", "own:Nothing", "supernet: 'own:Nothing' cannot be imported: AttributeError"),
+        ("supernet", "own:memory", "supernet: 'own:memory' is no SuperNetwork but Memory"),
+        ("supernet", "own:made", "supernet: 'own:made' is no SuperNetwork"),
+        ("supernet", "own:Broken", "supernet: 'own:Broken': OSError: no weights here"),
+        ("supernet", "own:Spaceless", "'own:Spaceless' has no attribute space"),
+        ("supernet", "own:ShapelessCosts", r"exact\(\) gave the shape \(1,\) for 3"),
+        ("supernet", "own:UnorderedCosts", "'own:UnorderedCosts': .* in order"),
+        ("supernet", "own:NotANumber", "'own:NotANumber': .* finite numbers, not nan"),
+        ("supernet", "own:Words", "'own:Words': .* finite numbers, not 'many'"),
+        ("supernet", "own:DigestOfBytes", r"digest\(\) must give a string, not b'1'"),
+        ("platforms", ["one"], "platforms: .* is not of type 'object'"),
+        ("platforms.Two words", {}, "platforms: 'Two words' does not match"),
+        ("platforms.one.threads", 1.5, "platforms.one.threads: 1.5 is not of type 'integer'"),
+        ("platforms.one.batch_size", 0, "platforms.one.batch_size: 0 is less than"),
+        ("platforms.one.device", "gpu", "platforms.one.device: 'gpu' does not match"),
+        (
+            "platforms.one.precision",
+            "bf32",
+            r"precision: 'bf32' is not allowed; it may be fp32, bf16",
+        ),
+        ("platforms.one.runtime", "onxruntime", r"runtime: .*mean 'onnxruntime'"),
+        ("platforms.one.cores", [0, 0], "platforms.one.cores: .* has non-unique elements"),
+        ("platforms", {1: {}}, "platforms.1: 1 is no text; write it in quotation marks"),
+        ("bounds.latncy", 3, r"bounds.latncy: neither an objective .*mean 'latency'"),
+        ("bounds.latency", "3 ms", "bounds.latency: '3 ms' is not of type 'number'"),
+        ("bounds.peak_memory", 1, "bounds.peak_memory: 1 leaves no sub-network; the smallest"),
+        ("measurement.latency_precision", 2, "measurement.latency_precision: 2 is greater than"),
+        ("objectives", ["top1", 3], "objectives.1: 3 is not of type 'string'"),
+        ("objectives", ["top1", "own:Memory"], "'own:Memory' is no Objective.*not its class"),
+        ("objectives", ["top1", "own:unnamed"], "'own:unnamed' has the name 'Weight Memory'"),
+        ("objectives", ["top1", "own:taken"], "'own:taken' has the name 'macs', which is taken"),
+        ("objectives", ["top1", "own:silent"], "'own:silent' does not say how.*override exact"),
+        ("objectives", ["top1", "own:odd"], "'own:odd' has the evaluation 'guessed'"),
+        ("objectives", ["top1", "own:none"], "'own:none' cannot be imported: AttributeError"),
+        ("objectives", ["own:memory", "memory"], "objectives: 'memory' is there twice"),
+        ("seeds", [1, 1], "seeds: .* has non-unique elements"),
+        ("seeds", 1, "seeds: 1 is not of type 'array'"),
+        ("constraint", "compfa", "constraint: 'compfa' is neither .*did you mean 'compofa'"),
+        ("constraint", 5, "constraint: 5 is not of type 'string', 'null'"),
+        ("sampling.extremes", "yes", "sampling.extremes: 'yes' is not of type 'boolean'"),
+        ("sampling.fiel", "x", r"sampling.fiel: unknown key.*mean 'file'"),
+        ("measurement.chunk_size", 0, "measurement.chunk_size: 0 is less than"),
+        ("measurement.latency_seconds", 0, "measurement.latency_seconds: 0 is less than or equal"),
+        ("measurement.attempts", 0, "measurement.attempts: 0 is less than"),
+        ("measurement.calibration_images", 10, "measurement.calibration_images: 10 is less than"),
+        ("predictors.top1", "look_up", "predictors.top1: 'look_up' is for latency only"),
+        ("predictors.macs", "ridge", "predictors.macs: no objective that needs a predictor"),
+        ("predictors.top", "ridge", r"predictors.top: no objective.*mean 'top1'"),
+        ("predictors.top1", "own:memory", r"predictors.top1: 'own:memory' is no class with fit"),
+        ("predictors.top1", "own:Nope", "predictors.top1: 'own:Nope' cannot be imported"),
+        ("predictors.top1", "atuo", r"predictors.top1: 'atuo'.*mean 'auto'"),
+        ("tactics", ["concurent"], r"tactics.*'concurent' is not allowed.*mean 'concurrent'"),
+        ("tactics", ["full"], "export.tactic: 'concurrent' is not run; allowed: .*full"),
+        ("search.algorithm", "ga", "search.algorithm: 'ga' does not fit 2 objectives"),
+        ("learning_curve.trials", 0, "learning_curve.trials: 0 is less than"),
+        ("learning_curve.rows", [], "learning_curve.rows: .*"),
+        ("search.generations", 0, "search.generations: 0 is less than"),
+        ("search.algorithm", "own:memory", "search.algorithm: 'own:memory' cannot be called"),
+        ("search.algorithm", "own:nsga9", "search.algorithm: 'own:nsga9' cannot be imported"),
+        ("full.measured", 51, "full.measured: 51 is more than search.population, 50"),
+        ("concurrent.batch", 60, "concurrent.batch: 60 is more than search.population, 50"),
+        ("concurrent.iterations", 0, "concurrent.iterations: 0 is less than"),
+        ("popdb.enabled", 1, "popdb.enabled: 1 is not of type 'boolean'"),
+        ("popdb.min_cluster_size", 1, "popdb.min_cluster_size: 1 is less than"),
+        ("popdb.target", "tow", r"popdb.target: 'tow' is not a platform.*mean 'two'"),
+        ("popdb.thresholds", {"ks": 1}, "popdb.thresholds.ks: 1 is greater than or equal"),
+        ("export.choose", "kneee", r"export.choose: 'kneee' is not allowed.*mean 'knee'"),
+        ("export.tactic", "ful", r"export.tactic: 'ful' is not run.*mean 'full'"),
+        ("export.row", -1, "export.row: -1 is less than"),
+        ("export.at_most", {"latency": "ten"}, "export.at_most.latency: 'ten' is not of type"),
+    ],
+)
+def test_wrong_configs_are_refused_with_place_and_remedy(path, value, message):
+    config = changed(path, value)
+    with pytest.raises(ConfigError, match=message):
+        validated(config)
+
+
+def test_an_algorithm_that_does_not_fit_the_number_of_objectives_is_refused():
+    config = changed("search.algorithm", "own:two_only")
+    assert validated(config)["search"]["algorithm"] == "own:two_only"
+    config["objectives"] = ["top1", "latency", "macs"]
+    with pytest.raises(ConfigError, match="'own:two_only' does not fit 3 objectives"):
+        validated(config)
+
+
+def test_all_problems_are_told_at_once():
+    with pytest.raises(ConfigError) as error:
+        validated(RIGHT | {"seeds": "x", "objectives": 3})
+    assert len(str(error.value).splitlines()) == 2
+
+
+def test_an_unknown_bound_hides_no_other_problem():
+    with pytest.raises(ConfigError) as error:
+        validated(RIGHT | {"bounds": {"latncy": 1}, "learning_curve": {"rows": [99]}})
+    assert [line.split(":")[0] for line in str(error.value).splitlines()] == [
+        "bounds.latncy",
+        "learning_curve.rows",
+    ]
+
+
+def test_a_bound_needs_a_plug_in_objective_of_its_own_experiment():
+    validated(changed("objectives", ["top1", "own:memory"]))
+    with pytest.raises(ConfigError, match=r"bounds.memory: neither an objective"):
+        validated(changed("bounds.memory", 1))
+
+
+def test_a_platform_is_not_called_as_a_folder_is():
+    platforms = {"one": {}, "start": {"batch_size": 2}}
+    with pytest.raises(ConfigError, match=r"platforms\.start: is the name of another folder"):
+        validated(RIGHT | {"platforms": platforms})
+
+
+CONFIG = {"experiment": "some", "platforms": {"here": {}}, "sampling": {"count": 40}}
+
+
+@pytest.mark.parametrize(
+    ("measurement", "objectives", "message"),
+    [
+        ({"validation_precision": "fp8"}, ["top1"], "'fp8' is not allowed; it may be fp32, tf32"),
+        (
+            {"validation_precision": "tf32"},
+            ["top1"],
+            "measurement.validation_precision: 'tf32' is for a GPU, and "
+            "measurement.validation_device is 'cpu'; allowed there: fp32, bf16",
+        ),
+        (
+            {"validation_precision": "bf16", "validation_device": "cuda"},
+            ["bleu", "latency"],
+            "'bf16' is not for bleu; allowed for bleu: fp32",
+        ),
+    ],
+)
+def test_an_impossible_precision_is_refused_in_the_config(measurement, objectives, message):
+    config = CONFIG | {"measurement": measurement, "objectives": objectives}
+    if "bleu" in objectives:
+        config |= {"supernet": "embedded_transformer"}
+    with pytest.raises(ConfigError, match="validation_precision") as refused:
+        experiment.validated(config)
+    assert message in str(refused.value)

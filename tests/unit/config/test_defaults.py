@@ -1,0 +1,22 @@
+from helpers.configs import RIGHT
+
+from archfront.config.experiment import validated
+
+
+def test_defaults_are_filled_at_every_level():
+    config = validated(RIGHT)
+    assert config["platforms"]["two"] == {
+        "device": "cpu",
+        "threads": 2,
+        "batch_size": 1,
+        "precision": "fp32",
+        "runtime": "channels_last",
+        "cores": None,
+        "partition": None,
+        "model": None,
+    }
+    assert config["search"]["population"] == 50
+    assert config["popdb"]["source"] == "one" and config["popdb"]["target"] == "two"
+    assert config["popdb"]["thresholds"] == {"ks": 0.01, "e": 0.01, "d": 0.01}
+    assert config["export"]["seed"] == 1
+    assert validated(config) == config

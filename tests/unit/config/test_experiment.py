@@ -1,0 +1,87 @@
+import subprocess
+import sys
+
+import pytest
+from helpers.configs import changed
+from helpers.paper_folder import write_data
+from helpers.runs import CONFIG, ROOT
+
+from archfront.config import experiment
+from archfront.config.experiment import validated
+from archfront.core.registry import ConfigError
+from archfront.tasks import published
+
+
+@pytest.mark.parametrize("given", [1, 1.0, 0.6])
+def test_no_value_is_converted(given):
+    config = CONFIG | {"measurement": CONFIG["measurement"] | {"length_penalty": given}}
+    found = validated(config)["measurement"]["length_penalty"]
+    assert found == given and type(found) is type(given)
+
+
+def test_a_validated_config_has_plain_values():
+    def types(value):
+        inner = value.values() if isinstance(value, dict) else value
+        yield type(value)
+        if isinstance(value, (dict, list)):
+            for one in inner:
+                yield from types(one)
+
+    assert set(types(validated(CONFIG))) <= {dict, list, str, int, float, bool, type(None)}
+
+
+def test_what_every_job_imports_is_not_heavy():
+    """The Snakefile is read, and a script begun, for each of thousands of jobs."""
+    code = "import archfront.config.experiment, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"torch", "sklearn", "pymoo", "matplotlib", "scipy.optimize", "scipy.linalg", "numba"}
+    assert not heavy & set(done.stdout.split())
+
+
+LOG = f"""\
+Sub-network,Latency (ms),Top-1 Acc (%)
+"{{'wid': None, 'ks': {[3] * 20}, 'e': {[3] * 20}, 'd': {[2] * 5}, 'r': [224]}}",0,71.0
+"""
+"""A published log of one sub-network."""
+SHIPPED = [ROOT / "config.yaml", *sorted((ROOT / "experiments").rglob("*.yaml"))]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_shipped_configs_are_valid(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("train", "val"):
+        (tmp_path / "results/smoke/images" / folder).mkdir(parents=True)
+    (tmp_path / "results/smoke/ofa_mbv3_w1.0.pt").write_bytes(b"")
+    hat = tmp_path / "results/smoke"
+    (hat / "plain").mkdir()
+    (hat / "HAT_wmt14ende_super_space0.pt").write_bytes(b"")
+    for name in ("dict.en.txt", "dict.de.txt", "test.en", "test.de"):
+        (hat / "plain" / name).write_text("one 1\n")
+    write_data(tmp_path)
+    (tmp_path / published.LOGS).mkdir()
+    (tmp_path / published.LOGS / "log.csv").write_text(LOG)
+    monkeypatch.setenv("ARCHFRONT_PUBLISHED_DATA", str(tmp_path))
+    name = experiment.load(path)["experiment"]
+    if path.parent.name != ROOT.name:
+        assert experiment.experiment_file(name, ROOT / "experiments") == path
+
+
+def test_an_experiment_that_is_not_there_is_named_with_the_nearest(tmp_path):
+    (tmp_path / "rehearsal.yaml").touch()
+    with pytest.raises(ConfigError, match=r"there is no .*rehearsel.yaml.*mean 'rehearsal'"):
+        experiment.experiment_file("rehearsel", tmp_path)
+
+
+def test_a_plug_in_objective_is_known_by_its_name_everywhere_after():
+    config = validated(changed("objectives", ["top1", "own:energy", "own:memory"]))
+    assert config["objectives"] == ["top1", "energy", "memory"]
+    assert config["predictors"] == {"top1": "auto", "energy": "auto"}
+    assert validated(config) == config
+
+
+def test_a_missing_key_and_an_empty_file_are_told(tmp_path):
+    with pytest.raises(ConfigError, match="the key experiment is missing"):
+        validated({"platforms": {"one": {}}})
+    (tmp_path / "empty.yaml").write_text("")
+    with pytest.raises(ConfigError, match="expected keys and values, found NoneType"):
+        experiment.load(tmp_path / "empty.yaml")

@@ -1,0 +1,47 @@
+import pytest
+import torch
+from helpers.configs import RIGHT
+
+from archfront.config import experiment
+from archfront.config.experiment import validated
+from archfront.config.layout import shared
+from archfront.config.queries import check_platforms, runs, start_of
+from archfront.core.objective import OBJECTIVES
+from archfront.measurement.measure import measure
+from archfront.measurement.store import MeasurementStore
+from archfront.supernets.embedded.vision import EmbeddedMobileNetV3
+
+
+def test_what_a_run_starts_from():
+    settings = validated(RIGHT | {"warm_start": {"tactics": ["full", "concurrent"]}})
+    starts = {run: start_of(settings, 1, "two", run) for _, _, run in runs(settings)}
+    assert {run: start.archive for run, start in starts.items()} == {
+        "full": "seed1/two/samples/archive.csv",
+        "concurrent": "seed1/two/start/archive.csv",
+        "concurrent_popdb": "seed1/two/start/archive.csv",
+        "full_warm": "seed1/two/samples/archive.csv",
+        "concurrent_warm": "seed1/two/concurrent_warm/start/archive.csv",
+    }
+    start, samples = shared(1, "start"), shared(1, "samples")
+    assert starts["concurrent"].batch == start and starts["full"].batch == samples
+    assert start_of(settings, 1, "two", "concurrent_paper").batch == samples
+    random = validated(RIGHT | {"concurrent": {"start": None}})
+    assert start_of(random, 1, "two", "concurrent").batch == samples
+
+
+CONFIG = {"experiment": "some", "platforms": {"here": {}}, "sampling": {"count": 40}}
+
+
+def test_a_host_without_the_gpu_reads_validations_and_takes_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    gpu = {"gpu": {"device": "cuda", "model": "another"}}
+    there = CONFIG | {"measurement": {"validation_device": "cuda"}}
+    with pytest.raises(ValueError, match=r"measurement.validation_device = 'cuda': torch finds no"):
+        check_platforms(experiment.validated(there))
+    given = experiment.validated(there | {"platforms": gpu})
+    check_platforms(given)  # no error: the store may hold all measurements
+    network, known = EmbeddedMobileNetV3(), OBJECTIVES["top1"]
+    store, population = MeasurementStore(tmp_path), network.space.extremes()
+    with pytest.raises(ValueError, match="2 of 2 measurements are not in the store: take them"):
+        measure(network, known, population, None, given["measurement"], store)
+    assert not store.measurements()

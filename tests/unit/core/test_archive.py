@@ -1,0 +1,44 @@
+import numpy as np
+import pandas as pd
+import pytest
+from instant import Instant
+
+from archfront.core import archive as archives
+from archfront.core import population_table as tables
+from archfront.core.pareto import archive_costs
+
+
+def chunk(digests, values):
+    return pd.DataFrame(
+        {"objective": "top1", "digest": digests, "value": values, "spread": 0.1, "reason": ""}
+    )
+
+
+def test_an_archive_grows_without_counting_twice_and_keeps_failures():
+    supernet = Instant()
+    space = supernet.space
+    first = tables.with_digests(space, space.sample(4, 1))
+    results = chunk(first["digest"], [70.0, 71.0, np.nan, 69.0])
+    results.loc[2, "reason"] = "broken"
+    archive = archives.archive(supernet, first, results, None, 0, ["macs", "model_size"])
+    assert archive["macs"].tolist() == supernet.exact("macs", space.sample(4, 1)).tolist()
+    assert archive["model_size"].tolist() == (0.4 * archive["macs"]).tolist()  # Instant's params
+    assert archive["reason"].tolist() == ["", "", "top1: broken; ", ""]
+    more = tables.with_digests(space, space.sample(6, 1)[3:])
+    measured = chunk(more["digest"], [69.0, 68.0, 75.0])
+    grown = archives.archive(supernet, more, measured, archive, 1, ["macs", "model_size"])
+    assert grown["iteration"].tolist() == [0, 0, 0, 0, 1, 1]
+    assert archive_costs(grown, ["top1"])[:, 0] == pytest.approx(
+        [-70, -71, np.nan, -69, -68, -75], nan_ok=True
+    )
+
+
+def test_a_front_is_sorted_by_the_first_objective():
+    table = pd.DataFrame(
+        {"digest": list("abcd"), "top1": [70.0, 72.0, 71.0, np.nan], "macs": [1.0, 3.0, 3.5, 0.1]}
+    )
+    assert archives.front(table, ["top1", "macs"])["digest"].tolist() == ["b", "a"]
+    table["macs"] = [1.0, 3.0, 2.0, 0.1]
+    assert archives.front(table, ["top1", "macs"])["digest"].tolist() == ["b", "c", "a"]
+    within = archives.front(table, ["top1", "macs"], {"macs": 2.0, "top1": 70.5})
+    assert within["digest"].tolist() == ["c"]

@@ -1,0 +1,38 @@
+import os
+import subprocess
+import sys
+
+import pytest
+from helpers.runs import ROOT
+
+from archfront.core.objective import OBJECTIVES, PLUGINS, ModelSize, Objective, qualified_name
+
+
+def test_what_an_objective_can_do_is_an_attribute_of_its_class():
+    assert {name for name, one in OBJECTIVES.items() if one.precisions} == {"top1", "bleu"}
+    assert {name for name, one in OBJECTIVES.items() if one.sums_over_blocks} == {"latency"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["core.supernet", "core.validation", "core.objective", "core.archive", "core.platform"],
+)
+def test_a_job_can_import_any_module_first_though_a_plug_in_objective_is_registered(module):
+    """The module of the objective imports the super-network's interface."""
+    environment = os.environ | {
+        PLUGINS: "own:energy",
+        "PYTHONPATH": f"{ROOT / 'workflow'}:{ROOT / 'tests' / 'plugins'}",
+    }
+    program = (
+        f"import archfront.{module}; from archfront.core.objective import *; OBJECTIVES['energy']"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_built_in_objectives_have_no_qualified_name():
+    """Keys of measurements hold the qualified name of plug-ins only."""
+    size = ModelSize("size", "Size", "MB", False, "exact", False, 1)
+    assert qualified_name(size) is None
+    own = type("Own", (Objective,), {"__module__": "mine"})
+    assert qualified_name(own("own", "Own", "", True, "exact", False, 1)) == "mine.Own"

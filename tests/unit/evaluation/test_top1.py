@@ -1,0 +1,59 @@
+import torch
+
+from archfront.evaluation import image_cache
+from archfront.evaluation.precision import kept_as
+from archfront.supernets.embedded.vision import EmbeddedMobileNetV3
+
+
+class Decoded:
+    """Images that are decoded when a slice is read, like the images of a folder.
+
+    ``asked`` is the number of decoded images.
+    """
+
+    def __init__(self, images):
+        self.images, self.asked = images, 0
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, part):
+        self.asked += len(self.images[part])
+        return self.images[part]
+
+
+def test_top1_is_the_same_on_kept_images_and_on_images_that_are_copied(tmp_path):
+    from archfront.evaluation.top1 import top1
+
+    network = EmbeddedMobileNetV3()
+    few = {"validation_images": 130, "calibration_images": 100}
+    network.prepare_data(tmp_path, few)
+    images, labels, calibration = network.data({"data": tmp_path}, 32)
+    decoded = Decoded(images)
+    kept = image_cache.gathered(decoded, "cpu", batch=50)
+    assert decoded.asked == 1 + len(images) and len(kept) == len(images)  # plus one for the shape
+    assert (kept.numpy() == images).all()
+    (configuration,) = network.space.decode(network.space.sample(1, 1), fill=True)
+    seen = image_cache.gathered(calibration, "cpu", 33)
+    values = [
+        top1(network.extract(configuration), shown, labels, more, network.prepare, 40).value
+        for shown, more in ((images, calibration), (kept, seen))
+    ]
+    assert values[0] == values[1] > 20
+
+
+def test_top1_in_bf16_is_near_top1_in_fp32(tmp_path):
+    from archfront.evaluation.top1 import top1
+
+    network = EmbeddedMobileNetV3()
+    network.prepare_data(tmp_path, {"validation_images": 200, "calibration_images": 100})
+    images, labels, calibration = network.data({"data": tmp_path}, 32)
+    (configuration,) = network.space.decode(network.space.sample(1, 1), fill=True)
+    values = {}
+    for precision in ("fp32", "bf16"):
+        subnetwork = network.extract(configuration)
+        given = images, labels, calibration, network.prepare, 100, "cpu", precision
+        values[precision] = top1(subnetwork, *given).value
+        assert next(subnetwork.parameters()).dtype == kept_as(precision)
+    assert abs(values["fp32"] - values["bf16"]) <= 4
+    assert torch.get_float32_matmul_precision() == "highest"

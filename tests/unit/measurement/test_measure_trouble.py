@@ -1,0 +1,81 @@
+import time
+
+import numpy as np
+import pytest
+from instant import Instant
+
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform, processor_model
+from archfront.core.supernet import Reading
+from archfront.measurement.measure import measure, measurement_of
+from archfront.measurement.store import MeasurementStore
+from archfront.measurement.store_maintenance import export_store, import_store
+
+
+class Troubled(Instant):
+    """One sub-network, the second that is asked for, does not come to an end in a usual way."""
+
+    def __init__(self, trouble):
+        super().__init__()
+        self.trouble, self.asked = trouble, 0
+
+    def measure(self, objective, configurations, platform, settings):
+        for configuration in configurations:
+            self.asked += 1
+            if self.asked == 2:
+                self.trouble()
+            yield from super().measure(objective, [configuration], platform, settings)
+
+
+def memory_that_is_not_there():
+    np.ones(2**60, np.uint8)
+
+
+def sleep():
+    time.sleep(60)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (memory_that_is_not_there, "MemoryError: Unable to allocate"),
+        (sleep, "TimeoutError: no answer within 0.3 seconds"),
+    ],
+)
+def test_one_sub_network_in_trouble_is_set_aside_and_the_rest_goes_on(tmp_path, trouble, reason):
+    network = Troubled(trouble)
+    rows = network.space.sample(4, 1)
+    store = MeasurementStore(tmp_path)
+    began = time.monotonic()
+    table = measure(network, OBJECTIVES["top1"], rows, None, {"time_limit": 0.3}, store, 1)
+    assert time.monotonic() - began < 30
+    assert table["value"].isna().tolist() == [False, True, False, False]
+    assert table["reason"][1].startswith(reason)
+
+
+def test_a_clock_that_was_set_back_costs_no_negative_time(tmp_path):
+    reading = Reading(1.0, started=100.0, finished=40.0)
+    assert measurement_of({"objective": "top1"}, reading).seconds == 0
+
+
+def test_a_platform_elsewhere_reads_what_was_measured_there_and_measures_nothing(
+    tmp_path, monkeypatch
+):
+    """Here stands for the other machine first; then its export comes to a laptop."""
+    network, latency = Instant(), OBJECTIVES["latency"]
+    rows = network.space.sample(5, 1)
+    there = MeasurementStore(tmp_path / "there")
+    measured = measure(network, latency, rows, Platform("here"), {}, there)
+    export_store(there, tmp_path / "export.jsonl")
+    laptop = MeasurementStore(tmp_path / "laptop")
+    import_store(laptop, tmp_path / "export.jsonl")
+    model = processor_model()
+    monkeypatch.setattr("archfront.core.platform.processor_model", lambda: "A Laptop")
+    far = Platform("far", threads=1, model=model)
+    far.check()
+    assert measure(network, latency, rows, far, {}, laptop).equals(measured)
+    more = network.space.sample(7, 1)
+    message = r"platforms\.far\.model = .*this host has another one, and 2 of 7 measurements"
+    with pytest.raises(ValueError, match=message):
+        measure(network, latency, more, far, {}, laptop)
+    assert len(laptop.measurements()) == 5

@@ -1,0 +1,63 @@
+import pytest
+from helpers.runs import CONFIG
+
+from archfront.core.registry import ConfigError
+from archfront.pages.project import Project
+
+
+def test_an_experiment_is_written_and_read_and_keeps_its_heading(tmp_path):
+    project, config = Project(tmp_path), CONFIG | {"experiment": "mine"}
+    path = project.write(config)
+    assert path == tmp_path / "experiments/mine.yaml" and project.read(path) == config
+    path.write_text("# What it is for.\n# And more.\n" + path.read_text())
+    project.write(config | {"seeds": [7]})
+    assert path.read_text().startswith("# What it is for.\n# And more.\nexperiment: mine\n")
+    assert project.experiments() == {"mine": "experiments/mine.yaml"}
+    assert [p.name for p in path.parent.iterdir()] == ["mine.yaml"]
+
+
+def test_what_a_page_has_written_is_what_is_run(tmp_path):
+    project = Project(tmp_path)
+    (tmp_path / "config.yaml").write_text("experiment: default\n")
+    (tmp_path / "experiments/scaled").mkdir(parents=True)
+    (tmp_path / "experiments/scaled/few.yaml").write_text("experiment: scaled_few\n")
+    (tmp_path / "experiments/broken.yaml").write_text("experiment: [\n")
+    begun = tmp_path / "results/from_elsewhere/config.yaml"
+    begun.parent.mkdir(parents=True)
+    begun.write_text("experiment: from_elsewhere\n")
+    known = {
+        "from_elsewhere": "results/from_elsewhere/config.yaml",
+        "default": "config.yaml",
+        "scaled_few": "experiments/scaled/few.yaml",
+    }
+    assert project.experiments() == known
+    assert next(iter(project.experiments())) == "from_elsewhere"
+    project.write({"experiment": "default"})
+    assert project.experiments() == known | {"default": "experiments/default.yaml"}
+
+
+@pytest.mark.parametrize("name", ["../outside", "", "A", "a/b", "..", "/etc/x", "a\n"])
+def test_no_name_leads_out_of_the_project(tmp_path, name):
+    project = Project(tmp_path / "in")
+    for refused in (project.folder, lambda n: project.write({"experiment": n})):
+        with pytest.raises(ConfigError):
+            refused(name)
+    assert not list(tmp_path.rglob("*.yaml"))
+
+
+def test_no_file_outside_the_project_is_read(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "secret.yaml").write_text("password: hunter2\n")
+    (tmp_path / "in/link.yaml").symlink_to(tmp_path / "secret.yaml")
+    project = Project(tmp_path / "in")
+    for path in ("../secret.yaml", str(tmp_path / "secret.yaml"), "link.yaml"):
+        with pytest.raises(ConfigError, match="outside"):
+            project.read(path)
+    for config in (
+        {"constraint": "../secret.yaml"},
+        {"sampling": {"file": "/etc/passwd"}},
+        {"warm_start": {"file": "link.yaml"}},
+    ):
+        with pytest.raises(ConfigError, match="outside"):
+            project.check_files(config)
+    project.check_files({"constraint": "compofa", "sampling": 3})

@@ -1,0 +1,82 @@
+import itertools
+
+import pytest
+
+from archfront.core.files import file_digest, read_json
+from archfront.core.objective import OBJECTIVES
+from archfront.core.platform import Platform
+from archfront.measurement.measure import reference_of
+from archfront.measurement.store import MeasurementStore
+from archfront.supernets.registry import supernet
+from archfront.tasks import phrases
+from archfront.tasks.vocabulary import SentencePiece
+
+NETWORK = supernet("embedded_transformer")
+SPACE = NETWORK.space
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    given = {
+        "data": str(folder),
+        "validation_sentences": 60,
+        "validation_device": "cpu",
+        "beam": 4,
+        "length_penalty": 0.6,
+        "scorer": "sacrebleu",
+        "latency_seconds": 0.02,
+        "latency_precision": 0.05,
+    }
+    NETWORK.prepare_data(folder, given)
+    return given
+
+
+def test_what_is_shipped_fits_together():
+    record = read_json(NETWORK.record)
+    assert record["weights_sha256"] == file_digest(NETWORK.weights) == NETWORK.digest()
+    assert record["data_digest"] == phrases.digest()
+    size = NETWORK.weights.stat().st_size + NETWORK.vocabulary.stat().st_size
+    assert size <= 4_000_000 and SPACE.size == 20_150_773_056
+    assert len(SentencePiece(NETWORK.vocabulary)) == NETWORK.geometry.source_words
+
+
+def test_the_largest_translates_better_than_the_smallest(settings):
+    smallest, largest = NETWORK.measure("bleu", SPACE.decode(SPACE.extremes()), None, settings)
+    assert 10 < smallest.value < largest.value - 8 and largest.spread > 0
+    assert largest.detail["scorer"].startswith("sacrebleu, nrefs:1") and "version" in str(
+        largest.detail
+    )
+    (again,) = NETWORK.measure("bleu", SPACE.decode(SPACE.extremes()[1:]), None, settings)
+    assert again.value == largest.value
+
+
+def test_bleu_depends_on_all_that_the_key_names(settings):
+    contexts = [
+        NETWORK.context("bleu", settings | change)
+        for change in ({}, {"beam": 1}, {"scorer": "compound"}, {"length_penalty": 1.0},
+                       {"validation_sentences": 61}, {"validation_device": "cuda:1"})
+    ]  # fmt: skip
+    assert all(one != other for one, other in itertools.combinations(contexts, 2))
+    assert NETWORK.context("latency", settings) == {"tokens": 30, "beam": 5}
+
+
+def test_latency_is_the_encoders_and_the_decoders(settings, tmp_path):
+    platform, store = Platform("here"), MeasurementStore(tmp_path)
+    given = settings | reference_of(NETWORK, OBJECTIVES["latency"], platform, settings, store)
+    configurations = SPACE.decode(SPACE.extremes())
+    small, large = NETWORK.measure("latency", configurations, platform, given)
+    for reading in (small, large):
+        parts = reading.detail["encoder_ms"], reading.detail["decoder_ms"]
+        assert reading.value == pytest.approx(sum(parts)) and min(parts) > 0
+        assert reading.detail["decoder_ms"] > reading.detail["encoder_ms"]
+        assert reading.spread > 0
+    assert large.value > 1.5 * small.value
+    with pytest.raises(ValueError, match="onnxruntime is for image classifiers"):
+        [*NETWORK.measure("latency", configurations, Platform("o", runtime="onnxruntime"), given)]
+
+
+def test_sentences_of_other_libraries_are_told(settings, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(phrases, "digest", lambda: "0" * 64)
+    NETWORK.prepare_data(tmp_path, settings)
+    assert "write other sentences (000000000000) than" in capsys.readouterr().err

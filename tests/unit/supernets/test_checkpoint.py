@@ -1,0 +1,115 @@
+"""Published weights: all of them, or a message that says what differs."""
+
+import pytest
+import torch
+from helpers.image_folder import write_checkpoint
+
+from archfront.core.registry import ConfigError
+from archfront.supernets.registry import supernet
+
+NAME = "ofa_proxyless_w1.3"  # the smallest files
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return write_checkpoint(tmp_path_factory.mktemp("checkpoint") / "weights", NAME)
+
+
+def loaded(path, name=NAME, classes=10, **options):
+    made = supernet({"name": name, "checkpoint": str(path), "classes": classes, **options})
+    return made.network().state_dict()
+
+
+def changed(path, out, change):
+    content = torch.load(path, weights_only=True)
+    state = change(dict(content["state_dict"]))
+    torch.save({"state_dict": state}, out)
+    return out
+
+
+def equal(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[n], other[n]) for n in one)
+
+
+def test_both_serialisations_are_read(path, tmp_path):
+    legacy = write_checkpoint(tmp_path / "legacy", NAME, legacy=True)
+    assert path.read_bytes()[:2] == b"PK" != legacy.read_bytes()[:2]
+    state = torch.load(path, weights_only=True)["state_dict"]
+    assert equal(loaded(path), state) and equal(loaded(legacy), state)
+
+
+def test_bare_weights_and_older_names_are_read(path, tmp_path):
+    def older(state):
+        names = {}
+        for name, tensor in state.items():
+            if "num_batches_tracked" in name:
+                continue
+            name = name.replace("blocks.0.conv.", "blocks.0.mobile_inverted_conv.")
+            name = name.replace(".bn.bn.", ".bn.").replace(".linear.linear.", ".linear.")
+            names["module." + name.replace(".conv.conv.weight", ".conv.weight")] = tensor
+        return names
+
+    marked = {
+        n: t + 0.5 if t.is_floating_point() else t
+        for n, t in torch.load(path, weights_only=True)["state_dict"].items()
+    }
+    torch.save(older(marked), tmp_path / "bare")
+    found = loaded(tmp_path / "bare")
+    kept = [n for n in marked if "num_batches_tracked" not in n]
+    assert all(torch.equal(found[n], marked[n]) for n in kept)
+
+
+def test_a_partial_checkpoint_is_refused(path, tmp_path):
+    def partial(state):
+        return {n: t for n, t in state.items() if not n.startswith("blocks.3.conv.depth_conv")}
+
+    with pytest.raises(ConfigError, match=r"does not fit .* missing: blocks\.3\.conv\.depth_conv"):
+        loaded(changed(path, tmp_path / "partial", partial))
+
+
+def test_another_width_and_other_classes_are_refused(path, tmp_path):
+    def narrower(state):
+        return state | {"first_conv.conv.weight": torch.zeros(32, 3, 3, 3)}
+
+    with pytest.raises(ConfigError, match=r"first_conv.conv.weight is 32x3x3x3, not 40x3x3x3"):
+        loaded(changed(path, tmp_path / "narrow", narrower))
+    with pytest.raises(ConfigError, match=r"classifier.linear.weight is 10x1664, not 1000x"):
+        loaded(path, classes=1000)
+
+
+def test_another_family_is_refused(path):
+    with pytest.raises(ConfigError, match=r"missing: input_stem.* superfluous: first_conv"):
+        loaded(path, "ofa_resnet50")
+
+
+def test_what_is_no_checkpoint_is_refused(tmp_path):
+    (tmp_path / "text").write_text("<html>404</html>")
+    with pytest.raises(ConfigError, match="text cannot be read as a checkpoint"):
+        loaded(tmp_path / "text")
+    torch.save({"state_dict": [1, 2]}, tmp_path / "list")
+    with pytest.raises(ConfigError, match="holds no mapping of names to tensors"):
+        loaded(tmp_path / "list")
+
+
+class Evil:
+    def __reduce__(self):
+        return print, ("run by a pickle",)
+
+
+def test_a_checkpoint_runs_no_code(tmp_path, capsys):
+    torch.save({"state_dict": Evil()}, tmp_path / "evil")
+    with pytest.raises(ConfigError, match="evil cannot be read"):
+        loaded(tmp_path / "evil")
+    assert "run by a pickle" not in capsys.readouterr().out
+
+
+def test_the_sha256_is_checked_and_is_the_digest(path):
+    from archfront.core.files import file_digest
+
+    sha256 = file_digest(path)
+    made = supernet(
+        {"name": NAME, "checkpoint": str(path), "classes": 10, "sha256": sha256.upper()}
+    )
+    assert made.digest() == sha256
+    with pytest.raises(ConfigError, match=f"has {sha256}, not 0000: it is another file"):
+        loaded(path, sha256="0000")

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+from helpers.embedded import SETTINGS
+
+from archfront.core.files import read_json
+from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
+
+
+@pytest.fixture(scope="module", params=[EmbeddedMobileNetV3, EmbeddedResNet])
+def supernet(request):
+    return request.param()
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory, supernet):
+    folder = tmp_path_factory.mktemp("data")
+    supernet.prepare_data(folder, SETTINGS)
+    return SETTINGS | {"data": str(folder)}
+
+
+def test_exported_files_give_the_measured_top1(supernet, settings, tmp_path):
+    from archfront.supernets.export import rebuild
+
+    (configuration,) = supernet.space.decode(supernet.space.sample(1, 3))
+    (measured,) = supernet.measure("top1", [configuration], None, settings)
+    checked = supernet.export(configuration, tmp_path, settings)
+    assert checked["top1"] == measured.value
+    assert checked["onnx_largest_difference"] < 1e-3
+    assert read_json(tmp_path / "subnetwork.json")["d"] == configuration["d"]
+    rebuilt = rebuild(tmp_path, supernet.channels_round)
+    assert not any(np.isnan(p.detach().numpy()).any() for p in rebuilt.parameters())

@@ -1,0 +1,50 @@
+import argparse
+
+import pytest
+import torch
+from helpers.text_folder import DICTIONARY, write_text
+
+from archfront.core.registry import ConfigError
+from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
+from archfront.supernets.transformer.hat import IWSLT14DeEn, WMT14EnDe
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_text(tmp_path)
+
+
+def test_published_weights_are_loaded_as_fairseq_saved_them(folder):
+    """With the marks and the command line that stand beside them; and a wrong one is refused."""
+    torch.manual_seed(0)
+    saved = ElasticTransformer(WMT14EnDe(str(folder)).geometry).state_dict()
+    marks = {
+        f"{side}.{name}": torch.ones(1)
+        for side in ("encoder", "decoder")
+        for name in ("version", "embed_positions._float_tensor")
+    }
+    path = folder / "HAT_wmt14ende_super_space0.pt"
+    state = {"model": saved | marks, "args": argparse.Namespace(arch="transformersuper")}
+    torch.save(state, path)
+    loaded = WMT14EnDe(str(folder), str(path)).network().state_dict()
+    assert all((loaded[name] == tensor).all() for name, tensor in saved.items())
+    with open(folder / "dict.en.txt", "a") as more, open(folder / "dict.de.txt", "a") as others:
+        for file in (more, others):
+            file.write("more 1\n")
+    with pytest.raises(
+        ConfigError, match=r"does not fit .*2 of another shape: .*embed_tokens.weight"
+    ):
+        WMT14EnDe(str(folder), str(path)).network()
+
+
+def test_one_vocabulary_for_both_languages_has_one_size(folder):
+    (folder / "dict.de.txt").write_text(DICTIONARY + "mehr 1\n")
+    with pytest.raises(ConfigError, match="has dictionaries of 8 and 9 words"):
+        WMT14EnDe(str(folder))
+    apart = IWSLT14DeEn(str(folder))
+    assert (apart.geometry.source_words, apart.geometry.target_words) == (9, 8)
+    with pytest.raises(
+        ConfigError, match=r"supernet\.checkpoint: hat_iwslt14_deen needs it for bleu"
+    ):
+        apart.context("bleu", {"scorer": "sacrebleu", "beam": 4, "length_penalty": 0.6,
+                               "validation_device": "cpu"})  # fmt: skip
