@@ -30,7 +30,7 @@ ui: $(VENV)/installed-ui
 	$(BIN)/python workflow/ui.py $(ARGS)
 
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup --no-loadscope-reorder --durations 10
 
 test-slow: $(VENV)/installed-dev
 	-$(MAKE) fairseq slurm $(VENV)/installed-ui

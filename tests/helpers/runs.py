@@ -31,14 +31,16 @@ CONFIG = {
 class Folder:
     """A folder with a config, in which the workflow runs.
 
-    ``source`` holds the workflow: the checkout, or a copy of it that a test may edit.
+    ``source`` holds the workflow: the checkout, or a copy of it that a test may edit. Without a
+    ``config``, the folder is one that exists, with its config.
     """
 
-    def __init__(self, path: Path, config: dict = CONFIG):
+    def __init__(self, path: Path, config: dict | None = CONFIG):
         self.path, self.source = path, ROOT
-        path.mkdir(exist_ok=True)
         self.log = path / "taken.log"
-        self.write(config)
+        if config is not None:
+            path.mkdir(exist_ok=True)
+            self.write(config)
 
     def write(self, config: dict) -> None:
         (self.path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
@@ -71,8 +73,8 @@ class Folder:
 
     def copy(self, path: Path) -> "Folder":
         shutil.copytree(self.path, path, copy_function=shutil.copy2)
-        other = Folder.__new__(Folder)
-        other.path, other.log, other.source = path, path / "taken.log", self.source
+        other = Folder(path, None)
+        other.source = self.source
         return other
 
     def with_own_source(self) -> None:

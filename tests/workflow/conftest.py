@@ -1,11 +1,25 @@
+import os
+
 import pytest
+from filelock import FileLock
 from helpers.runs import Folder
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Folder:
-    """A finished run on the instant super-network; copy it before changing anything."""
-    folder = Folder(tmp_path_factory.mktemp("finished") / "run")
-    done = folder.run()
-    assert done.returncode == 0, done.stderr[-5000:]
-    return folder
+    """A finished run on the instant super-network; copy it before changing anything.
+
+    The workers of pytest-xdist share one run: the first one makes it, the others wait.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    done = folder / "finished.done"
+    with FileLock(folder / "finished.lock"):
+        if done.exists():
+            return Folder(folder / "finished", None)
+        made = Folder(folder / "finished")
+        ran = made.run()
+        assert ran.returncode == 0, ran.stderr[-5000:]
+        done.touch()
+    return made

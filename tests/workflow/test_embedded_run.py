@@ -8,6 +8,8 @@ from helpers.runs import ROOT, Folder
 from archfront.core.files import read_json
 from archfront.measurement.store import MeasurementStore
 
+pytestmark = pytest.mark.xdist_group("latency")
+
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):

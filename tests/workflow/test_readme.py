@@ -6,7 +6,10 @@ import subprocess
 import sys
 
 import pandas as pd
+import pytest
 from helpers.runs import ROOT
+
+pytestmark = pytest.mark.xdist_group("latency")
 
 
 def test_the_readmes_super_network_runs(tmp_path):

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from helpers.runs import ROOT
 
+pytestmark = pytest.mark.xdist_group("latency")
+
+
 SOURCES = [
     *("CITATION.cff", "LICENSE", "MANIFEST.in", "README.md", "Snakefile", "config.yaml"),
     *("envs", "experiments", "pyproject.toml", "setup.py", "workflow"),

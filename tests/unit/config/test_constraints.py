@@ -106,19 +106,21 @@ def test_impossible_couplings_are_refused():
         SPACE.couple({"e_99": []})
 
 
-SPACE = Instant().space
+INSTANT = Instant().space
 
 
 @FUZZ
 @given(st.data())
 def test_constraints_are_read_right_or_refused(tmp_path, data):
     path = tmp_path / "constraint.json"
-    allowed = {name: list(p.values) for name, p in zip(SPACE.names, SPACE.parameters, strict=True)}
+    allowed = {
+        name: list(p.values) for name, p in zip(INSTANT.names, INSTANT.parameters, strict=True)
+    }
     coupled = {"ks_0": [[1, 3], [2, 5], [3, 7]]}
     path.write_text(json.dumps(changed(data.draw, {"allowed": allowed, "coupled": coupled})))
     try:
-        found = constrained_space(SPACE, [path])
+        found = constrained_space(INSTANT, [path])
     except ConfigError as error:
         assert str(path) in str(error)
     else:
-        assert 0 < found.size <= SPACE.size
+        assert 0 < found.size <= INSTANT.size

@@ -16,6 +16,9 @@ from archfront.core.platform import (
 )
 from archfront.evaluation import latency as protocol
 
+pytestmark = pytest.mark.xdist_group("latency")
+
+
 HERE = Platform("here")
 
 

@@ -9,6 +9,9 @@ from archfront.core.platform import Platform
 from archfront.evaluation import latency as protocol
 from archfront.evaluation.latency import Turn, latencies, take_turn
 
+pytestmark = pytest.mark.xdist_group("latency")
+
+
 HERE = Platform("here")
 
 

@@ -1,7 +1,11 @@
 import multiprocessing
 import time
 
+import pytest
+
 from archfront.measurement import host_lock
+
+pytestmark = pytest.mark.xdist_group("latency")
 
 
 def hold(kind, seconds, intervals):

@@ -4,6 +4,9 @@ Snakemake's ``host`` resource keeps the jobs of one run apart. This lock also co
 a notebook of the same user. Work that makes a machine busy holds the lock shared. A latency
 measurement holds the lock alone. The operating system releases a lock when its process ends,
 however the process ends.
+
+``ARCHFRONT_LOCK_FOLDER`` names the folder of the lock; the default is one folder per user in the
+system's folder for temporary files. Processes with different folders do not wait for each other.
 """
 
 import fcntl
@@ -12,6 +15,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+FOLDER = "ARCHFRONT_LOCK_FOLDER"
 
 
 @contextmanager
@@ -32,8 +37,9 @@ def alone() -> Iterator[None]:
 
 @contextmanager
 def _locked(name: str, operation: int) -> Iterator[None]:
-    folder = Path(tempfile.gettempdir()) / f"archfront-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    default = Path(tempfile.gettempdir()) / f"archfront-{os.getuid()}"
+    folder = Path(os.environ.get(FOLDER, default))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(folder / name, "w") as file:
         fcntl.flock(file, operation)
         yield

@@ -11,6 +11,9 @@ from archfront.supernets.registry import supernet
 from archfront.tasks import phrases
 from archfront.tasks.vocabulary import SentencePiece
 
+pytestmark = pytest.mark.xdist_group("latency")
+
+
 NETWORK = supernet("embedded_transformer")
 SPACE = NETWORK.space
 

@@ -11,6 +11,8 @@ from archfront.predictors.features import kinds_of_blocks
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
 from archfront.tasks import glyphs
 
+pytestmark = pytest.mark.xdist_group("latency")
+
 
 @pytest.fixture(scope="module", params=[EmbeddedMobileNetV3, EmbeddedResNet])
 def supernet(request):
