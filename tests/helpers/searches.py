@@ -7,15 +7,13 @@ from archfront.search.concurrent import ConcurrentNAS
 from archfront.search.proposal import SearchSettings
 
 SETTINGS = SearchSettings("nsga2", 30, 40, 0.9)
-
-
 KINDS = {"top1": "auto"}
 
 
-def asked_and_told(rounds, made=ConcurrentNAS, batch=8, settings=SETTINGS, **given):
+def asked_and_told(rounds, made=ConcurrentNAS, batch=8, settings=SETTINGS, seed=1, **given):
     """A run on the instant super-network: its tactic, told the values of what it asked for."""
     supernet = Instant()
-    tactic = made(supernet, ["top1", "macs"], KINDS, settings, 1, **given)
+    tactic = made(supernet, ["top1", "macs"], KINDS, settings, seed, **given)
     for _ in range(rounds):
         rows = tactic.space.convert(tactic.ask(batch), supernet.space)
         tactic.tell(rows, values_of(supernet, rows))

@@ -4,8 +4,9 @@
 
 from pathlib import Path
 
-import archfront
 from helpers.runs import ROOT
+
+import archfront
 
 LIBRARY = Path(archfront.__file__).parent
 UNIT = ROOT / "tests" / "unit"

@@ -1,5 +1,10 @@
 import subprocess
 import sys
+from importlib import import_module
+
+import pytest
+
+import archfront
 
 
 def test_importing_archfront_imports_nothing_heavy():
@@ -8,7 +13,14 @@ def test_importing_archfront_imports_nothing_heavy():
     assert not {"numpy", "pandas", "torch", "sklearn", "pymoo"} & set(done.stdout.split())
 
 
-def test_every_name_of_the_front_door_is_there():
-    import archfront
+@pytest.mark.parametrize("name", sorted(archfront.HOME))
+def test_every_public_name_is_the_object_of_its_module(name):
+    public = getattr(archfront, name)
+    assert public is vars(import_module(f"archfront.{archfront.HOME[name]}"))[name]
+    assert getattr(public, "__module__", "archfront.").startswith("archfront.")
+    assert name in dir(archfront)
 
-    assert all(getattr(archfront, name) is not None for name in archfront.__all__)
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'hypervolum'"):
+        _ = archfront.hypervolum

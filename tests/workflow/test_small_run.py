@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.drawn import assert_drawn
 from helpers.runs import CONFIG, ROOT, Folder, assert_same_tables
 
 from archfront.core.pareto import costs
@@ -32,8 +33,7 @@ def test_every_result_is_there(finished):
         *("fronts", "hypervolume", "concurrent_evolution", "search_evolution"),
         *("predictor_error", "actual_predicted", "clusters"),
     ):
-        for suffix in ("png", "svg", "csv"):
-            assert (results / "figures" / f"{name}.{suffix}").stat().st_size > 100
+        assert_drawn(results / "figures", name)
     for tactic in TACTICS:
         assert (results / "seed1" / tactic / "front.csv").exists()
     provenance = json.loads((results / "provenance.json").read_text())

@@ -77,15 +77,19 @@ def test_as_published_nothing_is_learned_from_elsewhere():
     assert np.array_equal(*(one.ask(4) for one in made))
 
 
-def found_by(made, **given):
-    tactic = asked_and_told(5, made, **given)
+def found_by(made, seed):
+    tactic = asked_and_told(5, made, seed=seed)
     points = np.column_stack([-tactic.values["top1"], tactic.values["macs"]])
     return hypervolume(points, np.array([-40.0, 90.0]), np.array([-80.0, 10.0]))
 
 
-def test_concurrent_finds_more_than_as_published_and_all_more_than_random():
-    found = {name: found_by(tactic(name)) for name in ("concurrent", "concurrent_paper", "random")}
-    assert found["concurrent"] > found["concurrent_paper"] > found["random"]
+def test_concurrent_finds_more_than_as_published_and_both_more_than_random():
+    """By the mean over seeds: on one seed the order may be another one."""
+    concurrent, published, random = (
+        np.array([found_by(tactic(name), seed) for seed in (1, 2, 3)])
+        for name in ("concurrent", "concurrent_paper", "random")
+    )
+    assert concurrent.mean() > published.mean() > random.mean()
 
 
 def test_each_member_has_a_search_on_its_upper_confidence_bound():
