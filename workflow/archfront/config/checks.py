@@ -2,7 +2,6 @@
 names stand for."""
 
 from collections import Counter
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from archfront.core.pareto import excess
 from archfront.core.registry import ConfigError, nearest
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
+from archfront.core.types import Config
 from archfront.core.validation import DEVICE, ON_A_PROCESSOR, PRECISION, precision_of
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
@@ -36,7 +36,7 @@ NAMES_OF_PLATFORMS = (
 """Keys, by section, whose value is the name of a platform."""
 
 
-def cross_checks(config: Mapping) -> list[str]:
+def cross_checks(config: Config) -> list[str]:
     """The problems of a config that fits the schema and has all defaults; empty if it has none."""
     unknown = _unknown_bounds(config)
     problems = [
@@ -71,9 +71,10 @@ def cross_checks(config: Mapping) -> list[str]:
     return problems
 
 
-def _unfit_platforms(config: Mapping) -> list[str]:
+def _unfit_platforms(config: Config) -> list[str]:
     """Problems of the names of objectives and platforms, and of keys that name a platform."""
-    objectives, names = config["objectives"], list(config["platforms"])
+    objectives: list[str] = config["objectives"]
+    names = list(config["platforms"])
     problems = [
         f"objectives: {name!r} is there twice" for name, n in Counter(objectives).items() if n > 1
     ]
@@ -90,7 +91,7 @@ def _unfit_platforms(config: Mapping) -> list[str]:
     ]
 
 
-def _unfit_precision(settings: Mapping, objectives: list[str]) -> list[str]:
+def _unfit_precision(settings: Config, objectives: list[str]) -> list[str]:
     """Problems of the precision of validations that do not depend on the host."""
     device, precision = settings["validation_device"], precision_of(settings)
     problems = []
@@ -108,7 +109,7 @@ def _unfit_precision(settings: Mapping, objectives: list[str]) -> list[str]:
     return problems
 
 
-def _unfit_tactics(config: Mapping) -> list[str]:
+def _unfit_tactics(config: Config) -> list[str]:
     """Problems of tactics whose packages are not installed, and of the exported run."""
     there, export = {name for _, _, name in runs(config)}, config["export"]
     problems = []
@@ -134,7 +135,7 @@ def _unfit_tactics(config: Mapping) -> list[str]:
     return problems
 
 
-def _unfit_learning_curve(config: Mapping) -> list[str]:
+def _unfit_learning_curve(config: Config) -> list[str]:
     """A problem of more training rows than the samples leave for tests."""
     samples = config["sampling"]["count"] * len(config["seeds"])
     most = max(config["learning_curve"]["rows"])
@@ -146,7 +147,7 @@ def _unfit_learning_curve(config: Mapping) -> list[str]:
     ]
 
 
-def _unfit_reference_points(config: Mapping) -> list[str]:
+def _unfit_reference_points(config: Config) -> list[str]:
     """Problems of reference points without a platform or without a value for each objective."""
     names = list(config["platforms"])
     return [
@@ -157,7 +158,7 @@ def _unfit_reference_points(config: Mapping) -> list[str]:
     ]
 
 
-def _too_large(config: Mapping) -> list[str]:
+def _too_large(config: Config) -> list[str]:
     """Problems of batches that are larger than the search's population: a batch is chosen from one
     population."""
     usual = config["search"]["population"]
@@ -173,7 +174,7 @@ def _too_large(config: Mapping) -> list[str]:
     ]
 
 
-def _unfit_warm_start(config: Mapping) -> list[str]:
+def _unfit_warm_start(config: Config) -> list[str]:
     """Problems of a warm start that does not exist: the file is missing, or the experiment does not
     run the tactic on another platform."""
     warm = config["warm_start"]
@@ -196,7 +197,7 @@ def _unfit_warm_start(config: Mapping) -> list[str]:
     return problems
 
 
-def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
+def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     """Problems of the files that the config names."""
     problems, start = [], config["warm_start"]["file"]
     try:
@@ -217,7 +218,7 @@ def _unfit_files(config: Mapping, space: SearchSpace) -> list[str]:
     return problems
 
 
-def _unfit_predictors(config: Mapping) -> list[str]:
+def _unfit_predictors(config: Config) -> list[str]:
     """Problems of the kinds of predictors: unknown kinds, and kinds that do not fit the objective
     or the tactics."""
     problems: list[str] = []
@@ -257,7 +258,7 @@ def _searches_on_predictors(name: str) -> bool:
         return False
 
 
-def _try_out(config: Mapping, network: SuperNetwork) -> None:
+def _try_out(config: Config, network: SuperNetwork) -> None:
     """Call the cheap methods of a super-network and its exact objectives. ConfigError if a call
     fails or a result cannot be used."""
     name = config["supernet"]
@@ -288,7 +289,7 @@ def _try_out(config: Mapping, network: SuperNetwork) -> None:
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
 
 
-def _check_measured(config: Mapping, network: SuperNetwork, name: str) -> None:
+def _check_measured(config: Config, network: SuperNetwork, name: str) -> None:
     """Raise ConfigError for a built-in objective that the super-network does not measure."""
     known, own = network.measures, qualified_name(OBJECTIVES[name]) is not None
     if known is not None and not own and name not in known:
@@ -298,20 +299,20 @@ def _check_measured(config: Mapping, network: SuperNetwork, name: str) -> None:
         )
 
 
-def _check_bound(config: Mapping, network: SuperNetwork, name: str) -> None:
+def _check_bound(config: Config, network: SuperNetwork, name: str) -> None:
     """Raise ConfigError if the bound of an exact objective excludes both the smallest and the
     largest sub-network."""
     bound = config["bounds"].get(name)
     if bound is not None:
         values = exact(OBJECTIVES[name], network, network.space.extremes())
-        if (excess({name: values}, {name: bound}) > 0).all():
+        if np.all(excess({name: values}, {name: bound}) > 0):
             raise ConfigError(
                 f"bounds.{name}: {bound} leaves no sub-network; the smallest and the largest have "
                 f"{', '.join(f'{value:.6g}' for value in values)}"
             )
 
 
-def _unknown_bounds(config: Mapping) -> list[str]:
+def _unknown_bounds(config: Config) -> list[str]:
     """Problems of bounds on a name that is neither an objective of the experiment nor exact."""
     exact_ones = [
         n for n, o in OBJECTIVES.items() if o.evaluation == "exact" and qualified_name(o) is None

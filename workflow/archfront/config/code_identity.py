@@ -16,7 +16,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec, resolve_name
@@ -27,6 +27,7 @@ import archfront
 from archfront.core.files import file_digest
 from archfront.core.objective import REFERENCES
 from archfront.core.supernet import SuperNetwork
+from archfront.core.types import Config
 from archfront.search.algorithms import ALGORITHMS
 from archfront.supernets.registry import SUPERNETS, supernet
 from archfront.tactics import TACTICS, base_name, tactic
@@ -65,10 +66,10 @@ def digests(*parts: str | Path) -> dict[str, str]:
     seen = set(waiting)
     while waiting:
         name = waiting.pop()
-        path = _module_file(name, named, beside)
-        if path is None:
+        module = _module_file(name, named, beside)
+        if module is None:
             continue
-        found[name], imports = _source(path, *_state(path), _package(name, path))
+        found[name], imports = _source(module, *_state(module), _package(name, module))
         new = {*imports, name.rpartition(".")[0]} - seen - {""}
         seen |= new
         waiting += new
@@ -78,7 +79,7 @@ def digests(*parts: str | Path) -> dict[str, str]:
 # -- the modules that a config names ---------------------------------------------------------------
 
 
-def of_supernet_and_objectives(config: Mapping) -> list[str]:
+def of_supernet_and_objectives(config: Config) -> list[str]:
     """The modules of the super-network, of super-networks that it holds as attributes, and of the
     user's objectives."""
     named = [*config["objectives"], *config["bounds"]]
@@ -100,18 +101,18 @@ def _of_supernet(given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def of_search(config: Mapping) -> list[str]:
+def of_search(config: Config) -> list[str]:
     """The modules of the search algorithm and of the user's predictors."""
     name = config["search"]["algorithm"]
     return [*_modules([ALGORITHMS.get(name, name)]), *of_predictors(config)]
 
 
-def of_predictors(config: Mapping) -> list[str]:
+def of_predictors(config: Config) -> list[str]:
     """The modules of the user's predictors."""
     return _modules(config["predictors"].values())
 
 
-def of_tactic(config: Mapping, name: str) -> list[str]:
+def of_tactic(config: Config, name: str) -> list[str]:
     """The modules of a tactic and of its search."""
     own = _modules([TACTICS[base_name(name)]])
     return own + (of_search(config) if tactic(name).searches_on_predictors else [])
@@ -208,9 +209,9 @@ def _text(node: object, imports: list[str], package: str) -> str:
     imports += _imported(node, package)
     inner = []
     for field in node._fields:
-        value = getattr(node, field, None)
+        value: object = getattr(node, field, None)
         if isinstance(node, ast.JoinedStr):  # Python 3.12 adds empty texts
-            value = [one for one in value if getattr(one, "value", None) != ""]
+            value = [one for one in node.values if getattr(one, "value", None) != ""]
         text = "" if value is None else _text(value, imports, package)
         if text:
             inner.append(f"{field}=[{text}]")

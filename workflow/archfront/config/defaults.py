@@ -1,23 +1,25 @@
 """The defaults of a config: those of the models, and those that depend on other keys."""
 
-from collections.abc import Mapping
 from copy import deepcopy
+from typing import Any
 
+from archfront.config.model import Rules
 from archfront.config.queries import validated_objectives
 from archfront.config.schema import schema
 from archfront.core.objective import register
+from archfront.core.types import Config
 from archfront.predictors.kinds import AUTO
 from archfront.supernets.registry import supernet
 
 
-def with_defaults(config: Mapping) -> dict:
+def with_defaults(given: Config) -> dict[str, Any]:
     """A copy of the config with all defaults but the thresholds of PopDB. The config fits the
     schema.
 
     User-defined objectives are registered, and their names replace their references. ConfigError if
     an objective cannot be used.
     """
-    config = deepcopy(dict(config))
+    config = deepcopy(dict(given))
     _fill(config, schema())
     config["objectives"] = [register(reference) for reference in config["objectives"]]
     names = list(config["platforms"])
@@ -34,7 +36,7 @@ def with_defaults(config: Mapping) -> dict:
     return config
 
 
-def with_thresholds(config: Mapping) -> dict:
+def with_thresholds(config: Config) -> dict[str, Any]:
     """The config with a threshold of PopDB for each kind of elastic parameter. The super-network of
     the config can be made."""
     popdb, kinds = config["popdb"], supernet(config).space.kinds
@@ -43,7 +45,7 @@ def with_thresholds(config: Mapping) -> dict:
     return {**config, "popdb": popdb | {"thresholds": thresholds}}
 
 
-def _fill(config: dict, section: Mapping) -> None:
+def _fill(config: dict[str, Any], section: Rules) -> None:
     """Add the defaults of a section's schema to ``config``, in place, at every level."""
     for key, part in section.get("properties", {}).items():
         if key not in config and "default" in part:

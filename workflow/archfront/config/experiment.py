@@ -7,6 +7,7 @@ begins.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -15,9 +16,10 @@ from archfront.config.checks import cross_checks
 from archfront.config.defaults import with_defaults, with_thresholds
 from archfront.config.schema import message, not_finite, not_text, schema
 from archfront.core.registry import ConfigError, nearest
+from archfront.core.types import Config
 
 
-def validated(config: Mapping) -> dict:
+def validated(config: Config) -> dict[str, Any]:
     """The config with all defaults filled in.
 
     Raises :class:`ConfigError`, which names all problems. The checks of several keys run only on a
@@ -37,7 +39,7 @@ def validated(config: Mapping) -> dict:
     return with_thresholds(config)
 
 
-def read(path: str | Path) -> dict:
+def read(path: str | Path) -> dict[str, Any]:
     """The keys and values of a YAML file. ConfigError if the file holds something else."""
     content = yaml.safe_load(Path(path).read_text())
     if not isinstance(content, dict):
@@ -45,7 +47,7 @@ def read(path: str | Path) -> dict:
     return content
 
 
-def load(path: str | Path) -> dict:
+def load(path: str | Path) -> dict[str, Any]:
     """The validated experiment in a YAML file."""
     return validated(read(path))
 

@@ -9,9 +9,10 @@ patterns of their inputs and outputs from this module. ``prefix`` is put before 
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from archfront.core.types import Config
 
 STOP = "stop"
 """This file exists while a person wants the running loops to end."""
@@ -176,7 +177,7 @@ def shared(seed: int | str, name: str, prefix: str = "") -> Batch:
     return Batch(f"{prefix}seed{seed}/{name}")
 
 
-def sample_archives(settings: Mapping, platform: str) -> list[str]:
+def sample_archives(settings: Config, platform: str) -> list[str]:
     """The paths of the archives of a platform's samples, one per seed."""
     return [Run(seed, platform, "samples").archive for seed in settings["seeds"]]
 
@@ -195,7 +196,7 @@ class Owner:
     tactic: str | None = None
 
 
-def owner(path: str, settings: Mapping) -> Owner | None:
+def owner(path: str, settings: Config) -> Owner | None:
     """The owner of a path of the experiment ``settings``; the inverse of this module. None for a
     file that belongs to the experiment as a whole or to all platforms."""
     if found := re.match(r"seed(\d+)/popdb/", path):

@@ -13,6 +13,7 @@ allowed range.
 """
 
 import inspect
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import MISSING, field, fields, is_dataclass
 from types import NoneType, UnionType
@@ -22,7 +23,13 @@ NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneTy
 """Names of the types in a JSON schema."""
 
 
-def key(description: str, default: object = MISSING, *, required: bool = False, **rules) -> Any:
+Rules = dict[str, Any]
+"""Keywords of JSON schema, by their names."""
+
+
+def key(
+    description: str, default: object = MISSING, *, required: bool = False, **rules: Any
+) -> Any:
     """A key of a section.
 
     default:  the value where the config has none. A key without a default is in the config only if
@@ -37,27 +44,27 @@ def key(description: str, default: object = MISSING, *, required: bool = False, 
         return field(
             default_factory=lambda: deepcopy(default), metadata=told | {"default": default}
         )
-    return field(**({} if required else {"default": None}), metadata=told)
+    return field(metadata=told) if required else field(default=None, metadata=told)
 
 
 def section(model: type) -> Any:
     """The key of a section: its description is the docstring of the model, and its default is a
     mapping whose keys all have their defaults."""
-    described = {"description": " ".join(inspect.getdoc(model).split()), "required": False}
+    described = {"description": " ".join((inspect.getdoc(model) or "").split()), "required": False}
     return field(default_factory=model, metadata=described | {"rules": {}, "default": {}})
 
 
-def schema_of(model: type) -> dict:
+def schema_of(model: type[Any]) -> Rules:
     """The JSON schema of a section: a mapping with the keys of the model and no others."""
     hints = get_type_hints(model)
-    found: dict = {"type": "object", "additionalProperties": False}
+    found: Rules = {"type": "object", "additionalProperties": False}
     required = [one.name for one in fields(model) if one.metadata["required"]]
     if required:
         found["required"] = required
     return found | {"properties": {o.name: _key(hints[o.name], o.metadata) for o in fields(model)}}
 
 
-def _key(hint: object, metadata) -> dict:
+def _key(hint: Any, metadata: Mapping[str, Any]) -> Rules:
     """The JSON schema of a key."""
     rules = dict(metadata["rules"])
     inner = {name: rules.pop(name, {}) for name in ("items", "values", "names")}
@@ -68,15 +75,15 @@ def _key(hint: object, metadata) -> dict:
     return {"description": metadata["description"], **found, **default}
 
 
-def _type(hint: object, inner: dict) -> dict:
+def _type(hint: Any, inner: Rules) -> Rules:
     """The keywords of JSON schema for a type. ``inner`` holds the rules of items, values, names."""
     if isinstance(hint, UnionType):
         parts = [_type(one, inner) for one in get_args(hint)]
-        merged: dict = {}
+        merged: Rules = {}
         for part in parts:
             merged |= part
         return merged | {"type": [part["type"] for part in parts]}
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return schema_of(hint)
     arguments = get_args(hint)
     if get_origin(hint) is list:
@@ -91,7 +98,7 @@ def _type(hint: object, inner: dict) -> dict:
     return {"type": NAMES[hint]}
 
 
-def _part(hint: object, rules: dict) -> dict:
+def _part(hint: Any, rules: Rules) -> Rules:
     """The JSON schema of an item or a value."""
     found = _type(hint, {"items": {}, "values": {}, "names": {}}) | rules
     if "enum" in rules:

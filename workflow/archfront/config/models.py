@@ -8,19 +8,19 @@ the type that it has in the user's file, since keys of measurements depend on it
 
 from dataclasses import dataclass
 
-from archfront.config.model import key, section
+from archfront.config.model import Rules, key, section
 from archfront.core.validation import PRECISIONS
 from archfront.predictors.kinds import KINDS
 from archfront.tactics import NAMES
 
 NAME = "^[a-z0-9][a-z0-9_]*$"
 DEVICE = "^(cpu|cuda(:[0-9]+)?)$"
-TACTIC = {"enum": list(NAMES)}
-DISTINCT = {"minItems": 1, "uniqueItems": True}
+TACTIC: Rules = {"enum": list(NAMES)}
+DISTINCT: Rules = {"minItems": 1, "uniqueItems": True}
 """A list with at least one item and no item twice."""
-POPULATION = {"minimum": 4}
-GENERATIONS = {"minimum": 1}
-CROSSOVER = {"minimum": 0, "maximum": 1}
+POPULATION: Rules = {"minimum": 4}
+GENERATIONS: Rules = {"minimum": 1}
+CROSSOVER: Rules = {"minimum": 0, "maximum": 1}
 
 
 @dataclass(kw_only=True)

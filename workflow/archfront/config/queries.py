@@ -1,12 +1,12 @@
 """Questions to a validated experiment: its runs, its platforms, its measured objectives."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
 from archfront.config.layout import Batch, Run, shared
 from archfront.core.objective import OBJECTIVES, on_platform
 from archfront.core.platform import Platform
+from archfront.core.types import Config, Facts
 from archfront.core.validation import check_validation
 from archfront.supernets.registry import supernet
 from archfront.tactics import in_batches
@@ -16,12 +16,12 @@ POPDB, WARM = "_popdb", "_warm"
 """Suffixes of the name of a tactic that is held to PopDB's constrained space, or warm-started."""
 
 
-def platforms(config: Mapping) -> list[Platform]:
+def platforms(config: Config) -> list[Platform]:
     """The platforms of the experiment."""
     return [Platform(name, **settings) for name, settings in config["platforms"].items()]
 
 
-def check_platforms(config: Mapping) -> None:
+def check_platforms(config: Config) -> None:
     """Raise ValueError if this host cannot provide a platform that the experiment measures on, or
     the device for validation.
 
@@ -38,19 +38,19 @@ def check_platforms(config: Mapping) -> None:
         check_validation(config["measurement"])
 
 
-def validated_objectives(config: Mapping) -> list[str]:
+def validated_objectives(config: Config) -> list[str]:
     """The objectives that are measured, not computed."""
     return [n for n in config["objectives"] if OBJECTIVES[n].evaluation != "exact"]
 
 
-def closed_forms(config: Mapping) -> list[str]:
+def closed_forms(config: Config) -> list[str]:
     """The exact objectives in archives: MACs, parameters, and the exact objectives and bounds of
     the config."""
     named = ["macs", "params", *config["objectives"], *config["bounds"]]
     return [n for n in dict.fromkeys(named) if OBJECTIVES[n].evaluation == "exact"]
 
 
-def measured_chunks(config: Mapping, batch: Batch, platform: str, count: int) -> list[str]:
+def measured_chunks(config: Config, batch: Batch, platform: str, count: int) -> list[str]:
     """The paths of the results of all chunks of a batch of ``count`` sub-networks, for all measured
     objectives on a platform."""
     chunks = range(ceil(count / config["measurement"]["chunk_size"]))
@@ -61,7 +61,7 @@ def measured_chunks(config: Mapping, batch: Batch, platform: str, count: int) ->
     ]
 
 
-def measured_under(config: Mapping, objective: str) -> dict:
+def measured_under(config: Config, objective: str) -> Facts:
     """The facts that the values of an objective depend on, besides the sub-network and the
     platform.
 
@@ -72,7 +72,7 @@ def measured_under(config: Mapping, objective: str) -> dict:
     return context | {"protocol": known.protocol, "supernet": network.digest()}
 
 
-def runs(config: Mapping) -> list[tuple[int, str, str]]:
+def runs(config: Config) -> list[tuple[int, str, str]]:
     """Seed, platform and tactic of every run of the experiment, PopDB's and warm-started runs
     included."""
     found = [
@@ -104,7 +104,7 @@ class Start:
     count: int
 
 
-def start_of(config: Mapping, seed: int | str, platform: str, tactic: str) -> Start:
+def start_of(config: Config, seed: int | str, platform: str, tactic: str) -> Start:
     """The start of a run.
 
     A warm-started loop has its own start. A tactic with ``starts_small_to_large`` starts from

@@ -10,10 +10,8 @@ The record is a JSON list with ``seed``, ``platform``, ``tactic``, ``iteration``
 ``configurations`` of each proposal.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from archfront.config.layout import Run, iterations
@@ -22,6 +20,7 @@ from archfront.core.files import write_json
 from archfront.core.population_table import read_population
 from archfront.core.registry import ConfigError
 from archfront.core.space import SearchSpace
+from archfront.core.types import Config, Facts, Indices
 from archfront.tactics import in_batches
 
 Place = tuple[int, str, str, int]
@@ -41,7 +40,7 @@ def record(folder: Path, runs: list[tuple[int, str, str]], space: SearchSpace, p
     return len(found)
 
 
-def proposals(path: str | Path, space: SearchSpace) -> dict[Place, np.ndarray]:
+def proposals(path: str | Path, space: SearchSpace) -> dict[Place, Indices]:
     """The populations in a record; ConfigError that names the file and the place in it."""
     found = {}
     for one in records_of_proposals(path):
@@ -54,8 +53,8 @@ def proposals(path: str | Path, space: SearchSpace) -> dict[Place, np.ndarray]:
 
 
 def recorded_batch(
-    path: str | Path | None, own: SearchSpace, space: SearchSpace, place: Mapping
-) -> np.ndarray | None:
+    path: str | Path | None, own: SearchSpace, space: SearchSpace, place: Facts
+) -> Indices | None:
     """The proposal of this ``seed``, ``platform``, ``tactic`` and ``iteration``, rows of ``space``;
     None without a record. ``own`` is the super-network's space, ``space`` a constrained version."""
     if not path:
@@ -70,7 +69,7 @@ def recorded_batch(
 
 
 def unfit(
-    config: Mapping, runs: list[tuple[int, str, str]], own: SearchSpace, space: SearchSpace
+    config: Config, runs: list[tuple[int, str, str]], own: SearchSpace, space: SearchSpace
 ) -> list[str]:
     """The problems of the config's record for these runs (seed, platform, tactic).
 

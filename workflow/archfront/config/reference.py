@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from archfront.config.model import Rules
 from archfront.config.schema import schema
 from archfront.core.files import written_beside
 
@@ -55,22 +56,25 @@ def page() -> str:
         *_table({n: p for n, p in whole["properties"].items() if sections[n] is None}),
     ]
     for name, part in whole["properties"].items():
-        if sections[name] is not None:
+        keys = sections[name]
+        if keys is not None:
             below = "" if "properties" in part else ".<name>"
             lines += ["", f"## {name}", "", part["description"], ""]
-            lines += _table(sections[name], f"{name}{below}.")
+            lines += _table(keys, f"{name}{below}.")
     return "\n".join(lines) + "\n"
 
 
-def _section(part: Mapping) -> Mapping | None:
+def _section(part: Rules) -> dict[str, Rules] | None:
     """The keys of a section, or of each of its named mappings; None for a key with one value."""
     each = part.get("additionalProperties")
     if part.get("type") != "object":
         return None
-    return part.get("properties") or (each.get("properties") if isinstance(each, Mapping) else None)
+    inner = each.get("properties") if isinstance(each, dict) else None
+    keys: dict[str, Rules] | None = part.get("properties") or inner
+    return keys
 
 
-def _table(keys: Mapping[str, Mapping], place: str = "") -> Iterator[str]:
+def _table(keys: Mapping[str, Rules], place: str = "") -> Iterator[str]:
     yield "| key | default | value | meaning |"
     yield "|---|---|---|---|"
     for name, part in keys.items():
@@ -79,7 +83,7 @@ def _table(keys: Mapping[str, Mapping], place: str = "") -> Iterator[str]:
         yield f"| `{place}{name}` | {default} | {_allowed(part)} | {meaning} |"
 
 
-def _allowed(part: Mapping) -> str:
+def _allowed(part: Rules) -> str:
     """The type and the range of a value."""
     types = part.get("type", [])
     kinds = [types] if isinstance(types, str) else types
@@ -91,17 +95,17 @@ def _allowed(part: Mapping) -> str:
         ("items", part.get("items")),
         ("values", part.get("additionalProperties")),
     ):
-        if isinstance(inner, Mapping) and "properties" not in inner:
+        if isinstance(inner, dict) and "properties" not in inner:
             told.append(f"{label}: {_allowed(inner)}")
-        elif isinstance(inner, Mapping):
+        elif isinstance(inner, dict):
             told.append(f"{label}: {', '.join(f'`{name}`' for name in inner['properties'])}")
     return "; ".join(told).replace("|", "\\|")
 
 
 def _plain(value: object) -> str:
     """A value as YAML on one line."""
-    text = yaml.safe_dump(value, default_flow_style=True, width=10_000).strip()
-    return text.removesuffix("...").strip()
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=10_000)
+    return text.strip().removesuffix("...").strip()
 
 
 def main() -> None:

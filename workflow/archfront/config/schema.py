@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from functools import cache
 from math import isfinite
 
-from archfront.config.model import schema_of
+from jsonschema import ValidationError
+
+from archfront.config.model import Rules, schema_of
 from archfront.config.models import Experiment
 from archfront.core.registry import nearest
 
 
 @cache
-def schema() -> dict:
+def schema() -> Rules:
     """The JSON schema of the config, made from :mod:`archfront.config.models`."""
     return schema_of(Experiment)
 
@@ -45,7 +47,7 @@ def not_text(value: object, place: str = "") -> list[str]:
     return problems
 
 
-def message(error) -> str:
+def message(error: ValidationError) -> str:
     """The text of a schema error: the key, the value, the allowed values, the nearest spelling. One
     line per unknown key, else one line."""
     place = ".".join(str(part) for part in error.absolute_path)

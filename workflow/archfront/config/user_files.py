@@ -1,19 +1,20 @@
 """Reading of the user's files. A ConfigError names the file and the place in it."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from jsonschema import Draft202012Validator
 from pandas.api.types import is_numeric_dtype
 
+from archfront.config.model import Rules
 from archfront.core.archive import read_archive
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import read_population
 from archfront.core.registry import ConfigError
-from archfront.core.space import SearchSpace
+from archfront.core.space import Configuration, SearchSpace
+from archfront.core.types import Facts, Indices
 
 CONFIGURATIONS = {
     "type": "array",
@@ -50,10 +51,10 @@ PROPOSALS = {
 }
 
 
-def configurations(path: str | Path, space: SearchSpace) -> list[Mapping]:
+def configurations(path: str | Path, space: SearchSpace) -> list[Configuration]:
     """The configurations in a JSON file: a list of mappings from a kind of elastic parameter to a
     list of values. ConfigError if one is no sub-network of ``space``."""
-    content = _json(path, CONFIGURATIONS)
+    content: list[Configuration] = _json(path, CONFIGURATIONS)
     try:
         space.encode(content)
     except (ValueError, TypeError) as error:
@@ -61,17 +62,19 @@ def configurations(path: str | Path, space: SearchSpace) -> list[Mapping]:
     return content
 
 
-def records_of_proposals(path: str | Path) -> list[dict]:
+def records_of_proposals(path: str | Path) -> list[Facts]:
     """A record of a run's proposals: see :mod:`archfront.config.recorded_proposals`."""
-    return _json(path, PROPOSALS)
+    records: list[Facts] = _json(path, PROPOSALS)
+    return records
 
 
-def constraint(path: str | Path) -> dict:
+def constraint(path: str | Path) -> Facts:
     """A constraint's ``allowed`` (name -> values) and ``coupled`` (name -> pairs of values)."""
-    return _json(path, CONSTRAINT)
+    content: Facts = _json(path, CONSTRAINT)
+    return content
 
 
-def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, np.ndarray]:
+def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, Indices]:
     """The table of a ``front.csv`` or an ``archive.csv``, and its population (int16 ``n x p``).
     ConfigError if it is no table of sub-networks of ``space``."""
     try:
@@ -84,7 +87,7 @@ def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, np
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _json(path: str | Path, schema: dict):
+def _json(path: str | Path, schema: Rules) -> Any:
     try:
         content = json.loads(Path(path).read_text())
     except (ValueError, OSError, RecursionError) as error:

@@ -8,7 +8,6 @@ per elastic parameter (``ks_0`` ...; blank where inactive); per measured objecti
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from archfront.core.objective import OBJECTIVES, exact
@@ -16,6 +15,7 @@ from archfront.core.pareto import archive_costs, front_mask
 from archfront.core.population_table import read_population
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
+from archfront.core.types import Indices
 
 
 def archive(
@@ -54,7 +54,7 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"reason": object}).fillna({"reason": ""})
 
 
-def read_measured(space: SearchSpace, path: str | Path) -> tuple[np.ndarray, pd.DataFrame]:
+def read_measured(space: SearchSpace, path: str | Path) -> tuple[Indices, pd.DataFrame]:
     """The population (int16 ``n x p``) and the table of an archive."""
     table = read_archive(path)
     return read_population(space, table), table

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from archfront.core.files import read_json, write_json
+from archfront.core.types import Facts
 
 FILE = "measured_under.json"
 
@@ -17,19 +18,19 @@ class ChangedMeanwhile(RuntimeError):
     """Weights, data or another fact behind the measurements changed while the experiment runs."""
 
 
-def note(folder: Path, under: Mapping[str, Mapping]) -> None:
+def note(folder: Path, under: Mapping[str, Facts]) -> None:
     """Write to ``folder``, beside the prepared data, the facts that the values of each objective
     depend on now. ``under`` maps the name of an objective to these facts."""
     write_json(folder / FILE, dict(under))
 
 
-def check(folder: str | Path, objective: str, under: Mapping) -> None:
+def check(folder: str | Path, objective: str, under: Facts) -> None:
     """Raise :class:`ChangedMeanwhile` if the facts ``under`` of an objective differ from the facts
     that :func:`note` wrote when the data were prepared."""
     same(read_json(Path(folder) / FILE)[objective], json.loads(json.dumps(under)))
 
 
-def same(before: Mapping, now: Mapping) -> None:
+def same(before: Facts, now: Facts) -> None:
     """Raise :class:`ChangedMeanwhile` if the facts differ; its message names each changed fact."""
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     if names:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -31,8 +32,9 @@ def write_json(path: str | Path, content: object) -> None:
         beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_json(path: str | Path) -> dict:
-    return json.loads(Path(path).read_text())
+def read_json(path: str | Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(Path(path).read_text())
+    return content
 
 
 def write_table(path: str | Path, table: pd.DataFrame) -> None:

@@ -3,12 +3,14 @@
 import numpy as np
 from scipy.stats import kendalltau
 
+from archfront.core.types import Floats
 
-def mape(actual: np.ndarray, predicted: np.ndarray) -> float:
+
+def mape(actual: Floats, predicted: Floats) -> float:
     """Mean absolute percentage error in %; lower is better. NaN if a value is NaN."""
     return float(100 * np.mean(np.abs((actual - predicted) / actual)))
 
 
-def tau(actual: np.ndarray, predicted: np.ndarray) -> float:
+def tau(actual: Floats, predicted: Floats) -> float:
     """Kendall's rank correlation (tau-b); 1 is best. NaN if one side is constant or has a NaN."""
     return float(kendalltau(actual, predicted).statistic)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archfront.core.registry import ConfigError, find
+from archfront.core.types import Facts, Floats, Indices, Settings
 from archfront.core.validation import PRECISIONS
 
 if TYPE_CHECKING:
     from archfront.core.platform import Platform
     from archfront.core.space import Configuration
-    from archfront.core.supernet import SuperNetwork
+    from archfront.core.supernet import Reading, SuperNetwork
 
 
 EVALUATIONS = "validation", "proxy", "exact"
@@ -55,7 +56,7 @@ class Objective:
         """Label of an axis, with the unit if the objective has one."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
-    def exact(self, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
+    def exact(self, supernet: "SuperNetwork", population: Indices) -> Floats:
         """The value of each row of a population: float64 ``n``."""
         return supernet.exact(self.name, population)
 
@@ -64,12 +65,12 @@ class Objective:
         supernet: "SuperNetwork",
         configurations: "list[Configuration]",
         platform: "Platform | None",
-        settings: dict,
-    ) -> Iterable:
+        settings: Settings,
+    ) -> "Iterable[float | Reading]":
         """Measure the configurations: one answer each, in order. See ``SuperNetwork.measure``."""
         return supernet.measure(self.name, configurations, platform, settings)
 
-    def context(self, supernet: "SuperNetwork", settings: dict) -> dict:
+    def context(self, supernet: "SuperNetwork", settings: Settings) -> Facts:
         """Further facts that the value depends on; part of the key of every measurement."""
         return supernet.context(self.name, settings)
 
@@ -85,7 +86,7 @@ class Objective:
 class ModelSize(Objective):
     """Size of the weights as fp32, in megabytes (10^6 bytes)."""
 
-    def exact(self, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
+    def exact(self, supernet: "SuperNetwork", population: Indices) -> Floats:
         return 4 * supernet.exact("params", population)
 
 
@@ -136,6 +137,11 @@ def register(reference: str) -> str:
     objective = find("objectives", reference, OBJECTIVES)
     if reference in OBJECTIVES:
         return reference
+    if not isinstance(objective, Objective):
+        raise ConfigError(
+            f"objectives: {reference!r} is no Objective but {objective!r}; name an object, not its "
+            "class"
+        )
     wrong = _problem(objective)
     if wrong:
         raise ConfigError(f"objectives: {reference!r} {wrong}")
@@ -146,10 +152,8 @@ def register(reference: str) -> str:
     return objective.name
 
 
-def _problem(objective: object) -> str:
-    """The problem of an object that a config names as an objective; empty if it has none."""
-    if not isinstance(objective, Objective):
-        return f"is no Objective but {objective!r}; name an object, not its class"
+def _problem(objective: Objective) -> str:
+    """The problem of an objective that a config names; empty if it has none."""
     if not re.fullmatch("[a-z][a-z0-9_]*", objective.name):
         return f"has the name {objective.name!r}; small letters, digits and _ are allowed"
     if OBJECTIVES.get(objective.name, objective) != objective:
@@ -167,7 +171,7 @@ def on_platform(names: Iterable[str]) -> bool:
     return any(OBJECTIVES[name].per_platform for name in names)
 
 
-def exact(objective: Objective, supernet: "SuperNetwork", population: np.ndarray) -> np.ndarray:
+def exact(objective: Objective, supernet: "SuperNetwork", population: Indices) -> Floats:
     """The checked values of ``objective.exact``: float64 ``n``.
 
     Raises ValueError if they are not one finite number per row. The check is here because a plug-in

@@ -10,18 +10,21 @@ from collections.abc import Mapping
 import moocore
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from archfront.core.objective import OBJECTIVES
+from archfront.core.types import Booleans, Floats
 
 
-def costs(values: np.ndarray, objectives: list[str]) -> np.ndarray:
+def costs(values: ArrayLike, objectives: list[str]) -> Floats:
     """Values of the named objectives as costs: maximised columns are negated. The function is its
     own inverse."""
     signs = np.array([-1.0 if OBJECTIVES[name].maximise else 1.0 for name in objectives])
-    return np.asarray(values, float) * signs
+    signed: Floats = np.asarray(values, float) * signs
+    return signed
 
 
-def excess(values: Mapping[str, np.ndarray], bounds: Mapping[str, float]) -> np.ndarray | float:
+def excess(values: Mapping[str, Floats], bounds: Mapping[str, float]) -> Floats | float:
     """Sum over the bounds of the amount by which each row exceeds a bound: float64 ``n``.
 
     Each amount is divided by the absolute value of its bound, or by 1 if the bound is 0. A bound is
@@ -29,7 +32,7 @@ def excess(values: Mapping[str, np.ndarray], bounds: Mapping[str, float]) -> np.
     of a maximised one. The sum is 0 within all bounds, and NaN where a value is missing. Without
     bounds, the result is the number 0.
     """
-    total = 0.0
+    total: Floats | float = 0.0
     for name, bound in bounds.items():
         beyond = costs(np.asarray(values[name], float), [name]) - costs(np.array(bound), [name])
         total = total + np.maximum(beyond, 0) / (abs(bound) or 1)
@@ -37,8 +40,8 @@ def excess(values: Mapping[str, np.ndarray], bounds: Mapping[str, float]) -> np.
 
 
 def costs_and_excess(
-    values: Mapping[str, np.ndarray], objectives: list[str], bounds: Mapping[str, float]
-) -> tuple[np.ndarray, np.ndarray]:
+    values: Mapping[str, Floats], objectives: list[str], bounds: Mapping[str, float]
+) -> tuple[Floats, Floats]:
     """Costs of the named objectives (float64 ``n x m``), and the :func:`excess` of each row over
     the bounds (float64 ``n``)."""
     found = costs(np.stack([values[name] for name in objectives], axis=1), objectives)
@@ -49,7 +52,7 @@ BEYOND = 1e9
 """Lower limit of the costs of a row beyond the bounds."""
 
 
-def penalised(costs: np.ndarray, excess: np.ndarray) -> np.ndarray:
+def penalised(costs: Floats, excess: Floats) -> Floats:
     """Costs that make any search keep to the bounds (Deb's constrained domination).
 
     A row beyond the bounds gets costs of at least :data:`BEYOND`, which grow with its excess, so
@@ -58,16 +61,16 @@ def penalised(costs: np.ndarray, excess: np.ndarray) -> np.ndarray:
     return np.where(excess[:, None] > 0, BEYOND * (1 + excess[:, None]), costs)
 
 
-def front_mask(costs: np.ndarray) -> np.ndarray:
+def front_mask(costs: Floats) -> Booleans:
     """True for each row that no other row dominates: bool ``n``. Equal rows are all kept; a row
     that is not finite is False."""
-    mask = np.isfinite(costs).all(axis=1)
+    mask: Booleans = np.all(np.isfinite(costs), axis=1)
     if mask.any():
         mask[mask] = moocore.is_nondominated(costs[mask], keep_weakly=True)
     return mask
 
 
-def hypervolume(costs: np.ndarray, reference: np.ndarray, ideal: np.ndarray) -> float:
+def hypervolume(costs: Floats, reference: Floats, ideal: Floats) -> float:
     """Hypervolume of the rows, in units of the box between ``ideal`` and ``reference``; higher is
     better.
 
@@ -82,7 +85,7 @@ def hypervolume(costs: np.ndarray, reference: np.ndarray, ideal: np.ndarray) -> 
     return float(moocore.hypervolume(inside, ref=np.ones(costs.shape[1])))
 
 
-def hypervolume_curve(costs: np.ndarray, reference: np.ndarray, ideal: np.ndarray) -> np.ndarray:
+def hypervolume_curve(costs: Floats, reference: Floats, ideal: Floats) -> Floats:
     """Hypervolume of the first 1, 2, ..., n rows: float64 ``n``."""
     curve = np.zeros(len(costs))
     best = 0.0
@@ -97,7 +100,7 @@ def hypervolume_curve(costs: np.ndarray, reference: np.ndarray, ideal: np.ndarra
     return curve
 
 
-def knee(costs: np.ndarray) -> int:
+def knee(costs: Floats) -> int:
     """Number of the row of the front that is nearest to the front's ideal corner. Each column is
     scaled to the front's range. ValueError if the front is empty."""
     rows = np.flatnonzero(front_mask(costs))
@@ -109,7 +112,7 @@ def knee(costs: np.ndarray) -> int:
 
 def archive_costs(
     table: pd.DataFrame, objectives: list[str], bounds: Mapping[str, float] | None = None
-) -> np.ndarray:
+) -> Floats:
     """Costs of each row of a table: float64 ``n x m``, lower is better. NaN where a measurement is
     missing, and throughout a row that is beyond the bounds or lacks a bounded value."""
     values = costs(table[objectives].to_numpy(float), objectives)

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from archfront import __version__
+from archfront.core.types import Facts
 
 PINS = hasattr(os, "sched_setaffinity")
 """Whether the operating system can pin a process to cores. Linux can, macOS cannot."""
@@ -47,7 +48,7 @@ class Platform:
     partition: str | None = None
     model: str | None = None
 
-    def settings(self) -> dict:
+    def settings(self) -> Facts:
         """The settings that a latency depends on, as JSON values. The name, the partition, the
         model and the number of the GPU are left out."""
         settings = asdict(self) | {"device": self.device.partition(":")[0]}
@@ -154,11 +155,11 @@ class Platform:
             os.sched_setaffinity(int(thread.name), cores)
 
 
-def suggested_platforms() -> dict[str, dict]:
+def suggested_platforms() -> dict[str, Facts]:
     """Settings of the platforms that this host can provide, by name: one thread with batches of 1,
     all cores with batches of 16, and onnxruntime, bf16 and GPU where this host has them."""
     cores = len(_offered())
-    suggested = {
+    suggested: dict[str, Facts] = {
         "one_thread": {"threads": 1, "batch_size": 1},
         "all_cores": {"threads": cores, "batch_size": 16},
         "onnxruntime": {"threads": 1, "batch_size": 1, "runtime": "onnxruntime"},
@@ -169,7 +170,7 @@ def suggested_platforms() -> dict[str, dict]:
     return {name: settings for name, settings in suggested.items() if _provided(name, settings)}
 
 
-def _provided(name: str, settings: dict) -> bool:
+def _provided(name: str, settings: Facts) -> bool:
     try:
         Platform(name, **settings).check()
     except ValueError:
@@ -177,7 +178,7 @@ def _provided(name: str, settings: dict) -> bool:
     return True
 
 
-def described(settings: dict) -> str:
+def described(settings: Facts) -> str:
     """:meth:`Platform.settings` as text: ``cpu, threads 1, batch_size 16, fp32, eager``. Settings
     that are None are left out, and so is the ``processor`` of a measurement's key."""
     there = {k: v for k, v in settings.items() if v is not None and k != "processor"}
@@ -232,7 +233,7 @@ def processor_model() -> str:
 
 
 @cache
-def host_facts() -> dict:
+def host_facts() -> Facts:
     """Facts of this machine and its software, for readers of measurements. They are stored once per
     session."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

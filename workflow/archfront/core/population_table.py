@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from archfront.core.space import INACTIVE, SearchSpace
+from archfront.core.types import Indices, Value
 
 
-def population_table(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:
+def population_table(space: SearchSpace, population: Indices) -> pd.DataFrame:
     """One column of values per elastic parameter, blank where inactive."""
     canonical = space.canonical(population)
     columns = {}
@@ -23,7 +24,7 @@ def population_table(space: SearchSpace, population: np.ndarray) -> pd.DataFrame
     return pd.DataFrame(columns)
 
 
-def read_population(space: SearchSpace, table: pd.DataFrame) -> np.ndarray:
+def read_population(space: SearchSpace, table: pd.DataFrame) -> Indices:
     """The population in a table's parameter columns: int16 ``n x p``.
 
     A missing column, an illegal value, or a blank where the parameter is active raises ValueError
@@ -38,7 +39,7 @@ def read_population(space: SearchSpace, table: pd.DataFrame) -> np.ndarray:
         illegal = population[:, column] == INACTIVE
         if parameter.controller is not None:
             illegal &= there
-        for row in np.flatnonzero(illegal):
+        for row in np.flatnonzero(illegal).tolist():
             raise ValueError(_illegal(row, name, table, parameter.values))
     for row, column in np.argwhere(space.refused(population)):
         values = space.permitted(population[row], column)
@@ -46,14 +47,14 @@ def read_population(space: SearchSpace, table: pd.DataFrame) -> np.ndarray:
     return np.where(population == INACTIVE, 0, population).astype(np.int16)
 
 
-def _illegal(row: int, name: str, table: pd.DataFrame, values: tuple) -> str:
+def _illegal(row: int, name: str, table: pd.DataFrame, values: tuple[Value, ...]) -> str:
     return (
         f"row {row}: {name} = {table[name].iloc[row]} is not allowed; it may be one of "
         f"{list(values)}"
     )
 
 
-def with_digests(space: SearchSpace, population: np.ndarray) -> pd.DataFrame:
+def with_digests(space: SearchSpace, population: Indices) -> pd.DataFrame:
     """The population's table with ``digest`` as the first column. Measuring jobs read it."""
     table = population_table(space, population)
     table.insert(0, "digest", space.digests(population))

@@ -1,10 +1,24 @@
 """The reference point and the unit of a platform's hypervolume, and hypervolumes in that unit."""
 
+from pathlib import Path
+from typing import TypedDict, cast
+
 import numpy as np
 import pandas as pd
 
+from archfront.core.files import read_json
 from archfront.core.pareto import archive_costs, hypervolume, hypervolume_curve
 from archfront.core.pareto import costs as to_costs
+from archfront.core.types import Floats
+
+
+class ReferencePoint(TypedDict):
+    """The reference point and the unit of a hypervolume; :func:`reference_point` explains them."""
+
+    objectives: list[str]
+    reference: dict[str, float]
+    ideal: dict[str, float]
+    bounds: dict[str, float]
 
 
 def reference_point(
@@ -12,7 +26,7 @@ def reference_point(
     objectives: list[str],
     worst: dict[str, float] | None,
     bounds: dict[str, float],
-) -> dict:
+) -> ReferencePoint:
     """The reference point and the unit of a platform's hypervolume, from the first seed's samples.
 
     ``reference`` is the worst value of each objective among the samples, or the value ``worst``
@@ -47,7 +61,12 @@ def reference_point(
     }
 
 
-def volume(table: pd.DataFrame, reference: dict) -> float:
+def read_reference_point(path: str | Path) -> ReferencePoint:
+    """The reference point in a file that the workflow wrote."""
+    return cast(ReferencePoint, read_json(path))
+
+
+def volume(table: pd.DataFrame, reference: ReferencePoint) -> float:
     """Hypervolume of the rows of an archive within the bounds, in units of the box between ideal
     and reference; higher is better."""
     objectives = reference["objectives"]
@@ -55,19 +74,19 @@ def volume(table: pd.DataFrame, reference: dict) -> float:
     return hypervolume(costs, *corners(reference))
 
 
-def volume_curve(table: pd.DataFrame, reference: dict) -> np.ndarray:
+def volume_curve(table: pd.DataFrame, reference: ReferencePoint) -> Floats:
     """:func:`volume` of the first 1, 2, ..., n rows of an archive: float64 ``n``."""
     objectives = reference["objectives"]
     costs = archive_costs(table, objectives, reference["bounds"])
     return hypervolume_curve(costs, *corners(reference))
 
 
-def corners(reference: dict) -> np.ndarray:
+def corners(reference: ReferencePoint) -> Floats:
     """Costs of the reference point (row 0) and of the ideal point (row 1): float64 ``2 x m``."""
     corners = pd.DataFrame([reference["reference"], reference["ideal"]])
     return archive_costs(corners, reference["objectives"])
 
 
-def _values(costs: np.ndarray, objectives: list[str]) -> dict[str, float]:
+def _values(costs: Floats, objectives: list[str]) -> dict[str, float]:
     table = pd.DataFrame([costs], columns=objectives)
     return dict(zip(objectives, archive_costs(table, objectives)[0].tolist(), strict=True))

@@ -36,7 +36,7 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
         raise ConfigError(f"{key}: {name!r} cannot be imported: {reason}") from error
 
 
-def nearest(word: object, known: Iterable) -> str:
+def nearest(word: object, known: Iterable[object]) -> str:
     """`` (did you mean ...?)``, or an empty text if no known spelling is near."""
     close = difflib.get_close_matches(str(word), [str(k) for k in known], 1)
     return f" (did you mean {close[0]!r}?)" if close else ""

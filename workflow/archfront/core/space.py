@@ -19,10 +19,12 @@ from math import prod
 
 import numpy as np
 
+from archfront.core.types import Booleans, Floats, Indices, Value
+
 INACTIVE = -1
 """Entry of an inactive parameter in canonical form; never a legal index."""
 
-Configuration = dict[str, list]
+Configuration = dict[str, list[Value]]
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,13 @@ class ElasticParameter:
     """
 
     kind: str
-    values: tuple
+    values: tuple[Value, ...]
     controller: int | None = None
     threshold: float = 0
-    follows: tuple | None = None
-    aliases: tuple[tuple, ...] = ()
+    follows: tuple[Value, ...] | None = None
+    aliases: tuple[tuple[Value, Value], ...] = ()
 
-    def index(self, value: object) -> int:
+    def index(self, value: Value) -> int:
         """Index of ``value`` in ``values``, or :data:`INACTIVE` if it is no legal value."""
         value = dict(self.aliases).get(value, value)
         return self.values.index(value) if value in self.values else INACTIVE
@@ -89,21 +91,22 @@ class SearchSpace:
         return tuple(dict.fromkeys(p.kind for p in self.parameters))
 
     @cached_property
-    def cardinalities(self) -> np.ndarray:
+    def cardinalities(self) -> Indices:
         """Number of values of each parameter, int64 ``p``."""
         return np.array([len(p.values) for p in self.parameters])
 
     # -- identity ---------------------------------------------------------------------------------
 
-    def active(self, population: np.ndarray) -> np.ndarray:
+    def active(self, population: Indices) -> Booleans:
         """True where the parameter is active: bool ``n x p``."""
         controllers, enough = self._switches
         # A search calls this often with small populations. One gather from a flat table is fast.
         place = np.arange(len(self)) * enough.shape[1]
-        return enough.ravel().take(place + population.take(controllers, axis=1))
+        places: Indices = place + population.take(controllers, axis=1)
+        return enough.ravel().take(places)
 
     @cached_property
-    def _switches(self) -> tuple[np.ndarray, np.ndarray]:
+    def _switches(self) -> tuple[Indices, Booleans]:
         """For each parameter: the column of its controller (its own column if it has none), int64
         ``p``; and whether it is active for each index of that column, bool ``p x values``."""
         controllers = np.arange(len(self))
@@ -115,42 +118,44 @@ class SearchSpace:
                 enough[column, : len(values)] = [v >= parameter.threshold for v in values]
         return controllers, enough
 
-    def settled(self, population: np.ndarray) -> np.ndarray:
+    def settled(self, population: Indices) -> Indices:
         """The population in which each following parameter has the value that its controller
         requires. The other entries stay as they are."""
         population = np.asarray(population)
-        columns = [c for c, p in enumerate(self.parameters) if p.follows is not None]
-        if columns:
+        following = [
+            (c, p, p.follows) for c, p in enumerate(self.parameters) if p.follows is not None
+        ]
+        if following:
             population = population.copy()
-        for column in columns:
-            parameter = self.parameters[column]
-            follows = np.array([parameter.values.index(v) for v in parameter.follows])
+        for column, parameter, values in following:
+            follows = np.array([parameter.values.index(v) for v in values])
             population[:, column] = follows[population[:, parameter.controller]]
         return population
 
-    def canonical(self, population: np.ndarray) -> np.ndarray:
+    def canonical(self, population: Indices) -> Indices:
         """The population in canonical form, inactive entries :data:`INACTIVE`: int16 ``n x p``."""
         population = self.settled(population)
         return np.where(self.active(population), population, INACTIVE).astype(np.int16)
 
-    def first_occurrences(self, population: np.ndarray) -> np.ndarray:
+    def first_occurrences(self, population: Indices) -> Indices:
         """Sorted numbers of the rows whose sub-network is in no earlier row."""
         rows = np.ascontiguousarray(self.canonical(population))
         _, first = np.unique(rows.view([("", rows.dtype)] * rows.shape[1]), return_index=True)
         return np.sort(first)
 
-    def keys(self, population: np.ndarray) -> list[bytes]:
+    def keys(self, population: Indices) -> list[bytes]:
         """A hashable identity per row. Two rows have the same identity if, and only if, they are
         the same sub-network of this space."""
         return [row.tobytes() for row in self.canonical(population)]
 
-    def hashes(self, population: np.ndarray) -> np.ndarray:
+    def hashes(self, population: Indices) -> Indices:
         """A hash per row, faster than :meth:`keys`: uint64 ``n``. Equal sub-networks have equal
         hashes. Two different sub-networks have the same hash once in 2^63 cases."""
-        return self.canonical(population).astype(np.uint64) @ self._multipliers
+        hashes: Indices = self.canonical(population).astype(np.uint64) @ self._multipliers
+        return hashes
 
     @cached_property
-    def _multipliers(self) -> np.ndarray:
+    def _multipliers(self) -> Indices:
         drawn = np.random.default_rng(0).integers(0, 2**63, len(self), dtype=np.uint64)
         return 2 * drawn + np.uint64(1)
 
@@ -177,7 +182,7 @@ class SearchSpace:
 
     # -- sampling ---------------------------------------------------------------------------------
 
-    def sample(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
+    def sample(self, count: int, seed: int | Sequence[int]) -> Indices:
         """``count`` distinct random sub-networks: int16 ``count x p``, not in canonical form.
 
         Each parameter is drawn uniformly over its values. Prefix-stable: the first 500 of 1,000
@@ -188,14 +193,14 @@ class SearchSpace:
             raise ValueError(f"{count} samples asked for, the space has only {self.size}")
         rng = np.random.default_rng(seed)
         drawn = np.empty((0, len(self)), np.int16)
-        kept = np.empty(0, np.int64)
+        kept: Indices = np.empty(0, np.int64)
         while len(kept) < count:
             more = (rng.random((max(count, 64), len(self))) * self.cardinalities).astype(np.int16)
             drawn = np.concatenate([drawn, more])
             kept = self.first_occurrences(drawn)
         return drawn[kept[:count]]
 
-    def spread(self, count: int, seed: int | Sequence[int]) -> np.ndarray:
+    def spread(self, count: int, seed: int | Sequence[int]) -> Indices:
         """``count`` distinct sub-networks from small to large: int16 ``count x p``, not in
         canonical form.
 
@@ -211,7 +216,7 @@ class SearchSpace:
             raise ValueError(f"{count} samples asked for, the space has only {self.size}")
         rng = np.random.default_rng(seed)
         offset, drawn = rng.random(), np.empty((0, len(self)), np.int16)
-        kept = np.empty(0, np.int64)
+        kept: Indices = np.empty(0, np.int64)
         values = np.arange(self.cardinalities.max(initial=1))
         legal = values < self.cardinalities[:, None]
         while len(kept) < count:
@@ -226,27 +231,28 @@ class SearchSpace:
             kept = self.first_occurrences(drawn)
         return drawn[kept[:count]]
 
-    def extremes(self) -> np.ndarray:
+    def extremes(self) -> Indices:
         """The smallest and the largest sub-network (first and last values): int16 ``2 x p``."""
         return np.stack([np.zeros(len(self)), self.cardinalities - 1]).astype(np.int16)
 
     # -- encodings --------------------------------------------------------------------------------
 
-    def one_hot(self, population: np.ndarray) -> np.ndarray:
+    def one_hot(self, population: Indices) -> Floats:
         """One-hot encoding, one column per value of each parameter: float64
         ``n x sum(cardinalities)``. The columns of an inactive parameter are all 0."""
         columns, values = self._one_hot_columns
-        return (self.canonical(population)[:, columns] == values).astype(float)
+        ones: Booleans = self.canonical(population)[:, columns] == values
+        return ones.astype(float)
 
     @cached_property
-    def _one_hot_columns(self) -> tuple[np.ndarray, np.ndarray]:
+    def _one_hot_columns(self) -> tuple[Indices, Indices]:
         """The parameter and the value index of each column of :meth:`one_hot`."""
         values = [np.arange(cardinality) for cardinality in self.cardinalities]
         return np.repeat(np.arange(len(self)), self.cardinalities), np.concatenate(values)
 
     # -- configurations ---------------------------------------------------------------------------
 
-    def decode(self, population: np.ndarray, fill: bool = False) -> list[Configuration]:
+    def decode(self, population: Indices, fill: bool = False) -> list[Configuration]:
         """The configurations of a population, in canonical form. With ``fill``, an inactive
         parameter has its smallest value instead of None."""
         configurations = []
@@ -259,7 +265,7 @@ class SearchSpace:
             configurations.append(configuration)
         return configurations
 
-    def encode(self, configurations: Iterable[Mapping[str, Sequence]]) -> np.ndarray:
+    def encode(self, configurations: Iterable[Mapping[str, Sequence[Value]]]) -> Indices:
         """The population of these configurations; the inverse of :meth:`decode`.
 
         An inactive parameter may hold None or any value; an active one must hold a legal value.
@@ -296,23 +302,23 @@ class SearchSpace:
             raise ValueError(_illegal(f"configuration {number}", name, value, values))
         return np.where(population == INACTIVE, 0, population).astype(np.int16)
 
-    def refused(self, population: np.ndarray) -> np.ndarray:
+    def refused(self, population: Indices) -> Booleans:
         """True for an active entry that is blank (:data:`INACTIVE`), or that differs from the value
         that its controller requires: bool ``n x p``.
 
         The entry of a parameter without a controller must not be blank.
         """
-        wrong = (population == INACTIVE) | (population != self.settled(population))
+        wrong: Booleans = (population == INACTIVE) | (population != self.settled(population))
         return wrong & self.active(population)
 
-    def permitted(self, row: np.ndarray, column: int) -> tuple:
+    def permitted(self, row: Indices, column: int) -> tuple[Value, ...]:
         """The values that the parameter of this column may have in this row."""
         parameter = self.parameters[column]
         if parameter.follows is None:
             return parameter.values
         return (parameter.follows[row[parameter.controller]],)
 
-    def digests(self, population: np.ndarray) -> list[str]:
+    def digests(self, population: Indices) -> list[str]:
         """The identity of each sub-network: 16 hexadecimal digits, from its values.
 
         The digest of a sub-network is the same in every constrained version of a space. It must
@@ -322,7 +328,7 @@ class SearchSpace:
 
     # -- constraints ------------------------------------------------------------------------------
 
-    def constrain(self, allowed: Mapping[str, Sequence]) -> "SearchSpace":
+    def constrain(self, allowed: Mapping[str, Sequence[Value]]) -> "SearchSpace":
         """The space with fewer values: ``allowed`` maps parameter names to the values that stay.
 
         A parameter that follows its controller keeps all its values, and ``allowed`` has no effect
@@ -338,16 +344,16 @@ class SearchSpace:
             kept.append(tuple(v for v in parameter.values if v in keep))
         parameters = []
         for parameter, values in zip(self.parameters, kept, strict=True):
-            follows = parameter.follows
-            if follows is not None:
-                before = self.parameters[parameter.controller].values
+            follows, controller = parameter.follows, parameter.controller
+            if follows is not None and controller is not None:
+                before = self.parameters[controller].values
                 pairs = zip(before, follows, strict=True)
-                follows = tuple(v for c, v in pairs if c in kept[parameter.controller])
+                follows = tuple(v for c, v in pairs if c in kept[controller])
                 values = parameter.values
             parameters.append(replace(parameter, values=values, follows=follows))
         return SearchSpace(parameters)
 
-    def couple(self, pairs: Mapping[str, Sequence[Sequence]]) -> "SearchSpace":
+    def couple(self, pairs: Mapping[str, Sequence[Sequence[Value]]]) -> "SearchSpace":
         """The space in which the named parameters follow their controllers.
 
         pairs: per name a pair ``[value of the controller, value of the parameter]`` for each value
@@ -360,7 +366,7 @@ class SearchSpace:
         parameters = list(self.parameters)
         for name in pairs:
             column = self.names.index(name)
-            parameter, table = parameters[column], dict(pairs[name])
+            parameter, table = parameters[column], {c: v for c, v in pairs[name]}
             if parameter.controller is None:
                 raise ValueError(f"constraint: {name} has no controller to follow")
             follows = tuple(table.get(v) for v in parameters[parameter.controller].values)
@@ -374,12 +380,13 @@ class SearchSpace:
         if unknown:
             raise ValueError(f"unknown elastic parameters in the constraint: {sorted(unknown)}")
 
-    def contained_in(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+    def contained_in(self, population: Indices, target: "SearchSpace") -> Booleans:
         """True for each row that is a sub-network of ``target``, a version of this space with other
         values: bool ``n``."""
-        return ~target.refused(self._translated(population, target)).any(axis=1)
+        refused: Booleans = np.any(target.refused(self._translated(population, target)), axis=1)
+        return ~refused
 
-    def convert(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+    def convert(self, population: Indices, target: "SearchSpace") -> Indices:
         """The same sub-networks as rows of ``target``, a version of this space with other values.
 
         Raises ValueError if a row is no sub-network of ``target``.
@@ -391,7 +398,7 @@ class SearchSpace:
             raise ValueError("the population has values that the target space does not have")
         return np.where(rows == INACTIVE, 0, rows)
 
-    def _translated(self, population: np.ndarray, target: "SearchSpace") -> np.ndarray:
+    def _translated(self, population: Indices, target: "SearchSpace") -> Indices:
         """Indices into the values of ``target``, :data:`INACTIVE` for a value that ``target``
         lacks: int16 ``n x p``."""
         population = self.settled(population)
@@ -403,12 +410,12 @@ class SearchSpace:
         return rows
 
 
-def configuration_digest(configuration: Mapping[str, Sequence]) -> str:
+def configuration_digest(configuration: Mapping[str, Sequence[Value]]) -> str:
     """Identity of a canonical configuration: 16 hexadecimal digits, the same in all processes,
     machines and versions."""
     text = json.dumps(configuration, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _illegal(where: str, name: str, value: object, values: tuple) -> str:
+def _illegal(where: str, name: str, value: Value, values: tuple[Value, ...]) -> str:
     return f"{where}: {name} = {value!r} is not allowed; it may be one of {list(values)}"

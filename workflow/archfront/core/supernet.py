@@ -9,6 +9,7 @@ import numpy as np
 
 from archfront.core.platform import Platform
 from archfront.core.space import Configuration, SearchSpace
+from archfront.core.types import Facts, Floats, Indices, Settings
 from archfront.core.validation import precision_of
 
 EXAMPLES = 5_000
@@ -37,7 +38,7 @@ class Reading:
     reason: str = ""
     started: float = 0.0
     finished: float = 0.0
-    detail: dict = field(default_factory=dict)
+    detail: Facts = field(default_factory=dict)
     configuration: Configuration | None = None
 
 
@@ -58,7 +59,7 @@ class SuperNetwork(ABC):
         """Identity of the weights and code. Measurements of another digest are not used."""
 
     @abstractmethod
-    def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
+    def exact(self, objective: str, population: Indices) -> Floats:
         """The value of an exact objective for each row: float64 ``n``.
 
         ``"macs"`` and ``"params"`` are in millions. ``"peak_memory"`` is in kB, and needed only
@@ -71,8 +72,8 @@ class SuperNetwork(ABC):
         objective: str,
         configurations: list[Configuration],
         platform: Platform | None,
-        settings: dict,
-    ) -> Iterable:
+        settings: Settings,
+    ) -> Iterable[float | Reading]:
         """Yield one float (or :class:`Reading`) per configuration, in order, in the objective's
         unit, each as soon as it is measured. NaN marks a failure.
 
@@ -81,17 +82,19 @@ class SuperNetwork(ABC):
         part.
         """
 
-    def stage_features(self, population: np.ndarray) -> np.ndarray | None:
+    def stage_features(self, population: Indices) -> Floats | None:
         """Features of the stages in closed form (MACs, activations, weights, depth ...), for
         predictors of latency: float64 ``n x f``. None if the super-network has no such features."""
         return None
 
-    def blocks(self, population: np.ndarray) -> np.ndarray | None:
+    def blocks(self, population: Indices) -> Indices | None:
         """The kinds of blocks of each sub-network: int64 ``n x b``. Kinds are numbers from 0, in
         any order; -1 is no block. None if the super-network does not state its blocks."""
         return None
 
-    def measure_blocks(self, numbers: list[int], platform: Platform, settings: dict) -> Iterable:
+    def measure_blocks(
+        self, numbers: list[int], platform: Platform, settings: Settings
+    ) -> Iterable[float | Reading]:
         """Yield the latency of one block of each of these kinds alone, in ms, like :meth:`measure`.
         NotImplementedError if the super-network has no blocks to measure."""
         raise NotImplementedError(f"{type(self).__name__} has no blocks to measure")
@@ -105,13 +108,13 @@ class SuperNetwork(ABC):
         """
         return None
 
-    def context(self, objective: str, settings: dict) -> dict:
+    def context(self, objective: str, settings: Settings) -> Facts:
         """Further facts that the value depends on (digests of data and subset, resolution,
         precision)."""
         return {}
 
     @staticmethod
-    def arithmetic(settings: dict, objective: str = "top1") -> dict:
+    def arithmetic(settings: Settings, objective: str = "top1") -> Facts:
         """Precision and device with which an objective is computed, for the keys of measurements.
 
         An objective is computed in ``validation_precision`` if that is one of its ``precisions``,
@@ -126,7 +129,7 @@ class SuperNetwork(ABC):
         precision = asked if asked in OBJECTIVES[objective].precisions else "fp32"
         return {"precision": precision} | ({} if device == "cpu" else {"device": device})
 
-    def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
+    def export(self, configuration: Configuration, folder: Path, settings: Settings) -> Facts:
         """Write the sub-network to ``folder``, ready to deploy, and return the facts that were
         checked.
 
@@ -134,7 +137,7 @@ class SuperNetwork(ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} has no sub-networks to export")
 
-    def prepare_data(self, folder: Path, settings: dict) -> None:  # noqa: B027 (optional)
+    def prepare_data(self, folder: Path, settings: Settings) -> None:  # noqa: B027 (optional)
         """Write the data that the measurements read to ``folder``, which exists. Called once per
         experiment."""
 
@@ -142,7 +145,7 @@ class SuperNetwork(ABC):
         """Sub-networks with a published top-1, with which ``snakemake check_supernet`` compares."""
         return ()
 
-    def remarks(self, settings: dict) -> list[str]:
+    def remarks(self, settings: Settings) -> list[str]:
         """Facts that a reader of the results must know, e.g. that top-1 is measured on a subset."""
         return []
 

@@ -1,8 +1,7 @@
 """The device and the arithmetic in which quality is validated, and whether this host has them."""
 
-from collections.abc import Mapping
-
 from archfront.core.platform import check_gpu, processor_has_bf16
+from archfront.core.types import Config
 
 PRECISIONS = "fp32", "tf32", "bf16", "fp16"
 """The values of ``measurement.validation_precision``."""
@@ -10,12 +9,13 @@ ON_A_PROCESSOR = "fp32", "bf16"
 DEVICE, PRECISION = "measurement.validation_device", "measurement.validation_precision"
 
 
-def precision_of(settings: Mapping) -> str:
+def precision_of(settings: Config) -> str:
     """The precision of a validation: ``validation_precision`` of the settings, otherwise fp32."""
-    return settings.get("validation_precision", "fp32")
+    precision: str = settings.get("validation_precision", "fp32")
+    return precision
 
 
-def check_validation(settings: Mapping) -> None:
+def check_validation(settings: Config) -> None:
     """ValueError with the key, the value and the allowed values, if this host lacks the device or
     the device lacks the precision."""
     device, precision = settings["validation_device"], precision_of(settings)
@@ -42,7 +42,7 @@ def possible_precisions(device: str) -> list[str]:
     return [name for name in PRECISIONS if has[name]]
 
 
-def must_be_here(settings: Mapping, missing: int, of: int) -> None:
+def must_be_here(settings: Config, missing: int, of: int) -> None:
     """ValueError if ``missing`` of ``of`` validations are not in the store and this host cannot
     take them."""
     try:

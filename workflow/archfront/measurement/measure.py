@@ -12,8 +12,10 @@ from archfront.core.consistency import ChangedMeanwhile, same
 from archfront.core.extras import explained
 from archfront.core.objective import Objective, qualified_name
 from archfront.core.platform import Platform
+from archfront.core.required import required
 from archfront.core.space import Configuration
 from archfront.core.supernet import Reading, SuperNetwork
+from archfront.core.types import Facts, Indices, Settings
 from archfront.core.validation import must_be_here
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
@@ -24,20 +26,21 @@ def key_of(
     objective: Objective,
     configuration: Configuration,
     platform: Platform | None,
-    settings: dict,
-) -> dict:
+    settings: Settings,
+) -> Facts:
     """The key of a measurement: everything that its value depends on.
 
     A key has no seed, no tactic, and no name that the config gives to a platform.
     """
-    key = {
+    key: Facts = {
         "objective": objective.name,
         "protocol": objective.protocol,
         "supernet": supernet.digest(),
         "configuration": configuration,
     }
     if objective.per_platform:
-        key["platform"] = platform.settings() | {"processor": platform.processor()}
+        hardware = required(platform, "platform")
+        key["platform"] = hardware.settings() | {"processor": hardware.processor()}
     if qualified_name(objective) is not None:
         key["measured_by"] = qualified_name(objective)
     return key | objective.context(supernet, settings)
@@ -47,9 +50,9 @@ def key_of(
 def measure(
     supernet: SuperNetwork,
     objective: Objective,
-    population: np.ndarray,
+    population: Indices,
     platform: Platform | None,
-    settings: dict,
+    settings: Settings,
     store: MeasurementStore,
     attempts: int = 2,
 ) -> pd.DataFrame:
@@ -117,9 +120,9 @@ def reference_of(
     supernet: SuperNetwork,
     objective: Objective,
     platform: Platform | None,
-    settings: dict,
+    settings: Settings,
     store: MeasurementStore,
-) -> dict:
+) -> Facts:
     """The setting ``reference``: the value of the objective's reference sub-network.
 
     The value comes from the store, or is measured now. If several jobs measure it at once, all of
@@ -152,7 +155,7 @@ def _answers(
     objective: Objective,
     configurations: list[Configuration],
     platform: Platform | None,
-    settings: dict,
+    settings: Settings,
 ) -> Iterator[Reading]:
     """One reading per configuration; a plug-in may answer plain numbers.
 
@@ -218,7 +221,7 @@ def _reading(answer: object, configuration: Configuration, started: float) -> Re
     return answer
 
 
-def measurement_of(key: dict, reading: Reading) -> Measurement:
+def measurement_of(key: Facts, reading: Reading) -> Measurement:
     """The measurement of a reading. NaN and infinity become failures with a reason."""
     told = {name: value for name, value in vars(reading).items() if name != "configuration"}
     if reading.value is not None and not math.isfinite(reading.value):

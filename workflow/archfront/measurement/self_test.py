@@ -5,6 +5,7 @@ import pandas as pd
 
 from archfront.core.objective import OBJECTIVES
 from archfront.core.supernet import SuperNetwork
+from archfront.core.types import Settings
 from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
 
@@ -12,7 +13,7 @@ NOISE = 0.1
 """Largest difference between published runs in the top-1 of a sub-network, in percentage points."""
 
 
-def self_test(supernet: SuperNetwork, settings: dict, store: MeasurementStore) -> pd.DataFrame:
+def self_test(supernet: SuperNetwork, settings: Settings, store: MeasurementStore) -> pd.DataFrame:
     """Validate the smallest, the largest and the published sub-networks.
 
     Columns: ``subnetwork``, ``macs`` and ``params`` (millions), ``expected`` (published top-1 in %,

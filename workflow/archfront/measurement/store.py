@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from archfront.core.platform import host_facts
 from archfront.core.space import configuration_digest
+from archfront.core.types import Facts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,14 +45,14 @@ class Measurement:
     detail:   further numbers of the protocol, for readers.
     """
 
-    key: dict
+    key: Facts
     value: float | None
     spread: float | None = None
     reason: str = ""
     started: float = 0.0
     finished: float = 0.0
     session: str = ""
-    detail: dict = field(default_factory=dict)
+    detail: Facts = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -61,10 +62,11 @@ class Measurement:
     def seconds(self) -> float:
         """Seconds that the measurement took. ``detail["together"]`` measurements that were taken
         together have equal shares of the time. 0 if the clock was set back meanwhile."""
-        return max(0.0, self.finished - self.started) / self.detail.get("together", 1)
+        together: int = self.detail.get("together", 1)
+        return max(0.0, self.finished - self.started) / together
 
 
-def key_digest(key: dict) -> str:
+def key_digest(key: Facts) -> str:
     """Identity of a measurement: SHA-256 of its key's JSON."""
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
 
@@ -121,7 +123,7 @@ def _lines_at(path: Path, wanted: set[bytes]) -> list[bytes]:
     ]
 
 
-def _measurement(record: dict) -> Measurement:
+def _measurement(record: Facts) -> Measurement:
     return Measurement(**{name: value for name, value in record.items() if name != "at"})
 
 
@@ -156,6 +158,15 @@ def _ordered(found: Iterable[Measurement]) -> list[Measurement]:
     return sorted(found, key=lambda m: (m.finished, m.session))
 
 
+def _write(segment: int, record: Facts) -> None:
+    """Append a record to the segment of this file descriptor. It is on the disk afterwards."""
+    text = json.dumps(record, separators=(",", ":"))
+    line = text.encode() + b"\t" + checksum(text.encode()) + b"\n"
+    while line:
+        line = line[os.write(segment, line) :]
+    os.fsync(segment)
+
+
 _TOLD: set[Path] = set()
 
 
@@ -176,16 +187,9 @@ class MeasurementStore:
             self._segment = os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o644)
             with suppress(OSError):  # a file system without locks
                 fcntl.flock(self._segment, fcntl.LOCK_SH)
-            self._write({"session": self.session, "facts": host_facts()})
+            _write(self._segment, {"session": self.session, "facts": host_facts()})
         at = {"at": key_digest(measurement.key)}
-        self._write(at | asdict(measurement) | {"session": self.session})
-
-    def _write(self, record: dict) -> None:
-        text = json.dumps(record, separators=(",", ":"))
-        line = text.encode() + b"\t" + checksum(text.encode()) + b"\n"
-        while line:
-            line = line[os.write(self._segment, line) :]
-        os.fsync(self._segment)
+        _write(self._segment, at | asdict(measurement) | {"session": self.session})
 
     def measurements(self) -> list[Measurement]:
         """All measurements, oldest first, including failures."""
@@ -195,7 +199,7 @@ class MeasurementStore:
         """All measurements, oldest first, in the columns of :func:`table_of`."""
         return table_of(self.measurements())
 
-    def sessions(self) -> dict[str, dict]:
+    def sessions(self) -> dict[str, Facts]:
         """Facts of the host, for each session."""
         return {r["session"]: r["facts"] for r in self._records() if "facts" in r}
 
@@ -245,6 +249,6 @@ class MeasurementStore:
                 )
         return found
 
-    def _records(self) -> Iterable[dict]:
+    def _records(self) -> Iterable[Facts]:
         lines = (line for segment in self.segments() for line in segment.lines)
         return map(json.loads, dict.fromkeys(lines))

@@ -28,7 +28,7 @@ ALGORITHMS = {
 }
 
 
-def algorithm(name: str, objectives: int) -> Callable:
+def algorithm(name: str, objectives: int) -> "Callable[..., History]":
     """The algorithm of this name. ConfigError where no such function exists, or where it does not
     support this number of objectives."""
     found = find("search.algorithm", name, ALGORITHMS)

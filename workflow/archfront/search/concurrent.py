@@ -10,6 +10,8 @@ import pandas as pd
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import costs_and_excess
 from archfront.core.reference import corners
+from archfront.core.required import required
+from archfront.core.types import Floats, Indices
 from archfront.predictors.ensemble import fit_ensemble
 from archfront.predictors.features import Features, features_of
 from archfront.predictors.gaussian_process import GaussianProcess, UpperConfidenceBound
@@ -38,7 +40,7 @@ class PublishedConcurrentNAS(Tactic):
 
     searches_on_predictors = True
 
-    def propose(self, count: int, seed: int) -> np.ndarray:
+    def propose(self, count: int, seed: int) -> Indices:
         ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
         one_hot = Features(self.supernet, ("one_hot",))
         self.predictors = fit_predictors(
@@ -94,7 +96,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
     states_expected_gain = True
     starts_small_to_large = True
 
-    def training_data(self) -> tuple[np.ndarray, pd.DataFrame]:
+    def training_data(self) -> tuple[Indices, pd.DataFrame]:
         """Training rows, in the super-network's space, and their values per objective: float64
         ``n``, NaN where a value is unknown.
 
@@ -115,18 +117,19 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         together = pd.concat([self.values, others], ignore_index=True)
         return np.concatenate([self.measured, rows[new]]), together
 
-    def first(self, count: int) -> np.ndarray:
+    def first(self, count: int) -> Indices:
         """The smallest and the largest sub-network, and others evenly from small to large."""
         return initial_sample(self.space, count, self.seed, even=True)
 
-    def propose(self, count: int, seed: int) -> np.ndarray:
+    def propose(self, count: int, seed: int) -> Indices:
         members = self._fit_members()
         histories = self._search_members(members, seed)
         self.predictors, self.history = members[0], histories[0]
         found = candidates(self.space, histories, self.taken)
         baseline, samples = self._score(members, found, seed)
+        reference = required(self.reference, "reference")  # tell() has set it
         chosen, self.expected_gain = greedy_nehvi_batch(
-            baseline, samples, count, *corners(self.reference)
+            baseline, samples, count, *corners(reference)
         )
         ordered = np.concatenate([found[chosen], np.delete(found, chosen, axis=0)])
         return filled(self.space, and_last(ordered, self.history), self.taken, count, seed)
@@ -155,8 +158,8 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         return [self._search(bound, settings, seed + k) for k, bound in enumerate(bounds)]
 
     def _score(
-        self, members: list[dict[str, AnyPredictor]], found: np.ndarray, seed: int
-    ) -> tuple[np.ndarray, np.ndarray]:
+        self, members: list[dict[str, AnyPredictor]], found: Indices, seed: int
+    ) -> tuple[Floats, Floats]:
         """Joint posterior samples of the costs of the best measured sub-networks and of the
         candidates: float64 ``s x n x m`` and ``s x c x m``."""
         measured = self.measured[self.there()][best(self.costs(), BASELINE_ROWS)]
@@ -166,8 +169,8 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         return baseline, new
 
     def _sample_costs(
-        self, member: Mapping[str, AnyPredictor], rows: np.ndarray, seed: list[int]
-    ) -> np.ndarray:
+        self, member: Mapping[str, AnyPredictor], rows: Indices, seed: list[int]
+    ) -> Floats:
         """Posterior samples of the rows' costs by one member, infinite beyond the bounds: float64
         ``s x n x m``. An objective without a Gaussian process has its predicted value in all
         samples."""

@@ -7,8 +7,10 @@ Evolutionary Computation 6(2), 2002.
 import moocore
 import numpy as np
 
+from archfront.core.types import Floats, Indices
 
-def best(costs: np.ndarray, count: int) -> np.ndarray:
+
+def best(costs: Floats, count: int) -> Indices:
     """Row numbers, ascending, of the ``count`` rows that NSGA-II's survival keeps: by non-dominated
     rank, then by crowding distance. Ties are broken at random with a fixed seed. All rows are kept
     if there are no more than ``count``."""
@@ -17,9 +19,7 @@ def best(costs: np.ndarray, count: int) -> np.ndarray:
     return np.sort(survivors(costs, count, np.random.default_rng(0))[0])
 
 
-def survivors(
-    costs: np.ndarray, count: int, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def survivors(costs: Floats, count: int, random: np.random.Generator) -> tuple[Indices, Floats]:
     """Row numbers of the ``count`` best rows, and the crowding distances of these rows. The best
     have the lowest non-dominated rank, then the largest crowding distance. Ties are broken at
     random."""
@@ -29,14 +29,14 @@ def survivors(
     return order, crowding[order]
 
 
-def crowded_ranks(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def crowded_ranks(costs: Floats) -> tuple[Indices, Floats]:
     """Non-dominated rank of each row, from 0, and crowding distance of each row within the front of
     this rank."""
     ranks = moocore.pareto_rank(costs)
     return ranks, crowding_distances(costs, ranks)
 
 
-def crowding_distances(costs: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+def crowding_distances(costs: Floats, ranks: Indices) -> Floats:
     """Crowding distance of each row within its front: float64 ``n``, higher is better.
 
     In each objective the distance between the two neighbours of a row is taken as a share of the
@@ -57,4 +57,5 @@ def crowding_distances(costs: np.ndarray, ranks: np.ndarray) -> np.ndarray:
         varies = extent > 0
         gap = steps[:-1][varies] / extent[varies] + steps[1:][varies] / extent[varies]
         total[order[varies]] += gap
-    return total / costs.shape[1]
+    distances: Floats = total / costs.shape[1]
+    return distances

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,20 @@ import pandas as pd
 from archfront.core.pareto import costs
 from archfront.core.population_table import population_table
 from archfront.core.space import SearchSpace
+from archfront.core.types import Booleans, Floats, Indices
 from archfront.search.crowding import best
 
-Evaluate = Callable[[np.ndarray], np.ndarray]
+Evaluate = Callable[[Indices], Floats]
 """Costs (``n x m``, lower is better) of a population (``n x p``)."""
+Search = TypeVar("Search", bound="Callable[..., History]")
+"""A function with the parameters of :func:`archfront.search.nsga2.nsga2`."""
+
+
+def for_objectives(numbers: range, search: Search) -> Search:
+    """The algorithm ``search``, with the numbers of objectives that it supports as its attribute
+    ``objectives``."""
+    vars(search)["objectives"] = numbers
+    return search
 
 
 @dataclass(frozen=True)
@@ -24,20 +35,20 @@ class History:
     within:     bool ``n``: whether each row is within the bounds; by default all are.
     """
 
-    generation: np.ndarray
-    population: np.ndarray
-    costs: np.ndarray
-    final: np.ndarray
-    within: np.ndarray = field(default=None)
+    generation: Indices
+    population: Indices
+    costs: Floats
+    final: Indices
+    within: Booleans = field(default_factory=lambda: np.empty(0, bool))
 
-    def __post_init__(self):
-        if self.within is None:
+    def __post_init__(self) -> None:
+        if not len(self.within):
             object.__setattr__(self, "within", np.ones(len(self.population), bool))
 
 
 def first_population(
-    space: SearchSpace, evaluate: Evaluate, size: int, seed: int, initial: np.ndarray | None
-) -> np.ndarray:
+    space: SearchSpace, evaluate: Evaluate, size: int, seed: int, initial: Indices | None
+) -> Indices:
     """``size`` distinct sub-networks: the best of the ``initial`` ones by non-dominated rank and
     crowding distance, then random ones."""
     random = space.sample(size, [seed, 0])
@@ -49,7 +60,7 @@ def first_population(
     return both[space.first_occurrences(both)][:size]
 
 
-def with_hidden_genes(space: SearchSpace, population: np.ndarray, seed: int) -> np.ndarray:
+def with_hidden_genes(space: SearchSpace, population: Indices, seed: int) -> Indices:
     """The same sub-networks, with random values in the genes of inactive parameters. Measured
     sub-networks have no information in these genes, but crossover can make the genes active."""
     hidden = space.sample(len(population), [seed, 2])

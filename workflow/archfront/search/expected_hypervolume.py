@@ -11,15 +11,16 @@ import heapq
 import numpy as np
 
 from archfront.core.pareto import front_mask
+from archfront.core.types import Floats, Indices
 
 
 def greedy_nehvi_batch(
-    baseline: np.ndarray,
-    candidates: np.ndarray,
+    baseline: Floats,
+    candidates: Floats,
     count: int,
-    reference: np.ndarray,
-    ideal: np.ndarray,
-) -> tuple[np.ndarray, float]:
+    reference: Floats,
+    ideal: Floats,
+) -> tuple[Indices, float]:
     """Rows of at most ``count`` candidates, and the expected hypervolume improvement of the batch.
 
     Each row in turn has the largest expected improvement over the baseline and the rows before it.
@@ -39,9 +40,10 @@ def greedy_nehvi_batch(
     samples = (candidates - ideal) / unit
     boxes = [nondominated_boxes((sample - ideal) / unit) for sample in baseline]
 
-    def improvements(rows: list[int]) -> np.ndarray:
+    def improvements(rows: list[int]) -> Floats:
         pairs = zip(boxes, samples, strict=True)
-        return np.mean([hypervolume_improvement(*own, s[rows]) for own, s in pairs], axis=0)
+        mean: Floats = np.mean([hypervolume_improvement(*own, s[rows]) for own, s in pairs], axis=0)
+        return mean
 
     # An improvement only shrinks as the batch grows. An improvement that is up to date and on top
     # of the heap is therefore the largest.
@@ -65,7 +67,7 @@ def greedy_nehvi_batch(
     return np.array(chosen, int), float(total)
 
 
-def nondominated_boxes(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def nondominated_boxes(costs: Floats) -> tuple[Floats, Floats]:
     """The region that is better than the reference, at 1, and that no row of ``costs`` (``n x m``)
     dominates: lower and upper corners of boxes that do not overlap, ``b x m`` each."""
     inside = costs[(costs < 1).all(axis=1)]
@@ -77,9 +79,7 @@ def nondominated_boxes(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return boxes
 
 
-def subtract_dominated(
-    lower: np.ndarray, upper: np.ndarray, point: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def subtract_dominated(lower: Floats, upper: Floats, point: Floats) -> tuple[Floats, Floats]:
     """The boxes without the region that ``point`` dominates. A box that overlaps the region is
     split: its part that is better than the point in the first objective, then the part of the rest
     that is better in the second, and so on."""
@@ -96,8 +96,9 @@ def subtract_dominated(
     return np.concatenate(lowers), np.concatenate(uppers)
 
 
-def hypervolume_improvement(lower: np.ndarray, upper: np.ndarray, points: np.ndarray) -> np.ndarray:
+def hypervolume_improvement(lower: Floats, upper: Floats, points: Floats) -> Floats:
     """Hypervolume of the part of the boxes that each point alone (``c x m``) dominates:
     float64 ``c``."""
     sides = np.maximum(upper - np.maximum(lower, points[:, None]), 0)
-    return sides.prod(axis=2).sum(axis=1)
+    improvements: Floats = sides.prod(axis=2).sum(axis=1)
+    return improvements

@@ -8,10 +8,14 @@ few bit operations. The labels equal those of the package with ``algorithm="prim
 numbers, and both results are valid.)
 """
 
+from typing import Any
+
 import numba
 import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
+
+from archfront.core.types import Floats, Indices
 
 SYMBOLS = 4
 """A column whose values span less than this number is packed into bits. The column has one bit for
@@ -21,7 +25,7 @@ BLOCK, ROWS = 1024, 16
 """Columns and rows of a block of distances. A block of this size stays in the fastest cache."""
 
 
-def hdbscan_labels(rows: np.ndarray, min_cluster_size: int, min_samples: int) -> np.ndarray:
+def hdbscan_labels(rows: Indices, min_cluster_size: int, min_samples: int) -> Indices:
     """The cluster label of each row, -1 for noise: int64 ``n``.
 
     rows: int ``n x p`` with ``n`` at least ``min_samples + 1``; the distance is Euclidean.
@@ -34,10 +38,11 @@ def hdbscan_labels(rows: np.ndarray, min_cluster_size: int, min_samples: int) ->
     lengths = np.sqrt(squares)
     order = np.argsort(lengths)
     linkage = single_linkage(edges[order], lengths[order])
-    return _tree_to_labels(rows, linkage, min_cluster_size)[0]
+    labels: Indices = _tree_to_labels(rows, linkage, min_cluster_size)[0]
+    return labels
 
 
-def packed(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def packed(rows: Indices) -> tuple[Indices, Indices]:
     """The columns with at most :data:`SYMBOLS` values as bits, uint64 ``words x 3 x n``, and the
     other columns as numbers from 0, int32 ``columns x n``."""
     numbers = (rows - rows.min(axis=0)).astype(np.int64)
@@ -52,17 +57,19 @@ def packed(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @intrinsic
-def _set_bits(context, word):
+def _set_bits(context: Any, word: Any) -> Any:
     """Number of set bits of a uint64."""
 
-    def generate(context, builder, signature, arguments):
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), generate
 
 
 @numba.njit(cache=True)
-def _add_squares(planes, wide, row, first, last, out):
+def _add_squares(
+    planes: Indices, wide: Indices, row: int, first: int, last: int, out: Indices
+) -> None:
     """Write the squared distances of ``row`` to the rows from ``first`` to ``last - 1`` to
     ``out``."""
     out[:] = 0
@@ -81,7 +88,8 @@ def _add_squares(planes, wide, row, first, last, out):
             # column adds d squared: 1, 4, or 1 + 8.
             by_three = one & two & three
             by_two = (one & two | two & three | one & three) & ~by_three
-            odd = _set_bits(one ^ two ^ three)
+            # numba's types do not know that an intrinsic is called without its context.
+            odd: np.uint64 = _set_bits(one ^ two ^ three)  # type: ignore[call-arg]
             out[other] += np.int32(odd + 4 * _set_bits(by_two) + 8 * _set_bits(by_three))
     for column in range(wide.shape[0]):
         here, others = wide[column, row], wide[column, first:last]
@@ -91,7 +99,7 @@ def _add_squares(planes, wide, row, first, last, out):
 
 
 @numba.njit(cache=True)
-def _within(squares, limit):
+def _within(squares: Indices, limit: np.int32) -> np.int32:
     found = np.int32(0)  # int32 like the squares: the compiler then compares eight at a time
     for place in range(len(squares)):
         found += np.int32(squares[place] <= limit)
@@ -99,7 +107,7 @@ def _within(squares, limit):
 
 
 @numba.njit(cache=True)
-def core_distances(planes, wide, wanted):
+def core_distances(planes: Indices, wide: Indices, wanted: int) -> Indices:
     """Squared core distance of each row: int32 ``n``. The core distance is the least distance
     within which ``wanted`` rows lie; the row itself is one of them."""
     count = planes.shape[2]
@@ -122,7 +130,7 @@ def core_distances(planes, wide, wanted):
 
 
 @numba.njit(cache=True)
-def spanning_tree(planes, wide, cores):
+def spanning_tree(planes: Indices, wide: Indices, cores: Indices) -> tuple[Indices, Indices]:
     """Edges (int64 ``n - 1 x 2``) of a minimum spanning tree of the mutual reachability distances,
     and the squared lengths of the edges (int32 ``n - 1``). Prim's algorithm starts from the first
     row. Among rows at equal distance it takes the first one."""
@@ -158,7 +166,7 @@ def spanning_tree(planes, wide, cores):
 
 
 @numba.njit(cache=True)
-def single_linkage(edges, lengths):
+def single_linkage(edges: Indices, lengths: Floats) -> Floats:
     """The single-linkage tree in the format of scipy's linkage: float64 ``n - 1 x 4``. ``edges``
     are in ascending order of length."""
     count = len(edges) + 1

@@ -11,6 +11,7 @@ from archfront.core.objective import OBJECTIVES, on_platform
 from archfront.core.platform import Platform
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
+from archfront.core.types import Floats, Indices, Settings
 from archfront.measurement.host_lock import alone, busy
 from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
@@ -30,9 +31,7 @@ class Live:
     sub-network with a NaN value as worse than all sub-networks with values.
     """
 
-    def __init__(
-        self, space: SearchSpace, measure: Callable[[np.ndarray], np.ndarray], budget: int
-    ):
+    def __init__(self, space: SearchSpace, measure: Callable[[Indices], Floats], budget: int):
         self._space, self._measure = space, measure
         self._budget = self._left = budget
         self._known: dict[str, float] = {}
@@ -41,10 +40,10 @@ class Live:
         """Start a new search: the whole budget is available again."""
         self._left = self._budget
 
-    def tell(self, population: np.ndarray, values: np.ndarray) -> None:
+    def tell(self, population: Indices, values: Floats) -> None:
         self._known |= zip(self._space.digests(population), map(float, values), strict=True)
 
-    def __call__(self, population: np.ndarray) -> np.ndarray:
+    def __call__(self, population: Indices) -> Floats:
         digests = self._space.digests(population)
         new = [row for row in self._space.first_occurrences(population)
                if digests[row] not in self._known][: self._left]  # fmt: skip
@@ -58,7 +57,7 @@ def measured_live(
     supernet: SuperNetwork,
     names: list[str],
     platform: Platform,
-    settings: dict,
+    settings: Settings,
     store: str | Path,
     budget: int,
 ) -> dict[str, Live]:
@@ -71,11 +70,12 @@ def measured_live(
         objective = OBJECTIVES[name]
         where = platform if objective.per_platform else None
 
-        def values(population: np.ndarray) -> np.ndarray:
+        def values(population: Indices) -> Floats:
             taken = measure(
                 supernet, objective, population, where, settings, kept, settings["attempts"]
             )
-            return taken["value"].to_numpy()
+            found: Floats = taken["value"].to_numpy()
+            return found
 
         return Live(supernet.space, values, budget)
 
@@ -84,7 +84,7 @@ def measured_live(
     return {name: one(name) for name in names}
 
 
-def host_for(names: list[str]) -> AbstractContextManager:
+def host_for(names: list[str]) -> AbstractContextManager[None]:
     """The lock on the host that a search holds while it measures these objectives: exclusive if one
     of them depends on the platform, else shared with other work."""
     return alone() if on_platform(names) else busy()

@@ -5,20 +5,42 @@ and Roth, "Covariance Matrix Adaptation for Multi-objective Optimization", Evolu
 15(1), 2007 (the paper's reference [17]).
 """
 
+from collections.abc import Callable
 from functools import cache
+from typing import Protocol
 
 import moocore
 import numpy as np
 
 from archfront.core.space import SearchSpace
+from archfront.core.types import Floats, Indices
 from archfront.search.crowding import best
-from archfront.search.evolution import Evaluate, History, first_population
+from archfront.search.evolution import Evaluate, History, first_population, for_objectives
 from archfront.search.random import random as random_search
 
 STEP = 0.3
 """Initial standard deviation of a gene. All values of a gene together fill the unit interval."""
 DRAWS = 20
 """Maximum number of repeated draws of a parent until its child is a new sub-network."""
+
+
+class _Fitness(Protocol):
+    """DEAP's fitness of an individual: its costs, and the costs times their weights of -1."""
+
+    values: tuple[float, ...]
+    wvalues: tuple[float, ...]
+
+
+class _Individual(np.ndarray):
+    """An individual as DEAP needs it: an array of numbers with a fitness."""
+
+    fitness: _Fitness
+
+
+class _Strategy(Protocol):
+    """The part of DEAP's strategy that draws children."""
+
+    def generate(self, individual: Callable[[Floats], _Individual]) -> list[_Individual]: ...
 
 
 def mo_cma_es(
@@ -29,7 +51,7 @@ def mo_cma_es(
     generations: int,
     crossover_rate: float,
     seed: int,
-    initial: np.ndarray | None = None,
+    initial: Indices | None = None,
 ) -> History:
     """MO-CMA-ES on genes that are numbers between 0 and 1.
 
@@ -51,8 +73,9 @@ def mo_cma_es(
     from deap.cma import StrategyMultiObjective
 
     start = first_population(space, evaluate, population_size, seed, initial).astype(np.int16)
-    individual = _individual(objectives)
-    visited, costs = [start], [evaluate(start)]
+    individual = _individuals(objectives)
+    visited: list[Indices] = [start]
+    costs = [evaluate(start)]
     parents = [individual(row) for row in (start + 0.5) / space.cardinalities]
     _judge(parents, costs[0])
     keys = set(space.keys(start))
@@ -77,10 +100,15 @@ def mo_cma_es(
     return History(first // population_size, population[first], every_cost[first], final)
 
 
-mo_cma_es.objectives = range(2, 16)
+for_objectives(range(2, 16), mo_cma_es)
 
 
-def _children(strategy, individual: type, space: SearchSpace, seen: set[bytes]) -> list:
+def _children(
+    strategy: _Strategy,
+    individual: Callable[[Floats], _Individual],
+    space: SearchSpace,
+    seen: set[bytes],
+) -> list[_Individual]:
     """One child per parent: the first drawn child that is a new sub-network, or the last drawn
     child if none is new."""
     children = strategy.generate(individual)
@@ -99,36 +127,36 @@ def _children(strategy, individual: type, space: SearchSpace, seen: set[bytes]) 
     return children
 
 
-def _indices(points: np.ndarray, space: SearchSpace) -> np.ndarray:
+def _indices(points: Floats, space: SearchSpace) -> Indices:
     """Index of the value of each gene: int16 ``n x p``. Numbers outside the unit interval are
     reflected into it."""
     inside = np.abs((points + 1) % 2 - 1)
-    return np.minimum(inside * space.cardinalities, space.cardinalities - 1).astype(np.int16)
+    places: Floats = np.minimum(inside * space.cardinalities, space.cardinalities - 1)
+    return places.astype(np.int16)
 
 
-def _judge(individuals: list, costs: np.ndarray) -> None:
+def _judge(individuals: list[_Individual], costs: Floats) -> None:
     for one, cost in zip(individuals, costs, strict=True):
         one.fitness.values = tuple(cost)
 
 
-def _least_contributor(front: list, ref: np.ndarray) -> int:
+def _least_contributor(front: list[_Individual], ref: Floats) -> int:
     """Index of the individual with the least contribution to the hypervolume."""
     costs = -np.array([one.fitness.wvalues for one in front])
     return int(np.argmin(moocore.hv_contributions(costs, ref=ref)))
 
 
 @cache
-def _individual(objectives: int) -> type:
-    """The class of individuals that DEAP needs: an array of numbers with a fitness of
-    ``objectives`` costs, which are minimised."""
+def _individuals(objectives: int) -> Callable[[Floats], _Individual]:
+    """A function that makes individuals of numbers. Their fitness has ``objectives`` costs, which
+    are minimised."""
     from deap.base import Fitness
 
     fitness = type("Costs", (Fitness,), {"weights": (-1.0,) * objectives})
 
-    class Individual(np.ndarray):
-        def __new__(cls, numbers):
-            made = np.asarray(numbers, float).view(cls)
-            made.fitness = fitness()
-            return made
+    def individual(numbers: Floats) -> _Individual:
+        made = np.asarray(numbers, float).view(_Individual)
+        made.fitness = fitness()
+        return made
 
-    return Individual
+    return individual

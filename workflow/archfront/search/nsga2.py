@@ -9,6 +9,7 @@ per individual, since the objects take more time than all of the predictions.
 import numpy as np
 
 from archfront.core.space import SearchSpace
+from archfront.core.types import Floats, Indices
 from archfront.search.crowding import crowded_ranks, survivors
 from archfront.search.evolution import Evaluate, History, first_population
 from archfront.search.operators import resampling_mutation, uniform_crossover
@@ -25,7 +26,7 @@ def nsga2(
     generations: int,
     crossover_rate: float,
     seed: int,
-    initial: np.ndarray | None = None,
+    initial: Indices | None = None,
 ) -> History:
     """NSGA-II with categorical operators and canonical de-duplication (paper, section 4.2).
 
@@ -41,7 +42,8 @@ def nsga2(
     size = min(population_size, space.size)
     population = first_population(space, evaluate, size, seed, initial).astype(np.int16)
     costs, keys = evaluate(population), space.hashes(population)
-    visited, every_cost, place = [population], [costs], np.arange(size)
+    visited: list[Indices] = [population]
+    every_cost, place = [costs], np.arange(size)
     _, crowding = crowded_ranks(costs)
     for _ in range(1, generations):
         children, child_keys = offspring(
@@ -71,15 +73,15 @@ def nsga2(
 
 def offspring(
     space: SearchSpace,
-    parents: np.ndarray,
-    costs: np.ndarray,
-    crowding: np.ndarray,
-    known: np.ndarray,
+    parents: Indices,
+    costs: Floats,
+    crowding: Floats,
+    known: Indices,
     count: int,
     crossover_rate: float,
     mutation_rate: float,
     random: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Indices, Indices]:
     """``count`` children whose hashes are not in ``known``, and the hashes of the children. The
     children are fewer if :data:`MATINGS` rounds of mating do not find enough. Tournaments on the
     ``costs`` and ``crowding`` distances of the parents choose the parents that mate."""
@@ -103,9 +105,7 @@ def offspring(
     return children, child_keys
 
 
-def tournament(
-    costs: np.ndarray, crowding: np.ndarray, count: int, random: np.random.Generator
-) -> np.ndarray:
+def tournament(costs: Floats, crowding: Floats, count: int, random: np.random.Generator) -> Indices:
     """Row numbers of ``count`` parents: the winners of tournaments between two random rows. A row
     that dominates the other wins; otherwise the row with the larger crowding distance wins; a
     random row wins if the distances are equal. The numbers of tournaments per row differ by at most
@@ -122,7 +122,7 @@ def tournament(
     return np.where(wins, first, second)
 
 
-def unseen(keys: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def unseen(keys: Indices, seen: Indices) -> Indices:
     """Positions, ascending, of the first occurrence of each of ``keys`` that is not in ``seen``."""
     _, first = np.unique(np.concatenate([seen, keys]), return_index=True)
     return np.sort(first[first >= len(seen)] - len(seen))

@@ -8,11 +8,14 @@ import numpy as np
 from pymoo.core.crossover import Crossover
 from pymoo.core.duplicate import DuplicateElimination
 from pymoo.core.mutation import Mutation
+from pymoo.core.population import Population
+from pymoo.core.problem import Problem
 
 from archfront.core.space import SearchSpace
+from archfront.core.types import Indices
 
 
-def uniform_crossover(parents: np.ndarray, rate: float, random: np.random.Generator) -> np.ndarray:
+def uniform_crossover(parents: Indices, rate: float, random: np.random.Generator) -> Indices:
     """The children of pairs of parents; ``parents`` and the result are ``2 x pairs x p``. A pair
     recombines with probability ``rate``, and then swaps each gene with probability 1/2."""
     _, pairs, genes = parents.shape
@@ -23,8 +26,8 @@ def uniform_crossover(parents: np.ndarray, rate: float, random: np.random.Genera
 
 
 def resampling_mutation(
-    population: np.ndarray, cardinalities: np.ndarray, rate: float, random: np.random.Generator
-) -> np.ndarray:
+    population: Indices, cardinalities: Indices, rate: float, random: np.random.Generator
+) -> Indices:
     """Each gene changes with probability ``rate``, always to another legal value.
 
     A gene with a single legal value (in a constrained space) stays.
@@ -37,18 +40,28 @@ def resampling_mutation(
     return mutated
 
 
-class UniformCrossover(Crossover):
+# pymoo has no types, so that its classes are unknown to a type checker.
+
+
+class UniformCrossover(Crossover):  # type: ignore[misc]
     """:func:`uniform_crossover` for pymoo."""
 
     def __init__(self, rate: float):
         super().__init__(2, 2, prob=1.0)  # uniform_crossover applies the rate
         self.rate = rate
 
-    def _do(self, problem, parents, *args, random_state=None, **kwargs):
+    def _do(
+        self,
+        problem: Problem,
+        parents: Indices,
+        *args: object,
+        random_state: np.random.Generator,
+        **kwargs: object,
+    ) -> Indices:
         return uniform_crossover(parents, self.rate, random_state)
 
 
-class ResamplingMutation(Mutation):
+class ResamplingMutation(Mutation):  # type: ignore[misc]
     """:func:`resampling_mutation` for pymoo."""
 
     def __init__(self, space: SearchSpace, rate: float):
@@ -56,18 +69,25 @@ class ResamplingMutation(Mutation):
         self.space = space
         self.rate = rate
 
-    def _do(self, problem, population, *args, random_state=None, **kwargs):
+    def _do(
+        self,
+        problem: Problem,
+        population: Indices,
+        *args: object,
+        random_state: np.random.Generator,
+        **kwargs: object,
+    ) -> Indices:
         return resampling_mutation(population, self.space.cardinalities, self.rate, random_state)
 
 
-class CanonicalDuplicates(DuplicateElimination):
+class CanonicalDuplicates(DuplicateElimination):  # type: ignore[misc]
     """Two individuals are the same if their canonical forms are (paper, section 4.2)."""
 
     def __init__(self, space: SearchSpace):
         super().__init__()
         self.space = space
 
-    def do(self, population, *others, to_itself=True):
+    def do(self, population: Population, *others: Population, to_itself: bool = True) -> Population:
         seen: set[bytes] = set()
         for other in others:
             if len(other):

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from archfront.core.space import INACTIVE, SearchSpace
+from archfront.core.types import Facts, Indices, Value
 
 NOISE = -1
 
 
 def clusters(
-    space: SearchSpace, population: np.ndarray, min_cluster_size: int, min_samples: int
-) -> np.ndarray:
+    space: SearchSpace, population: Indices, min_cluster_size: int, min_samples: int
+) -> Indices:
     """HDBSCAN label of each row, -1 for noise: int ``n``.
 
     The distance of two rows is the Euclidean distance of their canonical indices, with -1 for
@@ -32,7 +33,7 @@ def clusters(
     return hdbscan_labels(space.canonical(population), min_cluster_size, min_samples)
 
 
-def frequencies(space: SearchSpace, population: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
+def frequencies(space: SearchSpace, population: Indices, labels: Indices) -> pd.DataFrame:
     """Relative frequency of each value among the clustered rows in which its parameter is active.
 
     Columns: ``parameter, kind, value, frequency``; NaN where the parameter is never active.
@@ -49,7 +50,9 @@ def frequencies(space: SearchSpace, population: np.ndarray, labels: np.ndarray) 
     return pd.DataFrame(records, columns=["parameter", "kind", "value", "frequency"])
 
 
-def constraint(table: pd.DataFrame, thresholds: Mapping[str, float]) -> tuple[dict, list[str]]:
+def constraint(
+    table: pd.DataFrame, thresholds: Mapping[str, float]
+) -> tuple[dict[str, list[Value]], list[str]]:
     """The values of each parameter whose frequency exceeds the threshold of the parameter's kind.
 
     Returns ``parameter name -> values`` and warnings. A parameter keeps all values, with a warning,
@@ -69,10 +72,10 @@ def constraint(table: pd.DataFrame, thresholds: Mapping[str, float]) -> tuple[di
 
 def constrain(
     space: SearchSpace,
-    population: np.ndarray,
-    labels: np.ndarray,
+    population: Indices,
+    labels: Indices,
     thresholds: Mapping[str, float],
-) -> tuple[dict, pd.DataFrame]:
+) -> tuple[Facts, pd.DataFrame]:
     """The constraint as the content of a JSON file, and the table of frequencies behind it. The
     constraint keeps the whole space if all rows are noise. Warnings also go to stderr."""
     table = frequencies(space, population, labels)

@@ -16,8 +16,10 @@ from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.pareto import BEYOND, costs_and_excess, penalised
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
+from archfront.core.types import Config, Floats, Indices
 from archfront.predictors import predictor
 from archfront.predictors.features import Features, features_of
+from archfront.predictors.gaussian_process import UpperConfidenceBound
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.algorithms import algorithm, checked
@@ -25,6 +27,9 @@ from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.live_measurement import Live
 from archfront.search.sampling import filled, not_taken
+
+Model = AnyPredictor | UpperConfidenceBound | Live
+"""What gives a search the values of an objective."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,14 @@ class SearchSettings:
     crossover: float
 
     @staticmethod
-    def from_config(search: dict) -> "SearchSettings":
+    def from_config(search: Config) -> "SearchSettings":
         return SearchSettings(**search)
 
 
 def fit_predictors(
     features: Features,
-    population: np.ndarray,
-    values: Mapping[str, np.ndarray],
+    population: Indices,
+    values: Mapping[str, Floats],
     objectives: list[str],
     kinds: Mapping[str, str],
     table: pd.DataFrame | None = None,
@@ -52,7 +57,7 @@ def fit_predictors(
     """A predictor for each objective that is neither exact nor measured live. The predictor is
     trained on the rows whose value is not NaN. An objective of the kind ``look_up`` has a predictor
     from the look-up ``table`` instead."""
-    predictors = {}
+    predictors: dict[str, AnyPredictor] = {}
     for name in objectives:
         if kinds.get(name) == LOOK_UP:
             predictors[name] = predictor.from_look_up_table(features, table)
@@ -75,15 +80,15 @@ def modelled(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: Iterable[str],
-    models: Mapping[str, Callable[[np.ndarray], np.ndarray]],
-) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    models: Mapping[str, Callable[[Indices], Floats]],
+) -> Callable[[Indices], dict[str, Floats]]:
     """A function from rows of ``space`` to the values of the rows by objective, float64 ``n`` each.
 
     ``space`` is the super-network's space or a constrained version. The models are called with rows
     of the super-network's space. An objective without a model is exact and is computed.
     """
 
-    def values(population: np.ndarray) -> dict[str, np.ndarray]:
+    def values(population: Indices) -> dict[str, Floats]:
         full = space.convert(population, supernet.space)
         return {
             name: models[name](full) if name in models else exact(OBJECTIVES[name], supernet, full)
@@ -97,13 +102,13 @@ def predicted(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: Iterable[str],
-    predictors: Mapping[str, AnyPredictor | Live],
-) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
+    predictors: Mapping[str, Model],
+) -> Callable[[Indices], dict[str, Floats]]:
     """The function that :func:`modelled` makes of predictors and of objectives that are measured
     live."""
     features = features_of(supernet)
 
-    def model(trained: AnyPredictor, full: np.ndarray) -> np.ndarray:
+    def model(trained: AnyPredictor | UpperConfidenceBound, full: Indices) -> Floats:
         return trained(features(full, trained.features))
 
     models = {
@@ -117,11 +122,11 @@ def search(
     supernet: SuperNetwork,
     space: SearchSpace,
     objectives: list[str],
-    predictors: Mapping[str, AnyPredictor | Live],
+    predictors: Mapping[str, Model],
     bounds: Mapping[str, float],
     settings: SearchSettings,
     seed: int,
-    initial: np.ndarray | None = None,
+    initial: Indices | None = None,
 ) -> History:
     """The history of a search on predictions within ``bounds``.
 
@@ -134,11 +139,11 @@ def search(
         initial = own.convert(initial[own.contained_in(initial, space)], space)
     values = predicted(supernet, space, {*objectives, *bounds}, predictors)
 
-    def split(population: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def split(population: Indices) -> tuple[Floats, Floats]:
         found, beyond = costs_and_excess(values(population), objectives, bounds)
         return found, np.where(np.isnan(found).any(axis=1) | np.isnan(beyond), 1.0, beyond)
 
-    def evaluate(population: np.ndarray) -> np.ndarray:
+    def evaluate(population: Indices) -> Floats:
         return penalised(*split(population))
 
     run = algorithm(settings.algorithm, len(objectives))
@@ -161,7 +166,7 @@ def search(
 
 def propose(
     space: SearchSpace, history: History, taken: set[str], count: int, seed: int
-) -> np.ndarray:
+) -> Indices:
     """Exactly ``count`` distinct sub-networks of ``space`` that are not ``taken`` (digests).
 
     The best of the search's final population within the bounds, by non-dominated rank and crowding
@@ -175,18 +180,19 @@ def propose(
     return filled(space, and_last(chosen, history), taken, count, seed)
 
 
-def candidates(space: SearchSpace, histories: Sequence[History], taken: set[str]) -> np.ndarray:
+def candidates(space: SearchSpace, histories: Sequence[History], taken: set[str]) -> Indices:
     """The distinct sub-networks of the final populations that are within the bounds and not
     ``taken`` (digests)."""
     population = np.concatenate([h.population[_within(h)] for h in histories])
     return population[not_taken(space, population, taken)]
 
 
-def _within(history: History) -> np.ndarray:
+def _within(history: History) -> Indices:
     """Row numbers of the final population within the bounds."""
-    return history.final[history.within[history.final]]
+    kept: Indices = history.final[history.within[history.final]]
+    return kept
 
 
-def and_last(chosen: np.ndarray, history: History) -> np.ndarray:
+def and_last(chosen: Indices, history: History) -> Indices:
     """The chosen rows, then all visited rows within the bounds, the last visited first."""
     return np.concatenate([chosen, history.population[history.within][::-1]])

@@ -8,6 +8,7 @@ an algorithm are those of :func:`archfront.search.nsga2.nsga2`.
 from collections.abc import Callable
 from functools import partial
 from math import comb
+from typing import Any
 
 import numpy as np
 from pymoo.algorithms.moo.moead import MOEAD
@@ -22,8 +23,9 @@ from pymoo.util.ref_dirs import get_reference_directions
 
 from archfront.core.pareto import BEYOND
 from archfront.core.space import SearchSpace
+from archfront.core.types import Floats, Indices
 from archfront.search.crowding import best
-from archfront.search.evolution import Evaluate, History, first_population
+from archfront.search.evolution import Evaluate, History, first_population, for_objectives
 from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, UniformCrossover
 
 MANY = range(2, 16)
@@ -33,8 +35,16 @@ ASPIRATIONS = 10
 seeks the whole front and not a part of it."""
 
 
+Operators = dict[str, Any]
+"""The arguments of a pymoo algorithm for its operators: ``sampling``, ``crossover``, ``mutation``
+and ``eliminate_duplicates``."""
+Made = Callable[[int, int, Operators], Algorithm]
+"""An algorithm of pymoo, from the size of its population, the number of objectives and the
+operators."""
+
+
 def _search(
-    made: Callable[[int, int, dict], Algorithm],
+    made: Made,
     space: SearchSpace,
     evaluate: Evaluate,
     objectives: int,
@@ -42,7 +52,7 @@ def _search(
     generations: int,
     crossover_rate: float,
     seed: int,
-    initial: np.ndarray | None = None,
+    initial: Indices | None = None,
 ) -> History:
     size = min(population_size, space.size)
     start = first_population(space, evaluate, size, seed, initial)
@@ -66,11 +76,11 @@ def _search(
     return History(generation, population[first].astype(np.int16), costs[first], final)
 
 
-class _Scaled(Problem):
+class _Scaled(Problem):  # type: ignore[misc]  # pymoo has no types
     """The problem for pymoo: costs as shares of their range in the first population. The problem
     records the visited populations, their costs without scaling, and their generations."""
 
-    def __init__(self, space: SearchSpace, evaluate: Evaluate, objectives: int, first: np.ndarray):
+    def __init__(self, space: SearchSpace, evaluate: Evaluate, objectives: int, first: Floats):
         super().__init__(
             n_var=len(space), n_obj=objectives, xl=0, xu=space.cardinalities - 1, vtype=int
         )
@@ -78,9 +88,14 @@ class _Scaled(Problem):
         usual = first[(first < BEYOND).all(axis=1)] if (first < BEYOND).all(axis=1).any() else first
         self.low, self.extent = usual.min(axis=0), np.ptp(usual, axis=0)
         self.extent[self.extent == 0] = 1
-        self.visited, self.costs, self.generation, self.now = [], [], [], 0
+        self.visited: list[Indices] = []
+        self.costs: list[Floats] = []
+        self.generation: list[int] = []
+        self.now = 0
 
-    def _evaluate(self, population, out, *args, **kwargs):
+    def _evaluate(
+        self, population: Indices, out: dict[str, Floats], *args: object, **kwargs: object
+    ) -> None:
         costs = self.evaluate_population(population.astype(np.int16))
         self.visited.append(population)
         self.costs.append(costs)
@@ -88,58 +103,53 @@ class _Scaled(Problem):
         out["F"] = (costs - self.low) / self.extent
 
 
-class _Generations(Callback):
+class _Generations(Callback):  # type: ignore[misc]  # pymoo has no types
     def __init__(self, problem: _Scaled):
         super().__init__()
         self.problem = problem
 
-    def notify(self, algorithm):
+    def notify(self, algorithm: Algorithm) -> None:
         self.problem.now = algorithm.n_gen
 
 
-def _u_nsga3(size: int, objectives: int, operators: dict) -> Algorithm:
+def _u_nsga3(size: int, objectives: int, operators: Operators) -> Algorithm:
     return UNSGA3(_directions(size, objectives), pop_size=size, **operators)
 
 
-def _moead(size: int, objectives: int, operators: dict) -> Algorithm:
+def _moead(size: int, objectives: int, operators: Operators) -> Algorithm:
     del operators["eliminate_duplicates"]  # MOEA/D may visit a neighbour again
     directions = _directions(size, objectives)
     operators["sampling"] = operators["sampling"][: len(directions)]
     return MOEAD(directions, n_neighbors=min(15, len(directions)), **operators)
 
 
-def _age_moea(size: int, objectives: int, operators: dict) -> Algorithm:
+def _age_moea(size: int, objectives: int, operators: Operators) -> Algorithm:
     from pymoo.algorithms.moo.age import AGEMOEA  # imports numba
 
     return AGEMOEA(pop_size=size, **operators)
 
 
-def _r_nsga2(size: int, objectives: int, operators: dict) -> Algorithm:
+def _r_nsga2(size: int, objectives: int, operators: Operators) -> Algorithm:
     points = _directions(ASPIRATIONS + objectives, objectives)
     return RNSGA2(points, epsilon=0.01, pop_size=size, **operators)
 
 
-def _ga(size: int, objectives: int, operators: dict) -> Algorithm:
+def _ga(size: int, objectives: int, operators: Operators) -> Algorithm:
     return GA(pop_size=size, **operators)
 
 
-def _directions(size: int, objectives: int) -> np.ndarray:
+def _directions(size: int, objectives: int) -> Floats:
     """Evenly spread reference directions (Das and Dennis): the largest set with at most ``size``
     directions, but at least one direction per objective."""
     parts = 1
     while comb(objectives + parts, objectives - 1) <= size:
         parts += 1
-    return get_reference_directions("das-dennis", objectives, n_partitions=parts)
+    directions: Floats = get_reference_directions("das-dennis", objectives, n_partitions=parts)
+    return directions
 
 
-def _named(made: Callable, objectives: range) -> Callable[..., History]:
-    search = partial(_search, made)
-    search.objectives = objectives
-    return search
-
-
-u_nsga3 = _named(_u_nsga3, MANY)
-moead = _named(_moead, MANY)
-age_moea = _named(_age_moea, MANY)
-r_nsga2 = _named(_r_nsga2, MANY)
-ga = _named(_ga, range(1, 2))
+u_nsga3 = for_objectives(MANY, partial(_search, _u_nsga3))
+moead = for_objectives(MANY, partial(_search, _moead))
+age_moea = for_objectives(MANY, partial(_search, _age_moea))
+r_nsga2 = for_objectives(MANY, partial(_search, _r_nsga2))
+ga = for_objectives(range(1, 2), partial(_search, _ga))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from archfront.core.space import SearchSpace
+from archfront.core.types import Indices
 from archfront.search.crowding import best
 from archfront.search.evolution import Evaluate, History, first_population
 
@@ -15,7 +16,7 @@ def random(
     generations: int,
     crossover_rate: float,
     seed: int,
-    initial: np.ndarray | None = None,
+    initial: Indices | None = None,
 ) -> History:
     """A history of ``population_size * generations`` distinct sub-networks, drawn uniformly over
     the elastic parameters. A smaller space is visited completely. The ``initial`` sub-networks come

@@ -1,10 +1,11 @@
 """The initial sub-networks of an experiment, and batches that are filled with random ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from archfront.core.space import SearchSpace
+from archfront.core.space import Configuration, SearchSpace
+from archfront.core.types import Indices
 
 
 def initial_sample(
@@ -12,9 +13,9 @@ def initial_sample(
     count: int,
     seed: int,
     extremes: bool = True,
-    given: Sequence[Mapping] = (),
+    given: Sequence[Configuration] = (),
     even: bool = False,
-) -> np.ndarray:
+) -> Indices:
     """``count`` distinct sub-networks: int16 ``count x p``.
 
     The ``given`` configurations come first; the smallest and the largest sub-network follow if
@@ -36,8 +37,8 @@ def initial_sample(
 
 
 def filled(
-    space: SearchSpace, candidates: np.ndarray, taken: set[str], count: int, seed: int
-) -> np.ndarray:
+    space: SearchSpace, candidates: Indices, taken: set[str], count: int, seed: int
+) -> Indices:
     """The first ``count`` distinct rows that are not ``taken`` (digests): candidates, then random
     rows. Fewer rows only if ``space`` has no more sub-networks."""
     rows = candidates[:0]
@@ -51,8 +52,9 @@ def filled(
     return rows
 
 
-def not_taken(space: SearchSpace, population: np.ndarray, taken: set[str]) -> np.ndarray:
+def not_taken(space: SearchSpace, population: Indices, taken: set[str]) -> Indices:
     """Row numbers of the first occurrence of each sub-network that is not taken."""
     first = space.first_occurrences(population)
     digests = space.digests(population[first])
-    return first[[digest not in taken for digest in digests]]
+    new: Indices = first[[digest not in taken for digest in digests]]
+    return new

@@ -4,18 +4,19 @@ next batch, a person's request."""
 import numpy as np
 import pandas as pd
 
-from archfront.core.reference import volume
+from archfront.core.reference import ReferencePoint, volume
+from archfront.core.types import Config, Facts
 
 
 def verdict(
     table: pd.DataFrame,
-    reference: dict,
+    reference: ReferencePoint,
     iteration: int,
-    limits: dict,
+    limits: Config,
     stop_requested: bool,
     expected_gains: list[float],
     seconds: float = 0.0,
-) -> dict:
+) -> Facts:
     """The verdict after an iteration. A search goes on until a person stops it, a limit is reached,
     or the search gains too little.
 

@@ -18,9 +18,10 @@ from archfront.core.files import write_json, write_table
 from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.pareto import BEYOND, costs_and_excess, excess, penalised
 from archfront.core.population_table import with_digests
-from archfront.core.reference import reference_point
+from archfront.core.reference import ReferencePoint, reference_point
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
+from archfront.core.types import Booleans, Floats, Indices
 from archfront.predictors.predictor import AnyPredictor, save
 from archfront.search.evolution import History, history_table
 from archfront.search.live_measurement import Live
@@ -70,22 +71,22 @@ class Tactic(ABC):
         bounds: Mapping[str, float] | None = None,
         space: SearchSpace | None = None,
         look_up: pd.DataFrame | None = None,
-        reference: dict | None = None,
+        reference: ReferencePoint | None = None,
         live: Mapping[str, Live] | None = None,
     ):
         self.supernet, self.objectives, self.kinds = supernet, objectives, dict(kinds)
         self.settings, self.bounds, self.seed = settings, dict(bounds or {}), seed
         self.space = supernet.space if space is None else space
         self.reference, self.look_up, self.live = reference, look_up, dict(live or {})
-        self.measured = np.empty((0, len(supernet.space)), np.int16)
+        self.measured: Indices = np.empty((0, len(supernet.space)), np.int16)
         self.taken: set[str] = set()  # digests of the measured sub-networks
         self.values = pd.DataFrame(columns=objectives, dtype=float)
-        self.learned: tuple[np.ndarray, Mapping[str, np.ndarray]] | None = None
+        self.learned: tuple[Indices, Mapping[str, Floats]] | None = None
         self.predictors: dict[str, AnyPredictor] = {}
         self.history: History | None = None
         self.expected_gain: float | None = None
 
-    def tell(self, population: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
+    def tell(self, population: Indices, values: Mapping[str, Floats]) -> None:
         """Add measurements: rows of the super-network's space, and float64 ``n`` per objective (and
         bound), in its unit, NaN where a measurement failed. A sub-network whose measurement failed
         is not proposed again."""
@@ -101,7 +102,7 @@ class Tactic(ABC):
             pd.concat([self.values, told], ignore_index=True) if len(self.values) else told
         )
 
-    def learn(self, population: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
+    def learn(self, population: Indices, values: Mapping[str, Floats]) -> None:
         """Set the measurements of another platform; the arguments are those of :meth:`tell`.
 
         These sub-networks do not count as measured: the tactic may propose them. A tactic may train
@@ -115,34 +116,35 @@ class Tactic(ABC):
         if learned:
             self.learn(*read_measured(self.supernet.space, learned))
 
-    def ask(self, count: int) -> np.ndarray:
+    def ask(self, count: int) -> Indices:
         """``count`` sub-networks to measure next, rows of ``space``; fewer only if the space has no
         more. The first batch, before any measurement, is that of :meth:`first`."""
         if not len(self.measured):
             return self.first(min(count, self.space.size))
         return self.propose(count, stream_seed(self.seed, len(self.measured)))
 
-    def first(self, count: int) -> np.ndarray:
+    def first(self, count: int) -> Indices:
         """The first batch: random sub-networks by default."""
         return self.space.sample(count, self.seed)
 
     @abstractmethod
-    def propose(self, count: int, seed: int) -> np.ndarray:
+    def propose(self, count: int, seed: int) -> Indices:
         """The batch that :meth:`ask` returns once measurements exist. ``seed`` depends on the
         number of measurements."""
 
-    def there(self) -> np.ndarray:
+    def there(self) -> Booleans:
         """Whether each measurement is complete (no objective is NaN): bool ``n``."""
-        return self.values[self.objectives].notna().all(axis=1).to_numpy()
+        complete: Booleans = self.values[self.objectives].notna().all(axis=1).to_numpy()
+        return complete
 
-    def costs(self) -> np.ndarray:
+    def costs(self) -> Floats:
         """Costs of the complete measurements, lower is better: float64 ``n x m``. A row beyond the
         bounds, or with a NaN in a bounded value, is worse than all rows within the bounds."""
         values = self.values[self.there()]
         found, beyond = costs_and_excess(values, self.objectives, self.bounds)
         return penalised(found, np.nan_to_num(beyond, nan=1.0))
 
-    def first_cost(self) -> np.ndarray:
+    def first_cost(self) -> Floats:
         """Costs of the complete measurements in the first objective, lower is better: float64
         ``n``. Rows beyond the bounds have the worst cost of the rows within the bounds. All costs
         are 0 if no row is within the bounds."""
@@ -150,14 +152,15 @@ class Tactic(ABC):
         usual = costs < BEYOND
         return np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
 
-    def may_be_measured(self, rows: np.ndarray) -> np.ndarray:
+    def may_be_measured(self, rows: Indices) -> Booleans:
         """Whether each row of the super-network's space is within the bounds on exact objectives:
         bool ``n``."""
         bounds = {n: b for n, b in self.bounds.items() if OBJECTIVES[n].evaluation == "exact"}
         values = {n: exact(OBJECTIVES[n], self.supernet, rows) for n in bounds}
-        return np.zeros(len(rows)) + excess(values, bounds) == 0
+        within: Booleans = np.zeros(len(rows)) + excess(values, bounds) == 0
+        return within
 
-    def new(self, candidates: np.ndarray, count: int, seed: int) -> np.ndarray:
+    def new(self, candidates: Indices, count: int, seed: int) -> Indices:
         """The first ``count`` distinct rows of ``space`` that were not measured: ``candidates``,
         then random rows."""
         return filled(self.space, candidates, self.taken, count, seed)
@@ -165,7 +168,7 @@ class Tactic(ABC):
 
 def write_proposal(
     asked: Tactic,
-    batch: np.ndarray,
+    batch: Indices,
     population: str,
     history: str,
     predictors: str,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from archfront.core.types import Indices
 from archfront.search.crowding import best, crowded_ranks
 from archfront.search.evolution import with_hidden_genes
 from archfront.search.nsga2 import offspring
@@ -13,7 +14,7 @@ class ValidationSearch(Tactic):
     ``settings.population`` of them. NSGA-II's survival selects the same ones. A batch consists of
     their children; with fewer than two parents it is random."""
 
-    def propose(self, count: int, seed: int) -> np.ndarray:
+    def propose(self, count: int, seed: int) -> Indices:
         own, random = self.supernet.space, np.random.default_rng(seed)
         rows, costs = self.measured[self.there()], self.costs()
         inside = own.contained_in(rows, self.space)

@@ -6,6 +6,7 @@ import pandas as pd
 from archfront.core.pareto import archive_costs
 from archfront.core.population_table import read_population
 from archfront.core.space import SearchSpace
+from archfront.core.types import Indices
 from archfront.search.crowding import best
 from archfront.search.sampling import filled
 
@@ -15,9 +16,9 @@ def warm_population(
     space: SearchSpace,
     found: pd.DataFrame,
     objectives: list[str],
-    samples: np.ndarray,
+    samples: Indices,
     count: int,
-) -> np.ndarray:
+) -> Indices:
     """``count`` distinct rows of ``space``, which is the super-network's space ``own`` or a
     constrained version of it.
 

@@ -1,0 +1,12 @@
+"""Values that may be None in general, but not where they are needed."""
+
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def required(value: T | None, name: str) -> T:
+    """The value. TypeError that names the value if it is None."""
+    if value is None:
+        raise TypeError(f"{name} is needed here, and is None")
+    return value
