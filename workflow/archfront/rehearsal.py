@@ -7,9 +7,10 @@ on both models.
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,12 @@ from archfront.core.population_table import read_population
 from archfront.core.registry import ConfigError, nearest
 from archfront.core.space import Configuration, configuration_digest
 from archfront.core.supernet import Reference, SuperNetwork
+from archfront.core.types import Facts
+from archfront.predictors.scikit_learn import Fitted
 from archfront.tasks import published
+
+if TYPE_CHECKING:
+    from sklearn.gaussian_process import GaussianProcessRegressor
 
 MODELS = "gaussian_process", "boosted_trees"
 TUNING_ROWS = 700
@@ -68,7 +74,7 @@ class Replay(SuperNetwork):
         self.original = supernet(space)
         self.space = self.original.space
         self._name = space if isinstance(space, str) else space["name"]
-        self._fitted: dict = {}
+        self._fitted: dict[str, Fitted] = {}
         try:
             given = published.log_files() if table is None else table
         except FileNotFoundError as error:
@@ -97,7 +103,7 @@ class Replay(SuperNetwork):
             )
         return {"noise": self.noise.get(objective, 0)}
 
-    def references(self) -> Iterator[Reference]:
+    def references(self) -> Iterable[Reference]:
         return self.original.references()
 
     def remarks(self, settings: dict) -> list[str]:
@@ -145,7 +151,7 @@ class Replay(SuperNetwork):
         Writes ``replay.json``: hyper-parameters, and errors on left-out data in % and in the unit
         of the objective.
         """
-        facts = {"model": self.model, "files": [path.name for path in self.files]}
+        facts: Facts = {"model": self.model, "files": [path.name for path in self.files]}
         for objective in (n for n in self.measurements if n in OBJECTIVES):
             features, values, files = self._training_rows(objective)
             errors = _cross_validated(self.model, features, values, files)
@@ -226,7 +232,7 @@ def _tuned(model: str, features: np.ndarray, values: np.ndarray) -> list[float]:
     return _gaussian_process(None).fit(features[rows], values[rows]).kernel_.theta.tolist()
 
 
-def _fit(model: str, features: np.ndarray, values: np.ndarray, parameters: list[float]):
+def _fit(model: str, features: np.ndarray, values: np.ndarray, parameters: list[float]) -> Fitted:
     """The fitted regressor."""
     if model == "boosted_trees":
         from sklearn.ensemble import HistGradientBoostingRegressor
@@ -236,10 +242,11 @@ def _fit(model: str, features: np.ndarray, values: np.ndarray, parameters: list[
         )
     else:
         regressor = _gaussian_process(parameters)
-    return regressor.fit(features, values)
+    fitted: Fitted = regressor.fit(features, values)
+    return fitted
 
 
-def _gaussian_process(parameters: list[float] | None):
+def _gaussian_process(parameters: list[float] | None) -> "GaussianProcessRegressor":
     """A Gaussian process with a linear and an RBF kernel and noise.
 
     ``parameters`` are the logarithms of the hyper-parameters, which then stay fixed. With None they

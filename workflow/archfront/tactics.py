@@ -1,6 +1,6 @@
 """The tactics by name: archfront's searches and the baselines."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from archfront.core.registry import find
 
@@ -28,7 +28,7 @@ NAMES = FULL, *TACTICS
 
 def tactic(name: str) -> "type[Tactic]":
     """The class of a tactic that measures in batches. Raises ConfigError for an unknown name."""
-    return find("tactics", base_name(name), TACTICS)
+    return cast("type[Tactic]", find("tactics", base_name(name), TACTICS))
 
 
 def in_batches(name: str) -> bool:

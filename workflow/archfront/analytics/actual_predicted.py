@@ -1,6 +1,7 @@
 """Actual against predicted values of held-out sub-networks, with tau (paper, figure 14)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -8,6 +9,10 @@ from archfront.analytics.style import CYCLE, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.metrics import tau
 from archfront.core.objective import OBJECTIVES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 Actual against predicted values of sub-networks that the predictor was not trained on (the
@@ -21,7 +26,7 @@ def inputs(settings: dict) -> list[str]:
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """Columns ``platform, objective, predictor, features, actual, predicted``; values are in the
     objective's unit. An objective that does not depend on the platform appears once."""
-    parts = []
+    parts: list[pd.DataFrame] = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         pairs = pd.read_csv(folder / path)
         if not pairs.empty:
@@ -31,7 +36,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     groups = list(table.groupby(["objective", "platform"], sort=False)) if len(table) else []
     figure, axes = panels(max(1, len(groups)))
     for axis, ((objective, platform), rows) in zip(axes, groups, strict=False):
@@ -40,7 +45,7 @@ def draw(table: pd.DataFrame, settings: dict):
     return figure
 
 
-def plot(axis, rows: pd.DataFrame, title: str) -> None:
+def plot(axis: "Axes", rows: pd.DataFrame, title: str) -> None:
     """Draw the pairs of one objective, with the ideal line and tau."""
     known = OBJECTIVES[rows["objective"].iloc[0]]
     both = rows[["actual", "predicted"]]

@@ -1,6 +1,7 @@
 """HDBSCAN clusters of a search history, noise marked (paper, figure 4)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -9,6 +10,10 @@ from archfront.config.layout import PopDB
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import labelled
 from archfront.search.popdb import NOISE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 HDBSCAN clusters over the history of the full search on the source platform (the paper's Fig.
@@ -33,7 +38,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(len(settings["seeds"]))
     for axis, (seed, rows) in zip(axes, table.groupby("seed"), strict=True):
         plot(axis, rows, settings, f"Seed {seed}")
@@ -41,7 +46,7 @@ def draw(table: pd.DataFrame, settings: dict):
     return figure
 
 
-def plot(axis, rows: pd.DataFrame, settings: dict, title: str) -> None:
+def plot(axis: "Axes", rows: pd.DataFrame, settings: dict, title: str) -> None:
     """Draw the clusters of one seed. Colours and markers repeat if the clusters are many."""
     quality, cost = settings["objectives"][:2]
     clusters = sorted(c for c in rows["cluster"].unique() if c != NOISE)

@@ -1,6 +1,7 @@
 """The measurements of each iteration of ConcurrentNAS (paper, figure 9)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +18,10 @@ from archfront.config.layout import Run
 from archfront.core.archive import front, read_archive
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 What each iteration of ConcurrentNAS measured on each platform, for the first seed, and the
@@ -43,7 +48,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(len(settings["platforms"]))
     for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
         plot(axis, rows, settings, table["iteration"].max())
@@ -52,7 +57,7 @@ def draw(table: pd.DataFrame, settings: dict):
     return figure
 
 
-def plot(axis, table: pd.DataFrame, settings: dict, last: int) -> None:
+def plot(axis: "Axes", table: pd.DataFrame, settings: dict, last: int) -> None:
     """Draw the iterations of one platform. ``last`` is the last iteration of all platforms; it sets
     the scale of the colours."""
     from matplotlib import colormaps

@@ -124,13 +124,15 @@ def page(settings: dict, spec: dict, remarks: list[str]) -> str:
     """The HTML page with the chart ``spec`` and the libraries that draw it, from vl-convert."""
     import vl_convert
 
+    # The types of vl-convert lack the default of the snippet.
+    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]
     # "</script" anywhere in the data would end the script.
     content = json.dumps(spec).replace("</", "<\\/")
     return filled(
         "explorer.html",
         experiment=settings["experiment"],
         remarks=remarks,
-        bundle=Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script")),
+        bundle=Markup(bundle.replace("</script", "<\\/script")),
         spec=Markup(content),
     )
 

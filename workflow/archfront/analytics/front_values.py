@@ -1,12 +1,16 @@
 """The values of elastic parameters in the fronts of each platform (paper, section 3)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.population_table import labelled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 How often each value of the elastic parameters stands in the measured fronts of each platform: the
@@ -27,7 +31,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     kinds = list(table["kind"].unique())
     figure, axes = panels(len(kinds))
     names = list(table["platform"].unique())

@@ -1,6 +1,7 @@
 """The measured fronts of all tactics, over the seeds."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,6 +13,9 @@ from archfront.core.archive import front, read_archive
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
 from archfront.core.population_table import labelled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 The measured Pareto fronts of every tactic, over all seeds, and the random samples. Each point has
@@ -42,7 +46,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     quality, cost = axes_of(settings)
     figure, axes = panels(len(settings["platforms"]), height=4.0)
     for axis, platform in zip(axes, settings["platforms"], strict=True):

@@ -1,6 +1,7 @@
 """Hypervolume against validations, per tactic, mean and deviation over seeds (paper, figure 10)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -8,8 +9,11 @@ from archfront.analytics.style import legend_below, look, panels
 from archfront.config.layout import OnPlatform, Run, shared
 from archfront.config.queries import runs, start_of
 from archfront.core.archive import read_archive
-from archfront.core.files import read_json
-from archfront.core.reference import volume_curve
+from archfront.core.reference import read_reference_point, volume_curve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 Hypervolume of everything measured so far against the number of validations (the paper's Fig.
@@ -28,7 +32,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     point. Failed measurements count as validations."""
     parts = []
     for seed, platform, tactic in runs(settings):
-        reference = read_json(folder / OnPlatform(platform).reference)
+        reference = read_reference_point(folder / OnPlatform(platform).reference)
         archive = read_archive(folder / Run(seed, platform, tactic).archive)
         curve = volume_curve(archive, reference)
         parts.append(
@@ -45,7 +49,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(len(settings["platforms"]))
     for axis, platform in zip(axes, settings["platforms"], strict=True):
         seed = settings["seeds"][0]
@@ -58,7 +62,7 @@ def draw(table: pd.DataFrame, settings: dict):
     return figure
 
 
-def plot(axis, table: pd.DataFrame, samples: int | None) -> None:
+def plot(axis: "Axes", table: pd.DataFrame, samples: int | None) -> None:
     """Draw the curves of one platform. ``samples`` is the number of random samples; None if no
     tactic starts from them."""
     for number, (tactic, some) in enumerate(table.groupby("tactic", sort=False)):
@@ -67,10 +71,12 @@ def plot(axis, table: pd.DataFrame, samples: int | None) -> None:
     if samples is not None:
         axis.axvline(samples, color="#555555", linestyle=":", label="end of the random samples")
     axis.set(xlabel="Validations", ylabel="Hypervolume")
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.locator_params(axis="x", integer=True)
 
 
-def curve_with_band(axis, tactic: str, number: int, mean: pd.Series, deviation: pd.Series) -> None:
+def curve_with_band(
+    axis: "Axes", tactic: str, number: int, mean: pd.Series, deviation: pd.Series
+) -> None:
     """Draw a tactic's mean over the seeds against validations, with a band of one standard
     deviation on either side. ``number`` is the position of the tactic; it shifts the markers."""
     style, rows = look(tactic), len(mean)

@@ -1,6 +1,7 @@
 """Latency by look-up table and by predictor, both against the measured latency."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,14 @@ from archfront.core.archive import all_samples
 from archfront.core.metrics import mape, tau
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import read_population
+from archfront.core.required import required
 from archfront.predictors.features import Features
 from archfront.predictors.look_up import summed
 from archfront.predictors.predictor import fit, select
 from archfront.supernets.registry import supernet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 The latency of the random samples of all seeds as it was measured, against the sum over the look-up
@@ -43,7 +48,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
             "platform": name,
             "digest": samples["digest"].to_numpy(),
             "measured": measured,
-            "look_up": summed(network.blocks(rows), blocks),
+            "look_up": summed(required(network.blocks(rows), "blocks"), blocks),
             "predicted": _cross_predicted(features, rows, measured),
         }
         parts.append(pd.DataFrame(found))
@@ -63,7 +68,7 @@ def _cross_predicted(features: Features, rows: np.ndarray, measured: np.ndarray)
     return predicted
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(len(settings["platforms"]), height=4.0)
     for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
         ends = rows["measured"].min(), rows["measured"].max()

@@ -1,12 +1,17 @@
 """Predictor error against training rows (paper, figures 3, 13 and 15)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.objective import OBJECTIVES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 Error (MAPE, lower is better) and rank correlation (Kendall's tau, higher is better) of the
@@ -22,7 +27,7 @@ def inputs(settings: dict) -> list[str]:
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """Mean and standard deviation over trials: ``platform, objective, predictor, rows, features,
     mape_mean, mape_std, tau_mean, tau_std``; ``mape`` is in per cent."""
-    parts = []
+    parts: list[pd.DataFrame] = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
         curve = pd.read_csv(folder / path)
         if not curve.empty:
@@ -36,7 +41,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(2)
     if table.empty:
         return figure
@@ -55,7 +60,7 @@ def draw(table: pd.DataFrame, settings: dict):
     return figure
 
 
-def plot(axis, rows: pd.DataFrame, measure: str, number: int, label: str) -> None:
+def plot(axis: "Axes", rows: pd.DataFrame, measure: str, number: int, label: str) -> None:
     """Draw the curve ``number`` of a panel. ``measure`` is ``mape`` or ``tau``."""
     axis.errorbar(
         rows["rows"] * (1 + 0.01 * number),
@@ -68,7 +73,7 @@ def plot(axis, rows: pd.DataFrame, measure: str, number: int, label: str) -> Non
     )
 
 
-def logarithmic(axis) -> None:
+def logarithmic(axis: "Axes") -> None:
     """Make the y axis logarithmic, with plain numbers as labels."""
     from matplotlib.ticker import LogLocator, NullFormatter
 

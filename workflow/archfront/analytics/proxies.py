@@ -1,6 +1,7 @@
 """Top-1 against objectives that need no validation, with their rank correlation."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -9,6 +10,9 @@ from archfront.config.layout import sample_archives
 from archfront.core.archive import all_samples
 from archfront.core.metrics import tau
 from archfront.core.objective import OBJECTIVES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 Top-1 of the random samples of all seeds against what costs no validation, with Kendall's rank
@@ -31,7 +35,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return samples[["digest", "top1", *proxies(settings)]].dropna().reset_index(drop=True)
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     names = proxies(settings)
     figure, axes = panels(len(names))
     for axis, name in zip(axes, names, strict=True):

@@ -1,6 +1,7 @@
 """The course of the search on predictions, shaded by generation (paper, figure 7)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -9,6 +10,11 @@ from archfront.config.layout import Run
 from archfront.core.archive import front, read_archive
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
 
 CAPTION = """\
 Every individual of the full search in the space of predicted objectives, darker for later
@@ -38,7 +44,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(table: pd.DataFrame, settings: dict):
+def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(len(settings["platforms"]))
     for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
         points = plot(axis, rows, settings)
@@ -48,7 +54,7 @@ def draw(table: pd.DataFrame, settings: dict):
     return figure
 
 
-def plot(axis, table: pd.DataFrame, settings: dict):
+def plot(axis: "Axes", table: pd.DataFrame, settings: dict) -> "PathCollection":
     """Draw the search on one platform, and the measured front of its proposals. Returns the points,
     for a colour bar."""
     quality, cost = settings["objectives"][:2]
@@ -66,7 +72,7 @@ def plot(axis, table: pd.DataFrame, settings: dict):
     return points
 
 
-def cloud(axis, seen: pd.DataFrame, settings: dict):
+def cloud(axis: "Axes", seen: pd.DataFrame, settings: dict) -> "PathCollection":
     """Draw the individuals, coloured by generation. Returns the points, for a colour bar."""
     quality, cost = settings["objectives"][:2]
     points = axis.scatter(

@@ -3,11 +3,16 @@
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from archfront.config.queries import POPDB, WARM
 from archfront.core.files import write_table, written_beside
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LOOKS = {
     "samples": ("#7f7f7f", ".", "Random samples"),
@@ -57,7 +62,9 @@ def shown(settings: dict) -> list[str]:
     return list(dict.fromkeys([*settings["objectives"], *axes_of(settings)]))
 
 
-def panels(count: int, height: float = 3.6, columns: int | None = None):
+def panels(
+    count: int, height: float = 3.6, columns: int | None = None
+) -> "tuple[Figure, list[Axes]]":
     """A figure with ``count`` panels, side by side or in rows of ``columns``; and the axes of the
     panels. ``height`` is the height of a panel in inches."""
     from matplotlib import rc_context
@@ -80,17 +87,17 @@ def panels(count: int, height: float = 3.6, columns: int | None = None):
         axes = figure.subplots(rows, wide, squeeze=False).ravel()
         for unused in axes[count:]:
             unused.remove()
-    return figure, axes[:count]
+    return figure, list(axes[:count])
 
 
-def draw_bounds(axis, settings: dict, x: str, y: str) -> None:
+def draw_bounds(axis: "Axes", settings: dict, x: str, y: str) -> None:
     """Draw the bounds on the objectives ``x`` and ``y``, if the experiment has any, as lines."""
     for name, draw in ((x, axis.axvline), (y, axis.axhline)):
         if name in settings["bounds"]:
             draw(settings["bounds"][name], color="#555555", linestyle="--", lw=1, label="bound")
 
 
-def legend_below(figure) -> None:
+def legend_below(figure: "Figure") -> None:
     """Draw one legend for all panels below them, where it covers no data."""
     entries: dict = {}
     for axis in figure.axes:
@@ -105,7 +112,9 @@ def legend_below(figure) -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
-def save(figure, table: pd.DataFrame, remarks: Sequence[str], png: str, svg: str, csv: str) -> None:
+def save(
+    figure: "Figure", table: pd.DataFrame, remarks: Sequence[str], png: str, svg: str, csv: str
+) -> None:
     """Write the figure, with ``remarks`` above it, as PNG and SVG, and its data as CSV. The same
     data give the same bytes."""
     from matplotlib import rc_context

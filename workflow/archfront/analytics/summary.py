@@ -13,7 +13,7 @@ from archfront.core.archive import front, read_archive
 from archfront.core.files import read_json
 from archfront.core.objective import OBJECTIVES, qualified_name
 from archfront.core.pareto import archive_costs, knee
-from archfront.core.reference import volume
+from archfront.core.reference import read_reference_point, volume
 from archfront.core.space import configuration_digest
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
@@ -35,7 +35,9 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
             "validations": len(archive),
             "failed": int(archive[objectives].isna().any(axis=1).sum()),
             "front_size": len(best),
-            "hypervolume": volume(archive, read_json(folder / OnPlatform(platform).reference)),
+            "hypervolume": volume(
+                archive, read_reference_point(folder / OnPlatform(platform).reference)
+            ),
         }
         if len(best):
             chosen = best.iloc[knee(archive_costs(best, objectives))]

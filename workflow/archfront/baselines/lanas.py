@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from archfront.core.required import required
 from archfront.search.tactic import Tactic
 
 DEPTH, FEWEST, EXPLORATION = 5, 20, 0.1
@@ -34,6 +35,11 @@ class Region:
     good: "Region | None" = None
     bad: "Region | None" = None
 
+    @property
+    def children(self) -> "tuple[Region, Region]":
+        """The child ``good`` and the child ``bad`` of a node with a split."""
+        return required(self.good, "good"), required(self.bad, "bad")
+
 
 class LaNAS(Tactic):
     """A single-objective search: it uses the first objective only."""
@@ -44,7 +50,8 @@ class LaNAS(Tactic):
         drawn = self.space.sample(min(DRAWN, self.space.size), seed)
         drawn = self.new(drawn, len(drawn), seed)
         features = own.one_hot(self.space.convert(drawn, own))
-        left, batch = np.ones(len(drawn), bool), []
+        left = np.ones(len(drawn), bool)
+        batch: list[int] = []
         while len(batch) < min(count, len(drawn)):
             path = followed(root, np.ptp(costs) or 1.0)
             inside = left & contained(path, features)
@@ -53,7 +60,7 @@ class LaNAS(Tactic):
                 inside = left & contained(path, features)
             batch.append(int(np.argmax(inside)))
             left[batch[-1]] = False
-            for region in (root, *(r.good if good else r.bad for r, good in path)):
+            for region in (root, *(r.children[0 if good else 1] for r, good in path)):
                 region.visits += 1
         return self.new(drawn[batch], count, seed)
 
@@ -81,12 +88,13 @@ def followed(root: Region, extent: float) -> list[tuple[Region, bool]]:
     takes the good child. ``extent`` is the range of the costs."""
     path, region = [], root
     while region.weights is not None:
+        good, bad = region.children
         bounds = [
             -side.cost / extent + 2 * EXPLORATION * np.sqrt(2 * np.log(region.visits) / side.visits)
-            for side in (region.good, region.bad)
+            for side in (good, bad)
         ]
         path.append((region, bounds[0] >= bounds[1]))
-        region = region.good if bounds[0] >= bounds[1] else region.bad
+        region = good if bounds[0] >= bounds[1] else bad
     return path
 
 

@@ -68,7 +68,7 @@ class NSGANetV2(Tactic):
         return self.new(candidates[chosen], count, seed)
 
     def _surrogates(self) -> dict[str, Surrogate]:
-        made = {}
+        made: dict[str, Surrogate] = {}
         for name in self.objectives:
             if OBJECTIVES[name].evaluation != "exact":
                 there = self.values[name].notna().to_numpy()
@@ -97,7 +97,7 @@ def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:
             test = fold == number
             predicted[test] = fit(rows[~test], values[~test])(rows[test])
         scores[name] = np.nan_to_num(kendalltau(predicted, values).statistic, nan=-1)
-    best = max(scores, key=scores.get)
+    best = max(scores, key=lambda name: scores[name])
     print(f"{best}, of rank correlations {', '.join(f'{n} {s:.3f}' for n, s in scores.items())}")
     return SURROGATES[best](rows, values)
 
@@ -151,7 +151,13 @@ def _searched(
     space = tactic.space
 
     class Predicted(Problem):
-        def _evaluate(self, population, out, *args, **kwargs):
+        def _evaluate(
+            self,
+            population: np.ndarray,
+            out: dict[str, np.ndarray],
+            *args: object,
+            **kwargs: object,
+        ) -> None:
             out["F"] = evaluate(population)
 
     problem = Predicted(

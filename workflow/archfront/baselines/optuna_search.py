@@ -7,11 +7,16 @@ in the end random sub-networks fill the batch. Optuna belongs to the extra
 """
 
 from abc import abstractmethod
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from archfront.core.extras import explained
 from archfront.search.tactic import Tactic
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
 
 GENERATION = "NSGAIISampler:generation"
 """Name of the attribute in which Optuna stores the generation of a trial."""
@@ -23,7 +28,7 @@ class _Optuna(Tactic):
     packages = ("optuna",)
 
     @abstractmethod
-    def sampler(self, optuna, seed: int):
+    def sampler(self, optuna: ModuleType, seed: int) -> "BaseSampler":
         """The sampler. ``optuna`` is the imported module."""
 
     @explained()
@@ -47,7 +52,7 @@ class _Optuna(Tactic):
             study.add_trial(
                 optuna.trial.create_trial(
                     params=chosen,
-                    distributions=choices,
+                    distributions={**choices},
                     values=values.tolist(),
                     system_attrs={GENERATION: number // self.settings.population},
                 )
@@ -56,7 +61,7 @@ class _Optuna(Tactic):
         fresh = np.empty((0, len(self.space)), np.int16)
         while len(fresh) < count and len(proposed) < DRAWS * count:
             for _ in range(count - len(fresh)):
-                trial = study.ask(choices)
+                trial = study.ask({**choices})
                 proposed.append([choices[n].choices.index(trial.params[n]) for n in names])
             fresh = np.array(proposed, np.int16)
             known = set(own.keys(self.measured))
@@ -69,7 +74,7 @@ class _Optuna(Tactic):
 class OptunaNSGA2(_Optuna):
     """Optuna's NSGA-II, with the population size of the search settings."""
 
-    def sampler(self, optuna, seed: int):
+    def sampler(self, optuna: ModuleType, seed: int) -> "BaseSampler":
         return optuna.samplers.NSGAIISampler(population_size=self.settings.population, seed=seed)
 
 
@@ -77,5 +82,5 @@ class OptunaTPE(_Optuna):
     """Optuna's tree-structured Parzen estimator. It samples each parameter independently, which is
     its default."""
 
-    def sampler(self, optuna, seed: int):
+    def sampler(self, optuna: ModuleType, seed: int) -> "BaseSampler":
         return optuna.samplers.TPESampler(seed=seed)

@@ -64,9 +64,15 @@ class SemiNAS(Tactic):
         return own.convert(rows[fit], self.space)
 
 
+State = tuple[torch.Tensor, torch.Tensor]
+"""The state of an LSTM: its hidden values and its cells."""
+
+
 class SequenceModel(nn.Module):
     """Encoder, predictor and decoder of sequences of tokens, one token per parameter. The token is
     0 where the parameter is inactive, else the index of its value plus 1."""
+
+    legal: torch.Tensor
 
     def __init__(self, space: SearchSpace):
         super().__init__()
@@ -92,7 +98,9 @@ class SequenceModel(nn.Module):
     def predict(self, codes: torch.Tensor) -> torch.Tensor:
         return self.predictor(codes.mean(dim=1))[:, 0]
 
-    def decode(self, codes: torch.Tensor, before: torch.Tensor, state=None) -> tuple:
+    def decode(
+        self, codes: torch.Tensor, before: torch.Tensor, state: State | None = None
+    ) -> tuple[torch.Tensor, State]:
         """Scores of each token at the place after each token of ``before`` (``n x t``): ``n x t x
         tokens``; and the state of the decoder, for the next call."""
         state = self._start(codes) if state is None else state
@@ -101,7 +109,7 @@ class SequenceModel(nn.Module):
         return self.output(torch.cat([outputs, attended], dim=-1)), state
 
     @staticmethod
-    def _start(codes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _start(codes: torch.Tensor) -> State:
         mean = codes.mean(dim=1)[None].contiguous()
         return mean, mean
 
@@ -150,7 +158,9 @@ def trained(
     return model.eval()
 
 
-def _train(model: SequenceModel, sources: list[tuple], steps: int) -> None:
+def _train(
+    model: SequenceModel, sources: list[tuple[torch.Tensor, torch.Tensor]], steps: int
+) -> None:
     """Train the model for ``steps`` batches. A batch has equally many rows of each source."""
     optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE)
     for _ in range(steps):

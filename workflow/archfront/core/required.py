@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
-T = TypeVar("T")
+Given = TypeVar("Given")
 
 
-def required(value: T | None, name: str) -> T:
+def required(value: Given | None, name: str) -> Given:
     """The value. TypeError that names the value if it is None."""
     if value is None:
         raise TypeError(f"{name} is needed here, and is None")

@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from archfront.core.required import required
+
 
 @torch.no_grad()
 def recalibrate(subnetwork: nn.Module, batches: Iterable[torch.Tensor]) -> None:
@@ -16,18 +18,16 @@ def recalibrate(subnetwork: nn.Module, batches: Iterable[torch.Tensor]) -> None:
     ``ofa``: each batch is normalised by its own statistics, the number of images is the weight of
     a batch in the mean, and variances are biased. ``subnetwork`` is left in evaluation mode.
     """
-    totals: dict[nn.Module, list] = {}
+    nothing = torch.tensor(0.0), torch.tensor(0.0), 0
+    totals: dict[nn.Module, tuple[torch.Tensor, torch.Tensor, int]] = {}
 
-    def add(norm: nn.Module, given: tuple[torch.Tensor], _: torch.Tensor) -> None:
+    def add(norm: nn.BatchNorm2d, given: tuple[torch.Tensor], _: torch.Tensor) -> None:
         images, values = len(given[0]), given[0].numel() // norm.num_features
-        mean, variance, seen = totals.get(norm, (0, 0, 0))
+        mean, variance, seen = totals.get(norm, nothing)
+        own_mean, own_variance = _statistics(norm)
         # With a momentum of 1 the running statistics are this batch's; the variance is unbiased.
-        biased = norm.running_var * ((values - 1) / values)
-        totals[norm] = [
-            mean + images * norm.running_mean,
-            variance + images * biased,
-            seen + images,
-        ]
+        biased = own_variance * ((values - 1) / values)
+        totals[norm] = mean + images * own_mean, variance + images * biased, seen + images
 
     norms = [m for m in subnetwork.modules() if isinstance(m, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
@@ -42,8 +42,14 @@ def recalibrate(subnetwork: nn.Module, batches: Iterable[torch.Tensor]) -> None:
         hook.remove()
         norm.momentum = momentum
         mean, variance, seen = totals[norm]
-        norm.running_mean.copy_(mean / seen)
-        norm.running_var.copy_(variance / seen)
+        own_mean, own_variance = _statistics(norm)
+        own_mean.copy_(mean / seen)
+        own_variance.copy_(variance / seen)
+
+
+def _statistics(norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
+    """The running mean and the running variance."""
+    return required(norm.running_mean, "mean"), required(norm.running_var, "variance")
 
 
 def fold_batch_norm(subnetwork: nn.Module) -> nn.Module:
@@ -54,7 +60,8 @@ def fold_batch_norm(subnetwork: nn.Module) -> nn.Module:
     """
     for module in subnetwork.modules():
         children = dict(module.named_children())
-        if isinstance(children.get("conv"), nn.Conv2d) and "bn" in children:
-            module.conv = fuse_conv_bn_eval(children["conv"], children["bn"])
+        conv, norm = children.get("conv"), children.get("bn")
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            module.conv = fuse_conv_bn_eval(conv, norm)
             module.bn = nn.Identity()
     return subnetwork

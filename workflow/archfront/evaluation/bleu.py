@@ -20,7 +20,7 @@ def bleu(
 ) -> tuple[float, float, str]:
     """BLEU (0 to 100, higher is better), half its 95 % confidence interval, and a signature: the
     name of the scorer and sacrebleu's signature."""
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     metric = BLEU()
     if scorer == "compound":

@@ -1,17 +1,28 @@
 """Validation images in the memory of a GPU, so that sub-networks wait for no copy or decoder."""
 
+from typing import Protocol
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 SHARE = 0.5
 """Share of a GPU's free memory that images may take. The rest is for the computation on them."""
 
 
-def kept_on(device: str, images, batch: int = 500):
+class Images(Protocol):
+    """A sequence of images. A slice of it is a uint8 array ``n x 3 x height x width``."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, chosen: slice, /) -> NDArray[np.uint8]: ...
+
+
+def kept_on(device: str, images: Images, batch: int = 500) -> Images | torch.Tensor:
     """The images as one uint8 tensor on a GPU with room for them in its free memory. Otherwise, and
     on a processor, ``images`` as they are.
 
-    ``images`` have a length, and slices that are uint8 arrays; each slice is read once.
+    Each slice of ``images`` is read once.
     """
     if device == "cpu" or not len(images):
         return images
@@ -24,12 +35,12 @@ def kept_on(device: str, images, batch: int = 500):
         return images
 
 
-def fits(images, free: int) -> bool:
+def fits(images: Images, free: int) -> bool:
     """Whether images take at most :data:`SHARE` of ``free`` bytes."""
     return len(images) * np.asarray(images[:1]).nbytes <= SHARE * free
 
 
-def gathered(images, device: str, batch: int) -> torch.Tensor:
+def gathered(images: Images, device: str, batch: int) -> torch.Tensor:
     """All images as one tensor on the device, copied in batches."""
     shape = np.asarray(images[:1]).shape[1:]
     whole = torch.empty((len(images), *shape), dtype=torch.uint8, device=device)

@@ -28,6 +28,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -254,7 +255,7 @@ def take_turn(run: Callable[[], object], calls: int, platform: Platform) -> Turn
     """Take a turn: run until ``calls`` calls were clean, but make at most :data:`PATIENCE` times
     ``calls`` calls."""
     timed = _on_processor if platform.device == "cpu" else _on_gpu
-    taken = []
+    taken: list[tuple[float, float, bool]] = []
     clean = 0
     while clean < calls and len(taken) < PATIENCE * calls:
         taken.append(timed(run, platform))
@@ -327,7 +328,7 @@ def _warm_up(run: Callable[[], object], platform: Platform) -> float:
     return take_turn(run, 1, platform).wall
 
 
-def _provided(platform: Platform):
+def _provided(platform: Platform) -> AbstractContextManager[None]:
     """Context in which the process runs on the platform's cores only.
 
     Torch's number of threads becomes the platform's and stays so afterwards. RuntimeError if torch

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from archfront.core.supernet import Reading
+from archfront.evaluation.image_cache import Images
 
 IMAGES = 64
 ACTIVATIONS = nn.ReLU, nn.ReLU6, nn.Hardswish
@@ -24,7 +25,7 @@ SEED = 0
 @torch.inference_mode()
 def naswot(
     subnetwork: nn.Module,
-    images: np.ndarray,
+    images: Images,
     prepare: Callable[[torch.Tensor], torch.Tensor],
 ) -> Reading:
     """The score on the first :data:`IMAGES` images; higher is better.
@@ -37,8 +38,9 @@ def naswot(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         for module in subnetwork.modules():
-            if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+            reset = getattr(module, "reset_parameters", None)
+            if reset is not None:
+                reset()
     batch = prepare(torch.from_numpy(np.array(images[:IMAGES])))
     shared = torch.zeros(len(batch), len(batch), dtype=torch.float64)
 

@@ -7,6 +7,7 @@ from io import BytesIO
 import torch
 
 from archfront.core.platform import Platform
+from archfront.core.required import required
 
 
 def inference(
@@ -21,7 +22,8 @@ def inference(
     precision = {"fp32": torch.float32, "bf16": torch.bfloat16}[platform.precision]
     channels_last = platform.runtime in ("channels_last", "cuda_graph")
     layout = torch.channels_last if channels_last else torch.contiguous_format
-    subnetwork.to(platform.device, precision, memory_format=layout)
+    # torch's types lack this combination of arguments.
+    subnetwork.to(platform.device, precision, memory_format=layout)  # type: ignore[call-overload]
     batch = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     batch = batch.to(platform.device, precision)
     if len(shape) == 4:  # the batch of a lone classifier is a matrix, without a memory format
@@ -48,7 +50,8 @@ def _captured(subnetwork: torch.nn.Module, batch: torch.Tensor) -> Callable[[], 
         # All graphs share one memory pool: they run one at a time, and their outputs are not kept.
         # The pool is an object that stays alive, because torch forgets a mere handle together with
         # the last graph that used it.
-        with torch.cuda.graph(graph, pool=_pool(batch.device).id):
+        # The type of torch's handles is not public.
+        with torch.cuda.graph(graph, pool=_pool(batch.device).id):  # type: ignore[arg-type]
             answer = subnetwork(batch)
     return partial(_replay, graph, answer, (subnetwork, batch))
 
@@ -68,9 +71,11 @@ def _onnx(subnetwork: torch.nn.Module, batch: torch.Tensor, threads: int) -> Cal
     import onnxruntime
 
     file = BytesIO()
-    torch.onnx.export(subnetwork, (batch,), dynamo=True, external_data=False, verbose=False).save(
-        file
+    program = torch.onnx.export(
+        subnetwork, (batch,), dynamo=True, external_data=False, verbose=False
     )
+    # torch's types lack files that are not on a disk.
+    required(program, "program").save(file)  # type: ignore[arg-type]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     session = onnxruntime.InferenceSession(

@@ -8,6 +8,7 @@ import torch
 
 from archfront.core.supernet import Reading
 from archfront.evaluation.batch_norm import fold_batch_norm, recalibrate
+from archfront.evaluation.image_cache import Images
 from archfront.evaluation.memory import keep_freed_memory
 from archfront.evaluation.precision import computing_in, kept_as
 
@@ -17,9 +18,9 @@ CALIBRATION_BATCH = 200
 @torch.inference_mode()
 def top1(
     subnetwork: torch.nn.Module,
-    images: np.ndarray | torch.Tensor,
+    images: Images | torch.Tensor,
     labels: np.ndarray,
-    calibration: np.ndarray | torch.Tensor,
+    calibration: Images | torch.Tensor,
     prepare: Callable[[torch.Tensor], torch.Tensor],
     batch_size: int,
     device: str = "cpu",
@@ -48,7 +49,7 @@ def top1(
 @torch.inference_mode()
 def share_right(
     subnetwork: torch.nn.Module,
-    images: np.ndarray | torch.Tensor,
+    images: Images | torch.Tensor,
     labels: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
     batch_size: int,
@@ -64,7 +65,7 @@ def share_right(
 
 def predicted_classes(
     subnetwork: torch.nn.Module,
-    images: np.ndarray | torch.Tensor,
+    images: Images | torch.Tensor,
     prepare: Callable[[torch.Tensor], torch.Tensor],
     batch_size: int,
     device: str = "cpu",
@@ -76,14 +77,14 @@ def predicted_classes(
 
 
 def calibration_batches(
-    calibration: np.ndarray | torch.Tensor, prepare: Callable, device: str = "cpu"
+    calibration: Images | torch.Tensor, prepare: Callable, device: str = "cpu"
 ) -> Iterator[torch.Tensor]:
     """The batches for the batch norm re-calibration, of :data:`CALIBRATION_BATCH` images each."""
     return _batches(calibration, CALIBRATION_BATCH, prepare, device)
 
 
 def _batches(
-    images: np.ndarray | torch.Tensor, size: int, prepare: Callable, device: str
+    images: Images | torch.Tensor, size: int, prepare: Callable, device: str
 ) -> Iterator[torch.Tensor]:
     for start in range(0, len(images), size):
         some = images[start : start + size]

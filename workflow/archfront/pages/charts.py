@@ -70,7 +70,7 @@ def _style(tactic: str, hollow: bool = False) -> dict:
     """Colour, symbol and line of a tactic."""
     style = look(tactic)
     colour = GREY if style["colour"] == LOOKS["random"][0] else style["colour"]
-    filled = {"color": "transparent" if hollow else colour}
+    filled: dict[str, str | int] = {"color": "transparent" if hollow else colour}
     filled |= {"borderColor": colour, "borderWidth": 2}
     symbol = next((s for end, s in VARIANTS.items() if tactic.endswith(end)), None)
     return {

@@ -3,6 +3,7 @@ shows the parameter values on these fronts, and draws one or two sub-networks la
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from nicegui import run, ui
@@ -18,6 +19,9 @@ from archfront.pages import charts, drawing, found
 from archfront.pages.frame import columns, drawn_chart, page, problem
 from archfront.pages.project import Project
 from archfront.supernets.registry import supernet
+
+if TYPE_CHECKING:
+    from nicegui.events import EChartPointClickEventArguments
 
 IDENTITY = ["experiment", "platform", "tactic", "seed", "digest"]
 
@@ -190,7 +194,7 @@ class Explore:
         await self.shares()
         await self.pairs()
 
-    def picked(self, event) -> None:
+    def picked(self, event: "EChartPointClickEventArguments") -> None:
         """Select the row of the clicked point, or deselect the row if it is selected."""
         for row in self.table.rows:
             if self.rows[row["key"]]["digest"] == event.name:

@@ -7,6 +7,7 @@ This module draws nothing; :mod:`archfront.pages.form` draws the fields.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from inspect import signature
+from typing import Any
 
 import yaml
 
@@ -44,8 +45,8 @@ class Field:
     path: Path
     kind: str
     description: str
-    default: object
-    options: tuple = ()
+    default: Any
+    options: tuple[str, ...] = ()
     own: bool = False
     parts: "tuple[Field, ...]" = ()
 
@@ -62,7 +63,9 @@ def fields(part: Mapping, path: Path = ()) -> Iterator[Field]:
 
 def field(path: Path, part: Mapping) -> Field:
     """The field of one key, from its schema."""
-    kind, options, inner = _kind(part), (), ()
+    kind = _kind(part)
+    options: tuple[str, ...] = ()
+    inner: tuple[Field, ...] = ()
     if kind == "choice":
         options = tuple(part["enum"])
     elif kind == "choices":
@@ -101,9 +104,9 @@ def _kind(part: Mapping) -> str:
     return "number" if types & {"integer", "number"} else "text"
 
 
-def value_at(config: Mapping, path: Path) -> object:
+def value_at(config: Mapping, path: Path) -> Any:
     """The value at ``path`` of the config; None if the config has no value at this path."""
-    found: object = config
+    found: Any = config
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
     return found
@@ -168,7 +171,7 @@ def supernet_options(name: str) -> list[str]:
     return list(signature(made).parameters) if isinstance(made, type) else []
 
 
-def task_of(given: object) -> str:
+def task_of(given: Any) -> str:
     """The number of a super-network's sub-networks and the objectives that it measures, as text for
     people. The text is empty if the super-network cannot be made."""
     try:

@@ -1,6 +1,7 @@
 """The form of a config, drawn from the fields of its schema."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from nicegui import ui
 
@@ -18,6 +19,9 @@ from archfront.pages.fields import (
     this_host,
     value_at,
 )
+
+if TYPE_CHECKING:
+    from nicegui.events import ValueChangeEventArguments
 
 OPEN = {"platforms", "sampling", "full", "concurrent"}
 """Sections that are open at first, since most users fill them in. A section that is not in this set
@@ -145,7 +149,7 @@ class Form:
         shown.classes("w-full").props("outlined dense")
         self._shown[SUPERNET] = shown
 
-        def chosen(event) -> None:
+        def chosen(event: "ValueChangeEventArguments") -> None:
             self._set(SUPERNET, event.value or None)
             self._draw()
             self._changed()
@@ -160,7 +164,7 @@ class Form:
         path = (*SUPERNET, option)
         shown = ui.input(f"{name}: {option}", value=as_text("yaml", value_at(self.config, path)))
 
-        def changed(event) -> None:
+        def changed(event: "ValueChangeEventArguments") -> None:
             given = value_at(self.config, SUPERNET)
             whole = dict(given) if isinstance(given, dict) else {"name": name}
             put(whole, (option,), from_text("yaml", event.value or ""))
@@ -197,12 +201,12 @@ class Form:
                     on_click=lambda _, n=name, s=settings: self._replace((*field.path, n), dict(s)),
                 ).props("outline no-caps dense")
             own = ui.input("another name").props("dense outlined")
-            ui.button(
-                "Add",
-                on_click=lambda: (
-                    own.value and self._replace((*field.path, own.value), {"threads": 1})
-                ),
-            ).props("outline no-caps dense")
+
+            def add() -> None:
+                if own.value:
+                    self._replace((*field.path, own.value), {"threads": 1})
+
+            ui.button("Add", on_click=add).props("outline no-caps dense")
 
     def _replace(self, path: Path, value: object) -> None:
         put(self.config, path, value)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,9 @@ from archfront.config.experiment import load
 from archfront.config.layout import CONFIG, OnPlatform
 from archfront.config.queries import platforms, runs, validated_objectives
 from archfront.core.archive import read_archive
-from archfront.core.files import read_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import labelled
-from archfront.core.reference import volume_curve
+from archfront.core.reference import read_reference_point, volume_curve
 from archfront.measurement.store import measurements_in, read_segment, table_of
 from archfront.pages.project import Project
 from archfront.runs.cost_estimate import measurements_like, whole_plan
@@ -26,15 +26,21 @@ from archfront.supernets.registry import supernet
 _LOCK = threading.RLock()
 
 
-def _once(state: Callable):
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+
+
+def _once(
+    state: Callable[[*Arguments], object],
+) -> Callable[[Callable[[*Arguments], Result]], Callable[[*Arguments], Result]]:
     """Decorator that keeps the result of a function of files. The function is called again only
     after ``state`` of its arguments has changed."""
 
-    def made(function):
-        kept: dict = {}
+    def made(function: Callable[[*Arguments], Result]) -> Callable[[*Arguments], Result]:
+        kept: dict[tuple[*Arguments], tuple[object, Result]] = {}
 
         @wraps(function)
-        def again(*arguments):
+        def again(*arguments: *Arguments) -> Result:
             with _LOCK:
                 now = state(*arguments)
                 if arguments not in kept or kept[arguments][0] != now:
@@ -120,7 +126,9 @@ def curves(project: Project, experiment: str) -> dict[tuple[int, str, str], np.n
         path = newest_archive(settings, folder, seed, platform, tactic)
         reference = folder / OnPlatform(platform).reference
         if path is not None and reference.exists():
-            found[seed, platform, tactic] = volume_curve(archive(path), read_json(reference))
+            found[seed, platform, tactic] = volume_curve(
+                archive(path), read_reference_point(reference)
+            )
     return found
 
 

@@ -3,7 +3,9 @@ With a token, the pages answer every client that has the token. Requests that a 
 makes in the same browser are always refused."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
@@ -15,6 +17,14 @@ HEADERS = [
 ]
 
 
+# The types of ASGI.
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
 class Guard:
     """ASGI middleware around all pages, files and web sockets. A refused request gets status 403, a
     refused web socket gets code 1008.
@@ -24,10 +34,10 @@ class Guard:
            foreign name that DNS resolves to this computer is then refused.
     """
 
-    def __init__(self, app, token: str | None):
+    def __init__(self, app: App, token: str | None):
         self.app, self.token = app, token
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
@@ -73,8 +83,8 @@ def _same_origin(headers: dict[str, str], host: str) -> bool:
     return asked_by in ("none", "same-origin") or following_a_link
 
 
-def _with(send, added: list[tuple[bytes, bytes]]):
-    async def sending(message):
+def _with(send: Send, added: list[tuple[bytes, bytes]]) -> Send:
+    async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = message | {"headers": [*message.get("headers", []), *added]}
         await send(message)
@@ -82,7 +92,7 @@ def _with(send, added: list[tuple[bytes, bytes]]):
     return sending
 
 
-async def _refuse(scope, receive, send, why: str) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, why: str) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": why})

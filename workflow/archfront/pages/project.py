@@ -78,7 +78,7 @@ class Project:
             raise ConfigError(f"experiment: {experiment!r} is no name of an experiment")
         return self.inside(self.results / experiment)
 
-    def read(self, path: str) -> dict:
+    def read(self, path: str | Path) -> dict:
         """The keys and values of an experiment's file. ConfigError if the file lies outside the
         project."""
         return read(self.inside(path))

@@ -97,7 +97,7 @@ def constrained(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for _, some in table.groupby("seed"):
         by = some.pivot(index="validations", columns="tactic", values="hypervolume").dropna()
-        row = {}
+        row: dict[str, float] = {}
         for tactic, name in (("concurrent", "whole"), ("concurrent_popdb", "popdb")):
             row |= {f"mean_{name}": by[tactic].mean(), f"end_{name}": by[tactic].iloc[-1]}
         rows.append(row)

@@ -1,12 +1,16 @@
 """Figure 10: hypervolume against validations, for every tactic and for the baselines."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from archfront.analytics import hypervolume
 from archfront.analytics.style import legend_below, panels
 from archfront.paper.study import Study, files_of, narrowed, table_of, title
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 10: hypervolume against validations"
 CAPTION = """\
@@ -39,7 +43,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     return table_of(study, lambda s: hypervolume.table(results / s["experiment"], shown(s)))
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, axes = panels(len(study), height=4.2)
     for axis, settings in zip(axes, study.values(), strict=True):
         rows = table[table["experiment"] == settings["experiment"]]

@@ -1,6 +1,7 @@
 """Figure 11: ConcurrentNAS compared with WeakNAS and other baselines."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import excess
 from archfront.core.population_table import labelled
 from archfront.paper.study import Study, files_of, named
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 11: ConcurrentNAS and WeakNAS"
 CAPTION = """\
@@ -46,7 +50,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     for settings in study.values():
         for seed, tactic, path in archives(settings):
             rows = read_archive(results / settings["experiment"] / path)
-            within = excess(rows, settings["bounds"]) == 0
+            within = pd.Series(excess(rows, settings["bounds"]) == 0, index=rows.index)
             best = np.fmax.accumulate(rows["top1"].where(within))
             rows = rows[["digest", "top1", "macs"]].assign(within=within.astype(int), best=best)
             counted = range(1, len(rows) + 1)
@@ -61,7 +65,7 @@ def bests(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[inside_limit.groupby(["tactic", "seed"])["top1"].idxmax()]
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, (plane, course) = panels(2, height=4.2)
     first = table[table["seed"] == table["seed"].min()]
     for name, rows in first.groupby("tactic", sort=False):
@@ -83,8 +87,15 @@ def draw(table: pd.DataFrame, study: Study):
     plane.set(xlabel=OBJECTIVES["macs"].axis, ylabel=OBJECTIVES["top1"].axis)
     for (name, _), rows in table.groupby(["tactic", "seed"], sort=False):
         style = look(name)
-        ends = {"marker": style["marker"], "markevery": [-1], "markersize": 6}
-        course.plot(rows["validations"], rows["best"], color=style["colour"], lw=1, **ends)
+        course.plot(
+            rows["validations"],
+            rows["best"],
+            color=style["colour"],
+            lw=1,
+            marker=style["marker"],
+            markevery=[-1],
+            markersize=6,
+        )
     course.set(xscale="log", xlabel="Validations", ylabel=f"Best {OBJECTIVES['top1'].axis}")
     course.xaxis.set_major_formatter("{x:g}")
     course.set_xlim(left=FIRST)

@@ -1,12 +1,16 @@
 """Figure 12: ConcurrentNAS in the PopDB space and in the whole search space."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from archfront.analytics import hypervolume
 from archfront.analytics.style import legend_below, panels
 from archfront.paper.study import Study, inside, named, narrowed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 12: ConcurrentNAS in the PopDB space"
 CAPTION = """\
@@ -33,7 +37,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     return named(settings, hypervolume.table(results / settings["experiment"], settings))
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, (axis,) = panels(1, height=4.0)
     hypervolume.plot(axis, table, study["vision"]["sampling"]["count"])
     axis.set_title(study["vision"]["popdb"]["target"])

@@ -1,6 +1,7 @@
 """Figure 14: actual against predicted quality, with tau and the ideal line."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,6 +11,9 @@ from archfront.config.layout import OnPlatform
 from archfront.core.objective import OBJECTIVES
 from archfront.paper import learning_curves
 from archfront.paper.study import Study, files_of, named, title
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 14: actual against predicted quality"
 CAPTION = """\
@@ -39,7 +43,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     groups = list(table.groupby("experiment", sort=False))
     figure, axes = panels(len(groups), columns=2)
     for axis, (_, rows) in zip(axes, groups, strict=True):

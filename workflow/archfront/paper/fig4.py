@@ -1,6 +1,7 @@
 """Figure 4: HDBSCAN's clusters over the history of a long search."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -8,6 +9,9 @@ from archfront.analytics.clusters import plot
 from archfront.analytics.style import legend_below, panels
 from archfront.config.layout import PopDB
 from archfront.paper.study import Study, inside
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 4: clusters of a search's history"
 CAPTION = """\
@@ -28,7 +32,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     return pd.read_csv(results / inputs(study)[0])
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, (axis,) = panels(1, height=4.4)
     plot(axis, table, study["vision"], f"{len(table):,} individuals")
     legend_below(figure)

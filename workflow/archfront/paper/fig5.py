@@ -1,19 +1,22 @@
 """Figure 5: fronts of two platforms, each measured on the other."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import OnPlatform, Run
 from archfront.core.archive import front, read_archive
-from archfront.core.files import read_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
 from archfront.core.population_table import labelled
-from archfront.core.reference import volume
+from archfront.core.reference import read_reference_point, volume
 from archfront.paper.study import Study, cost_objective, inside, named
 from archfront.search.crowding import best
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 5: fronts of two platforms, each on the other"
 CAPTION = """\
@@ -63,7 +66,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
         rows = front(read_archive(folder / archive(seed, here, there)), objectives)
         count = settings["measurement"]["chunk_size"]
         rows = rows.iloc[best(archive_costs(rows, objectives), count)]
-        reference = read_json(folder / OnPlatform(here).reference)
+        reference = read_reference_point(folder / OnPlatform(here).reference)
         rows = rows[["digest", *objectives]].assign(hypervolume=volume(rows, reference))
         parts.append(labelled(rows, seed=seed, platform=here, front_of=there))
     return named(settings, pd.concat(parts, ignore_index=True))
@@ -81,7 +84,7 @@ def losses(table: pd.DataFrame) -> pd.DataFrame:
     return both[["platform", "front_of", "seed", "loss"]]
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     settings = own_settings(study)
     quality, cost = settings["objectives"][0], cost_objective(settings)
     names, lost = list(settings["platforms"]), losses(table)

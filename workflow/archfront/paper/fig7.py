@@ -1,6 +1,7 @@
 """Figure 7: the first generations of NSGA-II, and the front of the whole, much longer search."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,6 +11,11 @@ from archfront.config.layout import Run
 from archfront.core.archive import front
 from archfront.core.pareto import archive_costs
 from archfront.paper.study import Study, cost_objective, files_of, named, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 7: evolution of the search"
 CAPTION = """\
@@ -59,7 +65,7 @@ def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> 
     return found[[*first, *found.columns.drop(first)]]
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, axes = panels(len(study))
     for axis, settings in zip(axes, study.values(), strict=True):
         rows = table[table["experiment"] == settings["experiment"]]
@@ -70,7 +76,7 @@ def draw(table: pd.DataFrame, study: Study):
     return figure
 
 
-def panel(axis, rows: pd.DataFrame, settings: dict):
+def panel(axis: "Axes", rows: pd.DataFrame, settings: dict) -> "PathCollection":
     """Draw one search. Returns the points, for a colour bar."""
     quality, cost = settings["objectives"][0], cost_objective(settings)
     points = cloud(axis, rows[rows["kind"] == "predicted"], settings)

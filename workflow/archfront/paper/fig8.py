@@ -1,12 +1,16 @@
 """Figure 8: a search with a warm start from the front of another hardware configuration."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from archfront.analytics.style import legend_below, panels
 from archfront.paper import fig7
 from archfront.paper.study import Study, cost_objective
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 8: evolution of a warm-started search"
 CAPTION = """\
@@ -23,7 +27,7 @@ inputs = partial(fig7.inputs, tactics=TACTICS)
 table = partial(fig7.table, tactics=TACTICS)
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     settings = study["vision"]
     quality, cost = settings["objectives"][0], cost_objective(settings)
     figure, axes = panels(2)

@@ -1,6 +1,7 @@
 """Figure 9: the measurements of each iteration of ConcurrentNAS."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -8,6 +9,9 @@ from archfront.analytics import concurrent_evolution
 from archfront.analytics.style import legend_below, panels
 from archfront.paper.fig7 import searched
 from archfront.paper.study import Study, files_of, narrowed, table_of, title
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Figure 9: evolution of ConcurrentNAS"
 CAPTION = """\
@@ -34,7 +38,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     )
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, axes = panels(len(study))
     for axis, settings in zip(axes, study.values(), strict=True):
         rows = table[table["experiment"] == settings["experiment"]]

@@ -1,6 +1,7 @@
 """The common part of figures 3, 13 and 15 and table 3: errors of predictors on held-out rows."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -9,6 +10,9 @@ from archfront.analytics.style import legend_below, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.objective import OBJECTIVES
 from archfront.paper.study import Study, files_of, named, title
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 ROLES = "vision_rows", "rehearsal_rows", "residual_rows", "translation_rows"
 """The roles of the experiments that test predictors."""
@@ -44,7 +48,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     """Draw a panel per experiment, with a curve per platform and predictor."""
     groups = list(summary(table).groupby("experiment", sort=False))
     figure, axes = panels(len(groups), columns=2)

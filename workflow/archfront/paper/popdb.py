@@ -1,6 +1,7 @@
 """The values that PopDB eliminated, per kind of elastic parameter (section 5.3)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from archfront.config.layout import PopDB
 from archfront.core.files import read_json
 from archfront.paper.study import Study, inside
 from archfront.supernets.registry import supernet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TITLE = "Section 5.3: what PopDB eliminated"
 CAPTION = """\
@@ -55,7 +59,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def draw(table: pd.DataFrame, study: Study):
+def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, (axis,) = panels(1)
     share = (table["pruned"] / table["parameters"]).groupby(table["kind"], sort=False)
     by = share.agg(["mean", "std"]).fillna(0)

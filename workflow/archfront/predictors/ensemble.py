@@ -13,7 +13,7 @@ import numpy as np
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess, OutputTransform
-from archfront.predictors.predictor import enough, fit, tune
+from archfront.predictors.predictor import enough, fit_gaussian_process, tune
 
 COUNT = 3
 
@@ -50,7 +50,7 @@ def _trained(
     # search gained less hypervolume. A possible reason: few rows do not show the effect of some
     # parameters, and the search then does not vary these parameters.
     chosen, _ = tune("gaussian_process", seen, scaled)
-    trained = fit("gaussian_process", seen, scaled, chosen)
+    trained = fit_gaussian_process(seen, scaled, chosen)
     slopes = transform.log_derivative(values) - np.log(trained.scale)
     likelihood = gaussian_process.log_density(trained.weights, trained.root) + float(slopes.sum())
     fitted = replace(trained, features=name, limit=transform.limit, side=transform.side)

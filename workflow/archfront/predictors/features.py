@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from archfront.core.required import required
 from archfront.core.supernet import EXAMPLES, SuperNetwork
 from archfront.predictors.thermometer_features import ThermometerFeatures
 
@@ -31,7 +32,9 @@ class Features:
         space = supernet.space
         some = supernet.stage_features(space.sample(min(STANDARD_ROWS, space.size), 0))
         self.kinds = kinds_of_blocks(supernet)
-        self.names = ("one_hot",) if some is None else ("one_hot", "stages", "both")
+        self.names: tuple[str, ...] = (
+            ("one_hot",) if some is None else ("one_hot", "stages", "both")
+        )
         self.names += ("thermometer",)
         self._thermometer = ThermometerFeatures(supernet)
         if self.kinds is not None:
@@ -54,8 +57,8 @@ class Features:
             return self._block_counts(population)
         if name == "thermometer":
             return self._thermometer(population)
-        stages = self._supernet.stage_features(population)[:, self._varying]
-        stages = (stages - self._mean) / self._deviation
+        stages = required(self._supernet.stage_features(population), "features of the stages")
+        stages = (stages[:, self._varying] - self._mean) / self._deviation
         if name == "stages":
             return stages
         return np.concatenate([self(population, "one_hot"), stages], axis=1)
@@ -72,11 +75,12 @@ class Features:
         return (np.arange(columns) >= columns - self._varying.sum()).astype(int)
 
     def _block_counts(self, population: np.ndarray) -> np.ndarray:
-        blocks = self._supernet.blocks(population)
-        there, kinds = blocks >= 0, len(self.kinds)
-        place = np.arange(len(blocks))[:, None] * kinds + np.searchsorted(self.kinds, blocks)
-        counts = np.bincount(place[there], minlength=len(blocks) * kinds)
-        return counts.reshape(len(blocks), kinds).astype(float)
+        blocks = required(self._supernet.blocks(population), "blocks")
+        kinds = required(self.kinds, "kinds of blocks")
+        there, count = blocks >= 0, len(kinds)
+        place = np.arange(len(blocks))[:, None] * count + np.searchsorted(kinds, blocks)
+        counts = np.bincount(place[there], minlength=len(blocks) * count)
+        return counts.reshape(len(blocks), count).astype(float)
 
 
 @lru_cache(maxsize=2)

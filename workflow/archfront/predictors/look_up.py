@@ -15,6 +15,7 @@ import pandas as pd
 
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
+from archfront.core.required import required
 from archfront.core.supernet import SuperNetwork
 from archfront.measurement.measure import key_of, measurement_of, reference_of
 from archfront.measurement.store import MeasurementStore, key_digest
@@ -30,7 +31,7 @@ def look_up_table(
     measurement is missing and this host cannot take it.
     """
     latency = OBJECTIVES["latency"]
-    numbers = kinds_of_blocks(supernet).tolist()
+    numbers: list[int] = required(kinds_of_blocks(supernet), "kinds of blocks").tolist()
     keys = [key_of(supernet, latency, {"block": [n]}, platform, settings) for n in numbers]
     keys = [key | {"objective": "block_latency"} for key in keys]
     digests = [key_digest(key) for key in keys]

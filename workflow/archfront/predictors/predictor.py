@@ -15,27 +15,33 @@ pickles within the npz file.
 
 import inspect
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archfront.core.files import written_beside
 from archfront.core.registry import ConfigError, find
+from archfront.core.required import required
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess
 from archfront.predictors.kinds import AUTO, KINDS, MEMBERS, QUICK
-from archfront.predictors.scikit_learn import GRIDS, Average, estimator
+from archfront.predictors.scikit_learn import GRIDS, Average, Fitted, Regressor, estimator
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ALPHAS = np.logspace(-5, 4, 37)
 """Ridge penalties to choose from, for columns of about unit scale and a standardised target."""
-SVR_GRID = {"C": [0.3, 1.0, 3.0, 10.0, 30.0], "gamma": [0.003, 0.01, 0.03], "epsilon": [0.1]}
+SVR_GRID: dict[str, Sequence[float]] = {
+    "C": [0.3, 1.0, 3.0, 10.0, 30.0],
+    "gamma": [0.003, 0.01, 0.03],
+    "epsilon": [0.1],
+}
 FOLDS = 5
 
 
@@ -72,7 +78,7 @@ class OtherPredictor:
     """A trained regressor that is stored as a pickle: one of scikit-learn, or a user's class."""
 
     kind: str
-    model: object
+    model: Fitted
     features: str = "one_hot"
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
@@ -90,9 +96,11 @@ class OtherPredictor:
 
 
 AnyPredictor = Predictor | GaussianProcess | OtherPredictor
+HyperParameters = dict[str, Any]
+"""The arguments of the training of one kind of predictor."""
 
 
-def regressor(key: str, kind: str) -> Callable | None:
+def regressor(key: str, kind: str) -> Callable[..., Regressor] | None:
     """The user's regressor class of this name; None for a built-in kind.
 
     ConfigError where no such class exists, or where it lacks ``fit`` or ``predict``.
@@ -102,7 +110,7 @@ def regressor(key: str, kind: str) -> Callable | None:
     found = find(key, kind, dict.fromkeys([AUTO, *KINDS]))
     if not all(callable(getattr(found, name, None)) for name in ("fit", "predict")):
         raise ConfigError(f"{key}: {kind!r} is no class with fit() and predict(), but {found!r}")
-    return found
+    return cast("Callable[..., Regressor]", found)
 
 
 def save(predictors: dict[str, AnyPredictor], path: str | Path) -> None:
@@ -113,7 +121,7 @@ def save(predictors: dict[str, AnyPredictor], path: str | Path) -> None:
         np.savez(file, **arrays)
 
 
-def _plain(predictor: AnyPredictor) -> dict:
+def _plain(predictor: AnyPredictor) -> dict[str, Any]:
     """The fields of a predictor as arrays and numbers. The model of an :class:`OtherPredictor` is a
     pickle in a uint8 array."""
     if not isinstance(predictor, OtherPredictor):
@@ -125,7 +133,7 @@ def _plain(predictor: AnyPredictor) -> dict:
 def load(path: str | Path) -> dict[str, AnyPredictor]:
     """The predictors, by objective, in a file that :func:`save` wrote. A pickle can run code when
     it is loaded: load only files that your runs wrote."""
-    fields: dict[str, dict] = {}
+    fields: dict[str, dict[str, Any]] = {}
     with np.load(path, allow_pickle=False) as arrays:
         for name in arrays.files:
             objective, field = name.split(".")
@@ -137,7 +145,7 @@ def load(path: str | Path) -> dict[str, AnyPredictor]:
     return {objective: _whole(**plain) for objective, plain in fields.items()}
 
 
-def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> AnyPredictor:
+def _whole(kind: str, pickled: NDArray[np.uint8] | None = None, **plain: Any) -> AnyPredictor:
     """The predictor with these fields: the inverse of :func:`_plain`."""
     if kind == "gaussian_process":
         return GaussianProcess(kind, **plain)
@@ -148,7 +156,7 @@ def _whole(kind: str, pickled: np.ndarray | None = None, **plain) -> AnyPredicto
 
 def tune(
     kind: str, features: np.ndarray, values: np.ndarray, groups: np.ndarray | None = None
-) -> tuple[dict, float]:
+) -> tuple[HyperParameters, float]:
     """The best hyper-parameters, and the mean absolute error in cross-validation with them, in
     standard deviations of ``values``.
 
@@ -199,7 +207,7 @@ def tune(
 
 def select(
     kind: str, features: Features, population: np.ndarray, values: np.ndarray
-) -> tuple[str, str, dict]:
+) -> tuple[str, str, HyperParameters]:
     """The kind, feature set and hyper-parameters with the least error in cross-validation.
 
     The kind ``auto`` chooses among :data:`QUICK`. A regressor of the user has the first feature
@@ -229,7 +237,10 @@ def fit_best(
 
 
 def fit(
-    kind: str, features: np.ndarray, values: np.ndarray, hyper_parameters: dict | None = None
+    kind: str,
+    features: np.ndarray,
+    values: np.ndarray,
+    hyper_parameters: HyperParameters | None = None,
 ) -> AnyPredictor:
     """A predictor trained on ``n x f`` features and ``n`` finite values. :func:`tune` chooses the
     hyper-parameters if none are given. ValueError with fewer than 2 values."""
@@ -250,10 +261,9 @@ def fit(
         return OtherPredictor(kind, Average(members))
     if kind in GRIDS:
         return OtherPredictor(kind, estimator(kind, **chosen).fit(features, values))
-    target, mean, scale = standardised(values)
     if kind == "gaussian_process":
-        weights, root = gaussian_process.fit(features, target, **chosen)
-        return GaussianProcess(kind, features, weights, root, **chosen, mean=mean, scale=scale)
+        return fit_gaussian_process(features, values, chosen)
+    target, mean, scale = standardised(values)
     if kind == "ridge":
         model = Ridge(**chosen).fit(features, target)
         nothing = np.empty((0, features.shape[1]))
@@ -270,6 +280,23 @@ def fit(
     )
 
 
+def fit_gaussian_process(
+    features: np.ndarray, values: np.ndarray, hyper_parameters: HyperParameters
+) -> GaussianProcess:
+    """:func:`fit` for the kind ``gaussian_process``."""
+    target, mean, scale = standardised(values)
+    weights, root = gaussian_process.fit(features, target, **hyper_parameters)
+    return GaussianProcess(
+        "gaussian_process",
+        features,
+        weights,
+        root,
+        **hyper_parameters,
+        mean=mean,
+        scale=scale,
+    )
+
+
 def from_look_up_table(features: Features, table: "pd.DataFrame") -> Predictor:
     """A predictor that sums the latencies (ms) of a sub-network's blocks. The look-up table has the
     columns ``block`` and ``latency``; nothing is trained.
@@ -277,10 +304,11 @@ def from_look_up_table(features: Features, table: "pd.DataFrame") -> Predictor:
     ValueError if a kind of block is not in the table.
     """
     latency = table.set_index("block")["latency"]
-    missing = sorted(set(features.kinds.tolist()) - set(latency.index))
+    kinds = required(features.kinds, "kinds of blocks")
+    missing = sorted(set(kinds.tolist()) - set(latency.index))
     if missing:
         raise ValueError(f"the look-up table lacks the blocks {missing}")
-    weights, nothing = latency[features.kinds].to_numpy(), np.empty((0, len(features.kinds)))
+    weights, nothing = latency[kinds].to_numpy(), np.empty((0, len(kinds)))
     return Predictor("ridge", weights, 0.0, 0.0, 1.0, nothing, features="blocks")
 
 

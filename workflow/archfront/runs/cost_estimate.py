@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from archfront.config.layout import OnPlatform, Run, owner
+from archfront.config.layout import OnPlatform, Owner, Run, owner
 from archfront.config.queries import (
     POPDB,
     WARM,
@@ -39,22 +39,21 @@ def batches(settings: dict, files: Iterable[str]) -> set[PlannedBatch]:
     experiment's folder."""
     needed: set[PlannedBatch] = set()
     for path in files:
-        of = owner(path, settings)
-        if of is None:
-            continue
-        if of.kind == "run":
-            history = path == Run(of.seed, of.platform, of.tactic).history
-            needed |= _of_run(settings, of.seed, of.platform, of.tactic, history)
-        elif of.kind == "popdb":
-            needed |= _of_run(settings, of.seed, settings["popdb"]["source"], "full", True)
-        elif of.kind == "front_values":
-            for seed, platform, tactic in runs(settings):
-                if platform == of.platform:
-                    needed |= _of_run(settings, seed, platform, tactic)
-        elif of.kind in ("learning_curves", "reference"):
-            seeds = settings["seeds"] if of.kind == "learning_curves" else settings["seeds"][:1]
-            for seed in seeds:
-                needed |= _of_run(settings, seed, of.platform, "samples")
+        match owner(path, settings):
+            case Owner("run", int(seed), str(platform), str(tactic)):
+                history = path == Run(seed, platform, tactic).history
+                needed |= _of_run(settings, seed, platform, tactic, history)
+            case Owner("popdb", int(seed)):
+                needed |= _of_run(settings, seed, settings["popdb"]["source"], "full", True)
+            case Owner("front_values", platform=str(platform)):
+                for seed, here, tactic in runs(settings):
+                    if here == platform:
+                        needed |= _of_run(settings, seed, platform, tactic)
+            case Owner("learning_curves", platform=str(platform)):
+                for seed in settings["seeds"]:
+                    needed |= _of_run(settings, seed, platform, "samples")
+            case Owner("reference", platform=str(platform)):
+                needed |= _of_run(settings, settings["seeds"][0], platform, "samples")
     return needed
 
 
@@ -101,11 +100,11 @@ def plan(settings: dict, needed: set[PlannedBatch], measured: pd.DataFrame) -> p
         per_platform = OBJECTIVES[objective].per_platform
         for platform in platforms(settings) if per_platform else [None]:
             here = {
-                batch if per_platform else (batch.folder, batch.count)
+                (batch.folder, batch.count)
                 for batch in needed
                 if platform is None or batch.platform == platform.name
             }
-            count = sum(b.count if per_platform else b[1] for b in here)
+            count = sum(size for _, size in here)
             known = measurements_like(measured, settings, objective, platform)
             seconds = known["seconds"].median() if len(known) else float("nan")
             rows.append(
@@ -171,7 +170,8 @@ def paper_plan(
     studies: per target, the experiments that it shows, by role.
     """
     settings = {s["experiment"]: s for study in studies.values() for s in study.values()}
-    parts, everything = [], {name: set() for name in settings}
+    parts: list[tuple[str, str, set[PlannedBatch]]] = []
+    everything: dict[str, set[PlannedBatch]] = {name: set() for name in settings}
     for target, paths in files.items():
         for name in sorted({path.partition("/")[0] for path in paths}):
             inside = [path.partition("/")[2] for path in paths if path.startswith(f"{name}/")]

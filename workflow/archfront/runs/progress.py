@@ -11,7 +11,7 @@ from archfront.core.archive import read_archive
 from archfront.core.files import read_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
-from archfront.core.reference import volume
+from archfront.core.reference import read_reference_point, volume
 from archfront.runs.cost_estimate import PlannedBatch, batches, measurements_like
 from archfront.supernets.registry import supernet
 from archfront.tactics import in_batches
@@ -139,4 +139,4 @@ def _volume(settings: dict, folder: Path, seed: int, platform: str, tactic: str)
     newest = newest_archive(settings, folder, seed, platform, tactic)
     if newest is None or not reference.exists():
         return float("nan")
-    return volume(read_archive(newest), read_json(reference))
+    return volume(read_archive(newest), read_reference_point(reference))

@@ -10,6 +10,7 @@ from torch import nn
 
 from archfront.core.files import read_json, write_json
 from archfront.evaluation.batch_norm import fold_batch_norm
+from archfront.evaluation.image_cache import Images
 from archfront.evaluation.top1 import share_right
 from archfront.supernets.convolutional.elastic_torch import use_torch_layers
 from archfront.supernets.convolutional.ofa_package import channels_rounded_to, import_ofa
@@ -21,7 +22,7 @@ TOLERANCE = 1e-3
 def write_subnetwork(
     subnetwork: nn.Module,
     folder: Path,
-    images: np.ndarray,
+    images: Images,
     labels: np.ndarray,
     prepare: Callable[[torch.Tensor], torch.Tensor],
     batch_size: int,

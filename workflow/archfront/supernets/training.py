@@ -26,6 +26,7 @@ import torch
 from torch.nn import functional
 
 from archfront.core.space import SearchSpace
+from archfront.supernets.convolutional.elastic_torch import ElasticNetwork
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class TrainingPlan:
 
 
 def train(
-    network: torch.nn.Module,
+    network: ElasticNetwork,
     space: SearchSpace,
     images: np.ndarray,
     labels: np.ndarray,
@@ -66,8 +67,7 @@ def train(
 ) -> Iterator[dict]:
     """Train ``network`` in place; yield the state of the run every 50 steps.
 
-    network:    has ``set_active_subnet(**configuration)``, as OFA's elastic networks have. It is
-                trained on its present device.
+    network:    trained on its present device.
     images:     uint8 ``n x 3 x h x w``; ``prepare`` turns a batch of them into the input.
     checkpoint: written every ``checkpoint_every`` steps (to a temporary file, then renamed) and at
                 the end. If it exists, the run resumes from it.
@@ -132,7 +132,7 @@ def steps(
 
 
 def _sandwich_step(
-    network: torch.nn.Module,
+    network: ElasticNetwork,
     space: SearchSpace,
     batch: torch.Tensor,
     labels: torch.Tensor,

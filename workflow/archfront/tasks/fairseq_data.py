@@ -5,6 +5,7 @@ import dataclasses
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from archfront.core.registry import ConfigError
 
@@ -21,7 +22,7 @@ def import_fairseq() -> ModuleType:
     """
     genuine = dataclasses.dataclass
 
-    def patched(cls: type | None = None, **given):
+    def patched(cls: type | None = None, **given: Any) -> Any:
         def wrapped(cls: type) -> type:
             if cls.__module__.partition(".")[0] in PATCHED:
                 given.setdefault("unsafe_hash", True)

@@ -112,7 +112,7 @@ def _draw(split: str, chunk: int) -> np.ndarray:
     canvas = canvas + slope * (_grid() - np.float32(15.5))
     for _ in range(2):
         other = (classes + rng.integers(1, len(CLASSES), n)) % len(CLASSES)
-        away = _uniform(rng, (n, 2), 8.0, 15.0) * rng.choice(np.float32([-1, 1]), (n, 2))
+        away = _uniform(rng, (n, 2), 8.0, 15.0) * rng.choice(np.array([-1, 1], np.float32), (n, 2))
         # One of the two coordinates is free, so that distractors come from all sides.
         free = rng.integers(0, 2, n)
         away[np.arange(n), free] = _uniform(rng, (n,), -14.0, 14.0)
@@ -122,7 +122,7 @@ def _draw(split: str, chunk: int) -> np.ndarray:
     ink = _place(rng, classes, _uniform(rng, (n, 2), -4.0, 4.0))
     background = canvas.mean(axis=(2, 3), keepdims=True, dtype=np.float64).astype(np.float32)
     contrast = _uniform(rng, (n, 1, 1, 1), 60, 150)
-    sign = rng.choice(np.float32([-1, 1]), (n, 1, 1, 1))
+    sign = rng.choice(np.array([-1, 1], np.float32), (n, 1, 1, 1))
     tint = _uniform(rng, (n, 3, 1, 1), -35, 35)
     canvas = canvas + ink * (background + sign * contrast + tint - canvas)
 

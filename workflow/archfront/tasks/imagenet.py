@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,10 @@ from PIL import Image, ImageEnhance
 
 from archfront.core.consistency import ChangedMeanwhile
 from archfront.core.files import read_json, write_json, write_table, written_beside
+from archfront.core.required import required
+
+if TYPE_CHECKING:
+    import torch
 
 MEAN, STANDARD_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CALIBRATION_IMAGES, CALIBRATION_SEED = 2000, 937162211
@@ -203,7 +208,7 @@ def _random_box(size: tuple[int, int], rng: np.random.Generator) -> tuple[int, i
     return left, top, left + w, top + h
 
 
-def normalised(images):
+def normalised(images: "torch.Tensor") -> "torch.Tensor":
     """The network's input from a uint8 tensor of images: a float32 tensor, channels last."""
     import torch
 
@@ -260,7 +265,7 @@ class Images:
 
     def part(self, number: int) -> np.ndarray:
         """The memory-mapped images of one file of the cache. The file is made if it is missing."""
-        path = self.folder / f"{number:05}.npy"
+        path = required(self.folder, "folder") / f"{number:05}.npy"
         if not path.exists():
             start, stop = number * PART, min((number + 1) * PART, len(self))
             decoded = np.stack([future.result() for future in self._begin(start, stop)])
@@ -318,14 +323,15 @@ def fill(sets: Sequence[Images]) -> None:
     """Decode the images that are missing in the cache. Raises RuntimeError, before it decodes a
     set, if the disk has too little space for it."""
     for images in sets:
-        images.folder.mkdir(parents=True, exist_ok=True)
+        folder = required(images.folder, "folder")
+        folder.mkdir(parents=True, exist_ok=True)
         numbers = range(math.ceil(len(images) / PART))
-        missing = [n for n in numbers if not (images.folder / f"{n:05}.npy").exists()]
+        missing = [n for n in numbers if not (folder / f"{n:05}.npy").exists()]
         needed = len(missing) * PART * 3 * images.resolution**2
-        free = shutil.disk_usage(images.folder).free
+        free = shutil.disk_usage(folder).free
         if needed > free:
             raise RuntimeError(
-                f"{images.folder}: decoded images take {needed / 1e9:.1f} GB, the disk has "
+                f"{folder}: decoded images take {needed / 1e9:.1f} GB, the disk has "
                 f"{free / 1e9:.1f} GB; name another supernet.cache, or none"
             )
         begin = time.monotonic()
@@ -333,7 +339,7 @@ def fill(sets: Sequence[Images]) -> None:
             images.part(number)
             left = (time.monotonic() - begin) / done * (len(missing) - done)
             print(
-                f"{images.folder.name}: {done} of {len(missing)} parts decoded, {left:.0f} s left",
+                f"{folder.name}: {done} of {len(missing)} parts decoded, {left:.0f} s left",
                 file=sys.stderr,
                 flush=True,
             )

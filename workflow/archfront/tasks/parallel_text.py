@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archfront.core.registry import ConfigError
 from archfront.tasks.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from sacremoses import MosesDetokenizer
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class ParallelText:
 
 
 @cache
-def detokeniser(language: str):
+def detokeniser(language: str) -> "MosesDetokenizer":
     """Moses' detokeniser for a language."""
     from sacremoses import MosesDetokenizer
 

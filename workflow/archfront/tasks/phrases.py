@@ -65,21 +65,24 @@ def _sentence(random: np.random.Generator) -> Pair:
     pair = _phrase(random)
     for _ in range(random.choice(3, p=(0.3, 0.5, 0.2))):
         joint, other = _JOINTS[random.integers(len(_JOINTS))], _phrase(random)
-        pair = tuple(
+        source, target = (
             form.format(first, second)
             for form, first, second in zip(joint, pair, other, strict=True)
         )
+        pair = source, target
     return pair
 
 
 def _phrase(random: np.random.Generator) -> Pair:
     kinds = (_number, _number, _ordinal, _date, _date, _time, _money, _measure, _language, _country)
     pair = kinds[random.integers(len(kinds))](random)
-    return tuple(" ".join(text.split()) for text in pair)  # CLDR uses several kinds of spaces
+    source, target = (" ".join(text.split()) for text in pair)  # CLDR has several kinds of spaces
+    return source, target
 
 
 def _both(write: Callable[[str], str]) -> Pair:
-    return tuple(write(locale) for locale in LOCALES)
+    source, target = map(write, LOCALES)
+    return source, target
 
 
 def _magnitude(random: np.random.Generator, digits: int) -> int:

@@ -39,13 +39,14 @@ class TranslationFolder:
 
     @property
     def sizes(self) -> tuple[int, int]:
-        return tuple(map(len, self.vocabularies))
+        source, target = self.vocabularies
+        return len(source), len(target)
 
-    def _files(self) -> list[Path]:
+    def _files(self) -> tuple[Path, Path]:
         """The files of the source and of the target side. ConfigError if the folder lacks them."""
-        pair = f"{SPLIT}.{self.source}-{self.target}"
-        binarised = [self.path / f"{pair}.{n}.bin" for n in (self.source, self.target)]
-        plain = [self.path / f"{SPLIT}.{n}" for n in (self.source, self.target)]
+        source, target, pair = self.source, self.target, f"{SPLIT}.{self.source}-{self.target}"
+        binarised = self.path / f"{pair}.{source}.bin", self.path / f"{pair}.{target}.bin"
+        plain = self.path / f"{SPLIT}.{source}", self.path / f"{SPLIT}.{target}"
         for files in (binarised, plain):
             if all(file.is_file() for file in files):
                 return files
@@ -82,6 +83,6 @@ class TranslationFolder:
             tokens = [words.encode(sentence) for sentence in source]
             if isinstance(others, FairseqDictionary):
                 target = [others.decode(others.encode(sentence)) for sentence in target]
-        checked(tokens, target, tuple(files), positions)
+        checked(tokens, target, files, positions)
         language = self.target if isinstance(others, FairseqDictionary) else None
         return ParallelText(tokens[:count], target[:count], others, language)

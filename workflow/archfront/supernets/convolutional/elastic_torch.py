@@ -1,13 +1,26 @@
 """Sub-networks of OFA's elastic networks: extraction, faster layers, blocks and their inputs."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import torch
 from torch import nn
 from torch.nn import functional
 
 from archfront.core.space import Configuration
 
+Network = TypeVar("Network", bound=nn.Module)
 
-def extract(network: nn.Module, configuration: Configuration) -> nn.Module:
+
+class ElasticNetwork(nn.Module):
+    """What archfront uses of OFA's elastic networks. The class exists for signatures only, since
+    ``ofa`` has no types."""
+
+    set_active_subnet: Callable[..., None]
+    get_active_subnet: Callable[..., nn.Module]
+
+
+def extract(network: ElasticNetwork, configuration: Configuration) -> nn.Module:
     """The static sub-network with inherited weights, a copy in evaluation mode.
 
     ``network`` is one of OFA's elastic networks. ``configuration`` must have a value for inactive
@@ -23,20 +36,20 @@ class SqueezeExcitation(nn.Module):
 
     def __init__(self, original: nn.Module):
         super().__init__()
-        self.fc = original.fc
+        self.fc = original.get_submodule("fc")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x * self.fc(functional.adaptive_avg_pool2d(x, 1))
 
 
-SAME = {
+SAME: dict[str, Callable[[nn.Module], nn.Module]] = {
     "Hswish": lambda _: nn.Hardswish(),
     "Hsigmoid": lambda _: nn.Hardsigmoid(),
     "SEModule": SqueezeExcitation,
 }
 
 
-def use_torch_layers(network: nn.Module) -> nn.Module:
+def use_torch_layers(network: Network) -> Network:
     """Replace some of ``ofa``'s layers by torch's layers, in place; return ``network``.
 
     The layers compute the same functions, faster. Parameters keep their names. The memory format
@@ -46,7 +59,8 @@ def use_torch_layers(network: nn.Module) -> nn.Module:
         for name, child in module.named_children():
             if type(child).__name__ in SAME:
                 setattr(module, name, SAME[type(child).__name__](child))
-    return network.to(memory_format=torch.channels_last)
+    # torch's types lack this argument.
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def blocks_of(subnetwork: nn.Module, elastic: int) -> list[list[nn.Module]]:
@@ -55,12 +69,13 @@ def blocks_of(subnetwork: nn.Module, elastic: int) -> list[list[nn.Module]]:
     The first list has all modules that are not elastic (stem, classifier ...). Each of the last
     ``elastic`` modules of ``subnetwork.blocks`` then has a list to itself.
     """
-    fixed = len(subnetwork.blocks) - elastic
-    frame = [*subnetwork.blocks[:fixed]]
+    blocks = list(subnetwork.get_submodule("blocks").children())
+    fixed = len(blocks) - elastic
+    frame = blocks[:fixed]
     for name, child in subnetwork.named_children():
         if name != "blocks":
             frame += [*child] if isinstance(child, nn.ModuleList) else [child]
-    return [frame, *([block] for block in subnetwork.blocks[fixed:])]
+    return [frame, *([block] for block in blocks[fixed:])]
 
 
 @torch.inference_mode()

@@ -3,15 +3,28 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from archfront.core.files import write_json
 from archfront.core.platform import Platform
+from archfront.core.required import required
 from archfront.core.space import Configuration
-from archfront.core.supernet import EXAMPLES, SuperNetwork, middle
+from archfront.core.supernet import EXAMPLES, Reading, SuperNetwork, middle
+from archfront.core.types import Facts, Settings
 from archfront.core.validation import precision_of
+from archfront.supernets.convolutional import inverted_residual, resnet
 from archfront.supernets.convolutional.widths import resolution_indices, resolutions
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+    from archfront.evaluation.image_cache import Images
+    from archfront.supernets.convolutional.elastic_torch import ElasticNetwork
+
+    Data = tuple[Images, np.ndarray, Images]
 
 
 class ImageClassifier(SuperNetwork):
@@ -28,20 +41,23 @@ class ImageClassifier(SuperNetwork):
     validation_batch: int = 250
     validation_batch_gpu: int = 500
 
+    geometry: inverted_residual.Geometry | resnet.Geometry
+    _costs: inverted_residual.Costs | resnet.Costs
+
     @abstractmethod
-    def network(self):
+    def network(self) -> "ElasticNetwork":
         """The elastic torch module with its weights, loaded once."""
 
     @abstractmethod
-    def data(self, settings: dict, resolution: int) -> tuple:
+    def data(self, settings: Settings, resolution: int) -> "Data":
         """Validation images, their labels, calibration images, as :meth:`prepare_data` left them.
 
-        The images have a length; their slices are uint8 ``n x 3 x resolution x resolution``.
+        The slices of the images are uint8 ``n x 3 x resolution x resolution``.
         """
 
     @staticmethod
     @abstractmethod
-    def prepare(images):
+    def prepare(images: "Tensor") -> "Tensor":
         """The network's input for a uint8 tensor of images."""
 
     def exact(self, objective: str, population: np.ndarray) -> np.ndarray:
@@ -51,17 +67,19 @@ class ImageClassifier(SuperNetwork):
 
     def stage_features(self, population: np.ndarray) -> np.ndarray:
         parts = self._costs.parts(population).reshape(len(population), -1)
-        sides = np.array(resolutions(self.space, self.geometry.resolution), float)
+        sides = np.array(resolutions(self.space, self.geometry.resolution), np.float64)
         side = sides[resolution_indices(self.space, population), None]
         return np.concatenate([parts, side, side**2], axis=1)
 
     def blocks(self, population: np.ndarray) -> np.ndarray:
         return self._costs.blocks(population)
 
-    def measure_blocks(self, numbers: list[int], platform: Platform, settings: dict) -> Iterator:
-        from archfront.core.supernet import Reading
-
-        modules, shapes, owners = [], [], []
+    def measure_blocks(
+        self, numbers: list[int], platform: Platform, settings: Settings
+    ) -> Iterator[Reading]:
+        modules: list[Module] = []
+        shapes: list[tuple[int, ...]] = []
+        owners: list[int] = []
         for number, (parts, sizes) in zip(numbers, self._examples(numbers), strict=True):
             modules += parts
             shapes += [(platform.batch_size, *shape[1:]) for shape in sizes]
@@ -69,17 +87,18 @@ class ImageClassifier(SuperNetwork):
         readings = [*self._timed(modules, shapes, platform, settings)]
         for number in numbers:
             own = [r for r, owner in zip(readings, owners, strict=True) if owner == number]
-            value, spread = sum(r.value for r in own), sum(r.spread for r in own)
+            value = sum(required(r.value, "latency") for r in own)
+            spread = sum(required(r.spread, "spread") for r in own)
             yield Reading(value, spread, started=own[0].started, finished=own[0].finished)
 
-    def _examples(self, numbers: list[int]) -> list[tuple[list, list]]:
+    def _examples(self, numbers: list[int]) -> "list[tuple[list[Module], list[tuple[int, ...]]]]":
         """For each kind of block: the modules of an example, and their input shapes at batch 1.
 
         RuntimeError if none of :data:`EXAMPLES` random sub-networks has a block of some kind.
         """
         from archfront.supernets.convolutional.elastic_torch import blocks_of, input_shapes
 
-        found: dict[int, tuple] = {}
+        found: dict[int, tuple[list[Module], list[tuple[int, ...]]]] = {}
         population = self.space.sample(min(EXAMPLES, self.space.size), 0)
         for row, configuration in zip(
             self.blocks(population), self.space.decode(population, fill=True), strict=True
@@ -103,8 +122,8 @@ class ImageClassifier(SuperNetwork):
         objective: str,
         configurations: list[Configuration],
         platform: Platform | None,
-        settings: dict,
-    ) -> Iterator:
+        settings: Settings,
+    ) -> Iterator[Reading]:
         filled = self.space.decode(self.space.encode(configurations), fill=True)
         if objective == "top1":
             from archfront.evaluation.image_cache import kept_on
@@ -113,13 +132,13 @@ class ImageClassifier(SuperNetwork):
             device, precision = settings["validation_device"], precision_of(settings)
             data = {}
             for side in set(map(self.resolution, filled)):
-                images, labels, calibration = self.data(settings, side)
-                data[side] = kept_on(device, images), labels, kept_on(device, calibration)
+                validation, labels, calibration = self.data(settings, side)
+                data[side] = kept_on(device, validation), labels, kept_on(device, calibration)
             batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
             for configuration in filled:
-                images = data[self.resolution(configuration)]
+                kept = data[self.resolution(configuration)]
                 subnetwork = self.extract(configuration)
-                yield top1(subnetwork, *images, self.prepare, batch, device, precision)
+                yield top1(subnetwork, *kept, self.prepare, batch, device, precision)
         elif objective == "naswot":
             from archfront.evaluation.naswot import naswot
 
@@ -127,7 +146,7 @@ class ImageClassifier(SuperNetwork):
                 _, _, calibration = self.data(settings, self.resolution(configuration))
                 yield naswot(self.extract(configuration), calibration, self.prepare)
         elif objective == "latency":
-            yield from self._latencies(filled, platform, settings)
+            yield from self._latencies(filled, required(platform, "platform"), settings)
         else:
             raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
 
@@ -135,17 +154,24 @@ class ImageClassifier(SuperNetwork):
         return middle(self)
 
     def _latencies(
-        self, configurations: list[Configuration], platform: Platform, settings: dict
-    ) -> Iterator:
+        self, configurations: list[Configuration], platform: Platform, settings: Settings
+    ) -> Iterator[Reading]:
         subnetworks = [self.deployed(configuration) for configuration in configurations]
         shapes = [self._batch(configuration, platform) for configuration in configurations]
         if settings["reference"] is None:
             from archfront.evaluation.latency import time_reference
 
-            return iter([time_reference(*subnetworks, *shapes, platform)])
+            (subnetwork,), (shape,) = subnetworks, shapes
+            return iter([time_reference(subnetwork, shape, platform)])
         return self._timed(subnetworks, shapes, platform, settings)
 
-    def _timed(self, modules: list, shapes: list, platform: Platform, settings: dict) -> Iterator:
+    def _timed(
+        self,
+        modules: "list[Module]",
+        shapes: list[tuple[int, ...]],
+        platform: Platform,
+        settings: Settings,
+    ) -> Iterator[Reading]:
         """The latency of each module, measured beside the reference network."""
         from archfront.evaluation.latency import latencies
 
@@ -166,7 +192,7 @@ class ImageClassifier(SuperNetwork):
         side = self.resolution(configuration)
         return platform.batch_size, 3, side, side
 
-    def export(self, configuration: Configuration, folder: Path, settings: dict) -> dict:
+    def export(self, configuration: Configuration, folder: Path, settings: Settings) -> Facts:
         from archfront.evaluation.batch_norm import recalibrate
         from archfront.evaluation.top1 import calibration_batches
         from archfront.supernets.export import write_subnetwork
@@ -188,15 +214,17 @@ class ImageClassifier(SuperNetwork):
 
     def resolution(self, configuration: Configuration) -> int:
         """Side of the images of a sub-network, in pixels."""
-        return configuration["r"][0] if "r" in configuration else self.geometry.resolution
+        if "r" in configuration:
+            return int(configuration["r"][0])
+        return required(self.geometry.resolution, "resolution")
 
-    def extract(self, configuration: Configuration):
+    def extract(self, configuration: Configuration) -> "Module":
         """The static sub-network (torch module), before batch norm re-calibration."""
         from archfront.supernets.convolutional.elastic_torch import extract, use_torch_layers
 
         return use_torch_layers(extract(self.network(), configuration))
 
-    def deployed(self, configuration: Configuration):
+    def deployed(self, configuration: Configuration) -> "Module":
         """The static sub-network as it is deployed: with folded batch norm."""
         from archfront.evaluation.batch_norm import fold_batch_norm
 

@@ -9,14 +9,24 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from archfront.core.files import file_digest, read_json
 from archfront.core.registry import ConfigError
+from archfront.core.required import required
 from archfront.core.supernet import Reference
 from archfront.supernets.checkpoint_file import checkpoint_file
 from archfront.supernets.convolutional import inverted_residual, mobilenetv3, proxylessnas, resnet
 from archfront.supernets.convolutional.image_classifier import ImageClassifier
 from archfront.tasks import imagenet
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from archfront.supernets.convolutional.elastic_torch import ElasticNetwork
+
 
 MIRROR = "https://raw.githubusercontent.com/han-cai/files/master/ofa/ofa_nets/"
 RESOLUTIONS = 128, 224
@@ -67,7 +77,7 @@ class OnceForAll(ImageClassifier):
         self.cache = None if cache is None else Path(cache)
         self.classes, self.workers = classes, workers
         self.resolutions = _resolutions(resolution)
-        self._network = None
+        self._network: ElasticNetwork | None = None
         self.geometry = self.published(classes)
         self.space = self.family.search_space(self.geometry, self.resolutions)
         self._costs = self.family.Costs(self.space, self.geometry)
@@ -90,7 +100,7 @@ class OnceForAll(ImageClassifier):
         if "data" in settings:
             data = read_json(Path(settings["data"]) / "imagenet.json")["digest"]
         else:  # the images are not listed yet: the fingerprint shows when to list them anew
-            data = imagenet.fingerprint(self.folder)
+            data = imagenet.fingerprint(required(self.folder, "supernet.imagenet"))
         return {
             "data": data,
             "split": "val",
@@ -130,14 +140,16 @@ class OnceForAll(ImageClassifier):
         images = settings["validation_images"]
         return [f"top-1 on a stratified subset of {images:,} images"] if images else []
 
-    def data(self, settings: dict, resolution: int) -> tuple:
+    def data(
+        self, settings: dict, resolution: int
+    ) -> tuple[imagenet.Images, np.ndarray, imagenet.Images]:
         return imagenet.data(Path(settings["data"]), resolution, self.cache, self.workers)
 
     @staticmethod
-    def prepare(images):
+    def prepare(images: "Tensor") -> "Tensor":
         return imagenet.normalised(images)
 
-    def untrained(self):
+    def untrained(self) -> "ElasticNetwork":
         """The elastic torch module, with the same random weights each time."""
         import torch
 
@@ -147,7 +159,7 @@ class OnceForAll(ImageClassifier):
             torch.manual_seed(0)
             return elastic(self.geometry)
 
-    def network(self):
+    def network(self) -> "ElasticNetwork":
         if self._network is None:
             from archfront.supernets.checkpoint import load
 

@@ -5,22 +5,24 @@ differs (strides for small images, the rounding of narrow widths) are changed on
 """
 
 from collections.abc import Callable
-
-from torch import nn
+from typing import ParamSpec, TypeVar
 
 from archfront.supernets.convolutional import inverted_residual, resnet
-from archfront.supernets.convolutional.elastic_torch import use_torch_layers
+from archfront.supernets.convolutional.elastic_torch import ElasticNetwork, use_torch_layers
 from archfront.supernets.convolutional.ofa_package import channels_rounded_to, import_ofa
 
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
-def elastic(geometry: inverted_residual.Geometry | resnet.Geometry) -> nn.Module:
+
+def elastic(geometry: inverted_residual.Geometry | resnet.Geometry) -> ElasticNetwork:
     """The untrained super-network of a geometry."""
     if isinstance(geometry, resnet.Geometry):
         return elastic_resnet(geometry)
     return elastic_inverted_residual(geometry)
 
 
-def elastic_inverted_residual(geometry: inverted_residual.Geometry) -> nn.Module:
+def elastic_inverted_residual(geometry: inverted_residual.Geometry) -> ElasticNetwork:
     """The untrained MobileNetV3 or ProxylessNAS: from images ``n x 3 x r x r`` to logits."""
     networks = import_ofa()
     family = networks.OFAProxylessNASNets if geometry.single else networks.OFAMobileNetV3
@@ -39,7 +41,7 @@ def elastic_inverted_residual(geometry: inverted_residual.Geometry) -> nn.Module
     return use_torch_layers(network)
 
 
-def elastic_resnet(geometry: resnet.Geometry) -> nn.Module:
+def elastic_resnet(geometry: resnet.Geometry) -> ElasticNetwork:
     """The untrained ResNet50: from images ``n x 3 x r x r`` to logits."""
     with channels_rounded_to(geometry.divisor):
         network = import_ofa().OFAResNets(
@@ -58,8 +60,8 @@ def elastic_resnet(geometry: resnet.Geometry) -> nn.Module:
     return use_torch_layers(network)
 
 
-def _rounded(method: Callable, divisor: int) -> Callable:
-    def inside(*arguments, **named):
+def _rounded(method: Callable[Parameters, Result], divisor: int) -> Callable[Parameters, Result]:
+    def inside(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
         with channels_rounded_to(divisor):
             return method(*arguments, **named)
 

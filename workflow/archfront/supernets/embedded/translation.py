@@ -6,6 +6,7 @@ train_embedded_transformer`` makes them again. Torch is imported only in methods
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archfront.core.files import file_digest, read_json, written_beside
 from archfront.supernets.transformer.transformer import Geometry
@@ -13,6 +14,9 @@ from archfront.supernets.transformer.translator import Translator
 from archfront.tasks import phrases
 from archfront.tasks.parallel_text import ParallelText, lines
 from archfront.tasks.vocabulary import SentencePiece
+
+if TYPE_CHECKING:
+    from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
 
 FOLDER = Path(__file__).parent
 SENTENCES = 1000
@@ -26,7 +30,7 @@ class EmbeddedTransformer(Translator):
 
     name = "embedded_transformer"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(
             Geometry(
                 embed_dims=(24, 48, 96),
@@ -40,7 +44,7 @@ class EmbeddedTransformer(Translator):
                 decoder_layers=(1, 2, 3, 4),
             )
         )
-        self._network = None
+        self._network: ElasticTransformer | None = None
 
     @property
     def weights(self) -> Path:
@@ -54,13 +58,13 @@ class EmbeddedTransformer(Translator):
     def record(self) -> Path:
         return FOLDER / f"{self.name}.json"
 
-    def untrained(self):
+    def untrained(self) -> "ElasticTransformer":
         """The elastic torch module before training."""
         from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
 
         return ElasticTransformer(self.geometry)
 
-    def network(self):
+    def network(self) -> "ElasticTransformer":
         if self._network is None:
             import torch
 

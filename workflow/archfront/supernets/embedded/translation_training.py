@@ -29,7 +29,7 @@ def train_embedded_transformer(
     torch.manual_seed(plan.seed)
     supernet = EmbeddedTransformer()
     network = supernet.untrained()
-    sides = [[words.encode(one) for one in side] for side in (english, german)]
-    states = train_translator(network, supernet.space, *sides, plan, checkpoint)
+    source, target = ([words.encode(one) for one in side] for side in (english, german))
+    states = train_translator(network, supernet.space, source, target, plan, checkpoint)
     cost = {"data_digest": phrases.digest(), "sentences_seen": plan.steps * plan.batch_size}
     write_trained(network, plan, cost | {"cpu_seconds": round(told(states))}, weights, record)

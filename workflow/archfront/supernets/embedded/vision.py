@@ -8,6 +8,7 @@ methods that need it.
 import sys
 from abc import abstractmethod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,12 @@ from archfront.core.files import file_digest, read_json, write_json, written_bes
 from archfront.supernets.convolutional import inverted_residual, mobilenetv3, resnet
 from archfront.supernets.convolutional.image_classifier import ImageClassifier
 from archfront.tasks import glyphs
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from archfront.supernets.convolutional.elastic_torch import ElasticNetwork
+    from archfront.supernets.convolutional.image_classifier import Data
 
 FOLDER = Path(__file__).parent
 VALIDATION_IMAGES, CALIBRATION_IMAGES = 5000, 600
@@ -31,8 +38,8 @@ class Embedded(ImageClassifier):
     name: str
     training: str
 
-    def __init__(self):
-        self._network = None
+    def __init__(self) -> None:
+        self._network: ElasticNetwork | None = None
 
     @property
     def weights(self) -> Path:
@@ -43,7 +50,7 @@ class Embedded(ImageClassifier):
         return FOLDER / f"{self.name}.json"
 
     @abstractmethod
-    def untrained(self):
+    def untrained(self) -> "ElasticNetwork":
         """The elastic torch module before training."""
 
     def digest(self) -> str:
@@ -82,11 +89,11 @@ class Embedded(ImageClassifier):
         with written_beside(folder / "glyphs.npz") as beside, open(beside, "wb") as file:
             np.savez(file, validation=validation, labels=labels, calibration=calibration)
 
-    def data(self, settings: dict, resolution: int) -> tuple:
+    def data(self, settings: dict, resolution: int) -> "Data":
         with np.load(Path(settings["data"]) / "glyphs.npz") as data:
             return data["validation"], data["labels"], data["calibration"]
 
-    def network(self):
+    def network(self) -> "ElasticNetwork":
         if self._network is None:
             import torch
 
@@ -95,7 +102,7 @@ class Embedded(ImageClassifier):
         return self._network
 
     @staticmethod
-    def prepare(images):
+    def prepare(images: "Tensor") -> "Tensor":
         """uint8 images to the network's input: float32, about -2 to 2, channels last."""
         import torch
 
@@ -119,12 +126,12 @@ class EmbeddedMobileNetV3(Embedded):
     # Published strides: 2, 2, 2, 1, 2, which suit 224 pixels.
     geometry = mobilenetv3.geometry(0.25, len(glyphs.CLASSES), (2, 1, 2, 1, 1), glyphs.SIZE)
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.space = inverted_residual.search_space(self.geometry)
         self._costs = inverted_residual.Costs(self.space, self.geometry)
 
-    def untrained(self):
+    def untrained(self) -> "ElasticNetwork":
         from archfront.supernets.convolutional.ofa_networks import elastic
 
         return elastic(self.geometry)
@@ -141,18 +148,18 @@ class EmbeddedResNet(Embedded):
         (0.65 / 8, 0.8 / 8, 1 / 8), channels_round, 1, len(glyphs.CLASSES), glyphs.SIZE
     )
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.space = resnet.search_space(self.geometry)
         self._costs = resnet.Costs(self.space, self.geometry)
 
-    def untrained(self):
+    def untrained(self) -> "ElasticNetwork":
         from torch import nn
 
         from archfront.supernets.convolutional.ofa_networks import elastic
 
         network = elastic(self.geometry)
-        for block in network.blocks:
+        for block in network.get_submodule("blocks").children():
             # A block starts as its short cut. Otherwise training stays at chance for a long time.
-            nn.init.zeros_(block.conv3.bn.bn.weight)
+            nn.init.zeros_(block.get_parameter("conv3.bn.bn.weight"))
         return network

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from archfront.supernets.transformer.elastic_transformer import Transformer
+from archfront.supernets.transformer.elastic_transformer import Present, Transformer
 from archfront.tasks.vocabulary import END, PAD, padded
 
 BATCH = 128
@@ -50,12 +50,12 @@ def _batch(model: Transformer, source: Tensor, beam: int, length_penalty: float)
     scores = torch.full((len(rows), beam), -torch.inf, device=source.device)
     scores[:, 0] = 0.0  # all hypotheses are equal at first, so only one takes part
     tokens = torch.full((len(rows), beam, 1), END, device=source.device)
-    past: list = [None] * len(model.decoder.layers)
+    past: Present | list[None] = [None] * len(model.decoder.layers)
     best = torch.full((len(rows),), -torch.inf, device=source.device)
     ended = torch.zeros(len(rows), dtype=torch.long, device=source.device)
     found: list[list[int]] = [[] for _ in rows]
     for number in range(longest):
-        logits, past = model.step(tokens[:, :, -1].flatten(), number, past, memories)
+        logits, present = model.step(tokens[:, :, -1].flatten(), number, past, memories)
         chances = torch.log_softmax(logits.float(), dim=-1).unflatten(0, scores.shape)
         chances[..., PAD] = -torch.inf
         if number == 0:
@@ -83,7 +83,10 @@ def _batch(model: Transformer, source: Tensor, beam: int, length_penalty: float)
         scores, rows, best, ended = total, rows[left], best[left], ended[left]
         tokens = torch.cat([tokens[left[:, None], origin], token[..., None]], dim=2)
         kept = (left[:, None] * beam + origin).flatten()
-        past = [tuple(x[kept] for x in pair) for pair in past]
+        past = [(keys[kept], values[kept]) for keys, values in present]
         if len(left) < len(memories[0][0]):
-            memories = [tuple(None if x is None else x[left] for x in m) for m in memories]
+            memories = [
+                (keys[left], values[left], None if mask is None else mask[left])
+                for keys, values, mask in memories
+            ]
     return found

@@ -8,6 +8,7 @@ implementation, and gradients reach the super-network.
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -84,9 +85,10 @@ class TransformerLayer(nn.Module):
         memory_mask: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """The output, and the keys and values of the self-attention so far."""
-        present = self.self_attn.memory(x)
+        keys, values = self.self_attn.memory(x)
         if past is not None:
-            present = tuple(torch.cat(pair, dim=2) for pair in zip(past, present, strict=True))
+            keys, values = torch.cat([past[0], keys], dim=2), torch.cat([past[1], values], dim=2)
+        present = keys, values
         x = self.self_attn_layer_norm(x + self.self_attn(x, present, mask, causal))
         if memory is not None:
             # The hypotheses of one sentence are adjacent rows: they query the same memory.
@@ -97,19 +99,43 @@ class TransformerLayer(nn.Module):
         return x, present
 
 
+Memory = tuple[Tensor, Tensor, Tensor | None]
+"""Keys, values and mask of the encoder outputs that a decoder layer attends to."""
+Present = list[tuple[Tensor, Tensor]]
+"""For each decoder layer: keys and values of its self-attention so far."""
+
+if TYPE_CHECKING:
+
+    class Layers(nn.ModuleList):
+        """A list of layers, with their type."""
+
+        def __iter__(self) -> Iterator[TransformerLayer]: ...
+
+else:
+    Layers = nn.ModuleList
+
+
+class Side(nn.Module):
+    """The encoder or the decoder of a static sub-network."""
+
+    embed_tokens: nn.Embedding
+    layers: Layers
+    positions: Tensor
+
+
 class Transformer(nn.Module):
     """A static sub-network. Sentences are int64 ``n x t``; :data:`PAD` may be on either side."""
 
     def __init__(self, geometry: Geometry, given: Architecture):
         super().__init__()
         wide, narrow, qkv = given.encoder_dim, given.decoder_dim, geometry.qkv_dim
-        self.encoder, self.decoder = nn.Module(), nn.Module()
+        self.encoder, self.decoder = Side(), Side()
         self.encoder.embed_tokens = nn.Embedding(geometry.source_words, wide)
         self.decoder.embed_tokens = nn.Embedding(geometry.target_words, narrow)
-        self.encoder.layers = nn.ModuleList(
+        self.encoder.layers = Layers(
             TransformerLayer(wide, layer, 0, qkv) for layer in given.encoder
         )
-        self.decoder.layers = nn.ModuleList(
+        self.decoder.layers = Layers(
             TransformerLayer(narrow, layer, wide, qkv) for layer in given.decoder
         )
         # A sub-network has the first columns of the super-network's table. The values in a table
@@ -120,7 +146,7 @@ class Transformer(nn.Module):
             side.register_buffer("positions", table[:, :dim].clone(), persistent=False)
 
     @staticmethod
-    def _embedded(side: nn.Module, tokens: Tensor, place: Tensor | int) -> Tensor:
+    def _embedded(side: Side, tokens: Tensor, place: Tensor | int) -> Tensor:
         scale = math.sqrt(side.embed_tokens.embedding_dim)
         return scale * side.embed_tokens(tokens) + side.positions[place]
 
@@ -139,15 +165,16 @@ class Transformer(nn.Module):
         return self._encoded(tokens, place, None)
 
     def _encoded(self, tokens: Tensor, place: Tensor, mask: Tensor | None) -> list[Tensor]:
-        x, outputs = self._embedded(self.encoder, tokens, place), []
+        x = self._embedded(self.encoder, tokens, place)
+        outputs: list[Tensor] = []
         for layer in self.encoder.layers:
             x, _ = layer(x, mask)
             outputs.append(x)
         return outputs
 
-    def memories(self, outputs: list[Tensor], real: Tensor | None) -> list[tuple]:
+    def memories(self, outputs: list[Tensor], real: Tensor | None) -> list[Memory]:
         """For each decoder layer: keys, values and mask of the attended encoder outputs."""
-        found = []
+        found: list[Memory] = []
         for layer in self.decoder.layers:
             last = outputs[: -1 - layer.attended : -1]
             pair = layer.encoder_attn.memory(torch.cat(last, dim=1))
@@ -167,7 +194,9 @@ class Transformer(nn.Module):
             x, _ = layer(x, causal=True, memory=(key, value), memory_mask=mask)
         return self._logits(x)
 
-    def step(self, last: Tensor, number: int, past: list, memories: list) -> tuple[Tensor, list]:
+    def step(
+        self, last: Tensor, number: int, past: Present | list[None], memories: list[Memory]
+    ) -> tuple[Tensor, Present]:
         """One step of decoding: logits ``n x words``, and the keys and values so far.
 
         last:     the tokens ``n`` whose following tokens are predicted.
@@ -177,7 +206,7 @@ class Transformer(nn.Module):
                   sentence has several hypotheses, in adjacent rows.
         """
         x = self._embedded(self.decoder, last[:, None], number + PAD + 1)
-        present = []
+        present: Present = []
         for layer, before, (key, value, mask) in zip(
             self.decoder.layers, past, memories, strict=True
         ):
@@ -232,7 +261,9 @@ class ElasticTransformer(nn.Module):
                 yield f"{name}.fc2.bias", layer.fc2.bias[:dim]
                 yield from _normalisation(layer, f"{name}.", "final_layer_norm", dim)
 
-    def _attention(self, own: nn.Module, name: str, dim: int, memory_dim: int) -> Iterator[tuple]:
+    def _attention(
+        self, own: "_SuperAttention", name: str, dim: int, memory_dim: int
+    ) -> Iterator[tuple[str, Tensor]]:
         weights = own.in_proj_weight.split(self.geometry.qkv_dim)
         biases = own.in_proj_bias.split(self.geometry.qkv_dim)
         for kind, weight, bias, width in zip(
@@ -276,8 +307,16 @@ def _super_layer(dim: int, qkv_dim: int, ffn: int) -> nn.Module:
     return made
 
 
-def _super_attention(dim: int, qkv_dim: int) -> nn.Module:
-    made = nn.Module()
+class _SuperAttention(nn.Module):
+    """Multi-head attention under HAT's names."""
+
+    in_proj_weight: nn.Parameter
+    in_proj_bias: nn.Parameter
+    out_proj: nn.Linear
+
+
+def _super_attention(dim: int, qkv_dim: int) -> _SuperAttention:
+    made = _SuperAttention()
     made.in_proj_weight = nn.Parameter(torch.empty(3 * qkv_dim, dim))
     made.in_proj_bias = nn.Parameter(torch.zeros(3 * qkv_dim))
     made.out_proj = _linear(qkv_dim, dim)
@@ -292,7 +331,9 @@ def _linear(inputs: int, outputs: int) -> nn.Linear:
     return made
 
 
-def _normalisation(layer: nn.Module, prefix: str, name: str, dim: int) -> Iterator[tuple]:
+def _normalisation(
+    layer: nn.Module, prefix: str, name: str, dim: int
+) -> Iterator[tuple[str, Tensor]]:
     own = getattr(layer, name)
     yield f"{prefix}{name}.weight", own.weight[:dim]
     yield f"{prefix}{name}.bias", own.bias[:dim]

@@ -6,13 +6,18 @@ latency of a network does not depend on its weights.
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archfront.core.files import file_digest
 from archfront.core.registry import ConfigError
 from archfront.supernets.checkpoint_file import checkpoint_file
 from archfront.supernets.transformer.transformer import Geometry
 from archfront.supernets.transformer.translator import Translator
+from archfront.tasks.parallel_text import ParallelText
 from archfront.tasks.translation_folder import TranslationFolder
+
+if TYPE_CHECKING:
+    from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
 
 HOME = "https://github.com/mit-han-lab/hardware-aware-transformers"
 
@@ -42,7 +47,7 @@ class HardwareAwareTransformer(Translator):
         self.checkpoint = checkpoint_file(
             checkpoint, sha256, f"The weights of {self.name} are linked at {HOME}"
         )
-        self._network = None
+        self._network: ElasticTransformer | None = None
         sizes = self.folder.sizes
         if self.shared and sizes[0] != sizes[1]:
             raise ConfigError(
@@ -62,7 +67,7 @@ class HardwareAwareTransformer(Translator):
             )
         )
 
-    def network(self):
+    def network(self) -> "ElasticTransformer":
         if self._network is None:
             from archfront.supernets.checkpoint import load
             from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
@@ -96,7 +101,7 @@ class HardwareAwareTransformer(Translator):
             sentences = len(self.text(settings).source)
             print(f"{self.checkpoint} fits {self.name}; {sentences} sentences", file=sys.stderr)
 
-    def text(self, settings: dict):
+    def text(self, settings: dict) -> ParallelText:
         return self.folder.text(settings["validation_sentences"], self.geometry.positions)
 
     def remarks(self, settings: dict) -> list[str]:

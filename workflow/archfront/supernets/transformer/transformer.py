@@ -99,7 +99,7 @@ class Architecture:
 def architecture(configuration: Configuration) -> Architecture:
     """The architecture of a configuration, which may be in canonical form."""
     (depth,) = configuration["decoder_layer_num"]
-    attended = [ATTENDED.get(v) for v in configuration["decoder_arbitrary_ende_attn"][:depth]]
+    attended = [ATTENDED[v] for v in configuration["decoder_arbitrary_ende_attn"][:depth]]
     encoder = zip(
         configuration["encoder_ffn_embed_dim"],
         configuration["encoder_self_attention_heads"],

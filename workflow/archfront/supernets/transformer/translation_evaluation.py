@@ -13,11 +13,12 @@ import torch
 from torch import nn
 
 from archfront.core.platform import Platform
+from archfront.core.required import required
 from archfront.core.supernet import Reading
 from archfront.evaluation.bleu import bleu
 from archfront.evaluation.latency import latencies, time_reference
 from archfront.supernets.transformer.beam_search import translated
-from archfront.supernets.transformer.elastic_transformer import Transformer
+from archfront.supernets.transformer.elastic_transformer import Present, Transformer
 from archfront.supernets.transformer.transformer import BEAM
 from archfront.tasks.parallel_text import ParallelText
 from archfront.tasks.vocabulary import END
@@ -48,6 +49,8 @@ def corpus_bleu(model: Transformer, text: ParallelText, settings: dict) -> Readi
 class Encoding(nn.Module):
     """A call of the encoder on a batch of sentences."""
 
+    source: torch.Tensor
+
     def __init__(self, model: Transformer, sentences: int, tokens: int):
         super().__init__()
         self.model = model
@@ -62,6 +65,8 @@ class Encoding(nn.Module):
 class Decoding(nn.Module):
     """Decoding with the encoder's outputs: the number of steps is the number of tokens."""
 
+    last: torch.Tensor
+
     def __init__(self, model: Transformer, sentences: int, tokens: int):
         super().__init__()
         self.model, self.steps = model, tokens
@@ -73,7 +78,7 @@ class Decoding(nn.Module):
     def forward(self, _: torch.Tensor) -> torch.Tensor:
         outputs = [getattr(self, f"output_{i}") for i in range(len(self.model.encoder.layers))]
         memories = self.model.memories(outputs, None)
-        past: list = [None] * len(memories)
+        past: Present | list[None] = [None] * len(memories)
         for number in range(self.steps):
             logits, past = self.model.step(self.last, number, past, memories)
         return logits
@@ -114,7 +119,9 @@ def translation_latencies(
     if settings["reference"] is None:
         yield time_reference(Translating(models[0], *given), NOTHING, platform)
         return
-    parts = [kind(model, *given) for model in models for kind in (Encoding, Decoding)]
+    parts: list[nn.Module] = []
+    for model in models:
+        parts += [Encoding(model, *given), Decoding(model, *given)]
     readings = latencies(
         parts,
         [NOTHING] * len(parts),
@@ -127,8 +134,8 @@ def translation_latencies(
     )
     for encoder, decoder in zip(readings, readings, strict=True):
         yield Reading(
-            encoder.value + decoder.value,
-            encoder.spread + decoder.spread,
+            required(encoder.value, "latency") + required(decoder.value, "latency"),
+            required(encoder.spread, "spread") + required(decoder.spread, "spread"),
             started=encoder.started,
             finished=decoder.finished,
             detail={

@@ -43,8 +43,10 @@ def train_translator(
 
     def gradients(step: int) -> float:
         rows = _batch(order, step, plan)
-        batch = [torch.from_numpy(padded([side[row] for row in rows])) for side in (source, target)]
-        loss = _sandwich_step(network, space, *batch, step, plan)
+        here, there = (
+            torch.from_numpy(padded([side[row] for row in rows])) for side in (source, target)
+        )
+        loss = _sandwich_step(network, space, here, there, step, plan)
         torch.nn.utils.clip_grad_norm_(network.parameters(), CLIPPED)
         return loss
 

@@ -3,15 +3,21 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from archfront.core.files import write_json
 from archfront.core.platform import Platform
+from archfront.core.required import required
 from archfront.core.space import Configuration
-from archfront.core.supernet import SuperNetwork, middle
+from archfront.core.supernet import Reading, SuperNetwork, middle
+from archfront.core.types import Settings
 from archfront.supernets.transformer.transformer import BEAM, Costs, Geometry, search_space
 from archfront.tasks.parallel_text import ParallelText
+
+if TYPE_CHECKING:
+    from archfront.supernets.transformer.elastic_transformer import ElasticTransformer, Transformer
 
 
 class Translator(SuperNetwork):
@@ -24,9 +30,8 @@ class Translator(SuperNetwork):
         self._costs = Costs(self.space, geometry)
 
     @abstractmethod
-    def network(self):
-        """The elastic torch module with its weights, loaded once: an
-        :class:`~archfront.supernets.transformer.elastic_transformer.ElasticTransformer`."""
+    def network(self) -> "ElasticTransformer":
+        """The elastic torch module with its weights, loaded once."""
 
     @abstractmethod
     def text(self, settings: dict) -> ParallelText:
@@ -55,8 +60,8 @@ class Translator(SuperNetwork):
         objective: str,
         configurations: list[Configuration],
         platform: Platform | None,
-        settings: dict,
-    ) -> Iterator:
+        settings: Settings,
+    ) -> Iterator[Reading]:
         from archfront.supernets.transformer import translation_evaluation as translation
 
         if objective == "bleu":
@@ -64,20 +69,21 @@ class Translator(SuperNetwork):
             for configuration in configurations:
                 yield translation.corpus_bleu(self.extract(configuration), text, settings)
         else:
-            if platform.runtime == "onnxruntime":
+            hardware = required(platform, "platform")
+            if hardware.runtime == "onnxruntime":
                 raise ValueError("runtime onnxruntime is for image classifiers")
             yield from translation.translation_latencies(
                 [self.extract(configuration) for configuration in configurations],
                 self.extract(self.latency_reference()),
                 self.geometry.tokens,
-                platform,
+                hardware,
                 settings,
             )
 
     def latency_reference(self) -> Configuration:
         return middle(self)
 
-    def extract(self, configuration: Configuration):
+    def extract(self, configuration: Configuration) -> "Transformer":
         """The static sub-network (torch module)."""
         return self.network().extract(configuration)
 
@@ -98,7 +104,7 @@ class Translator(SuperNetwork):
         return {"bleu": reading.value, "scorer": reading.detail["scorer"]}
 
 
-def rebuild(folder: Path):
+def rebuild(folder: Path) -> "Transformer":
     """The sub-network from exported files alone, in evaluation mode."""
     import torch
 
@@ -106,7 +112,7 @@ def rebuild(folder: Path):
     from archfront.supernets.transformer.elastic_transformer import Transformer
     from archfront.supernets.transformer.transformer import architecture
 
-    geometry = {
+    geometry: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in read_json(folder / "geometry.json").items()
     }
