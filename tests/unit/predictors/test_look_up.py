@@ -61,3 +61,14 @@ def test_a_look_up_table_is_summed_and_misses_nothing():
     assert trained(features(population, trained.features)).tolist() == pytest.approx(expected)
     with pytest.raises(ValueError, match=r"lacks the blocks \[8\]"):
         predictor.from_look_up_table(features, table[:8])
+
+
+def test_the_latencies_of_blocks_may_be_plain_numbers(tmp_path):
+    class Plain(Instant):
+        def measure_blocks(self, numbers, platform, settings):
+            yield from (float(number + 1) for number in numbers)
+
+    store = MeasurementStore(tmp_path / "store")
+    table = look_up_table(Plain(), PLATFORM, {}, store)
+    assert table["latency"].tolist() == [number + 1 for number in range(9)]
+    assert all(m.finished >= m.started > 0 for m in store.measurements())

@@ -178,7 +178,7 @@ def _answers(
                     answer = next(answers, END)
                 if answer is END or done == len(configurations):
                     break
-                yield _reading(answer, configurations[done], started)
+                yield reading_of(answer, configurations[done], started)
                 started = time.time()
                 done += 1
             if answer is END and done == len(configurations):
@@ -201,7 +201,7 @@ class PluginError(TypeError):
     """A plug-in gave an answer that is not allowed. The message is for the plug-in's author."""
 
 
-def _reading(answer: object, configuration: Configuration, started: float) -> Reading:
+def reading_of(answer: object, configuration: Configuration, started: float) -> Reading:
     """The answer for one configuration as a reading.
 
     :class:`PluginError` if the answer is no number, or a reading of another configuration.

@@ -17,7 +17,7 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.supernet import SuperNetwork
-from archfront.measurement.measure import key_of, measurement_of, reference_of
+from archfront.measurement.measure import key_of, measurement_of, reading_of, reference_of
 from archfront.measurement.store import MeasurementStore, key_digest
 from archfront.predictors.features import kinds_of_blocks
 
@@ -32,7 +32,8 @@ def look_up_table(
     """
     latency = OBJECTIVES["latency"]
     numbers: list[int] = required(kinds_of_blocks(supernet), "kinds of blocks").tolist()
-    keys = [key_of(supernet, latency, {"block": [n]}, platform, settings) for n in numbers]
+    blocks = [{"block": [number]} for number in numbers]
+    keys = [key_of(supernet, latency, block, platform, settings) for block in blocks]
     keys = [key | {"objective": "block_latency"} for key in keys]
     digests = [key_digest(key) for key in keys]
     found = store.find(digests)
@@ -41,11 +42,13 @@ def look_up_table(
     if wanted:
         platform.must_be_here(len(wanted), len(digests))
         settings = settings | reference_of(supernet, latency, platform, settings, store)
-        begin = time.monotonic()
+        begin, started = time.monotonic(), time.time()
         chosen = [numbers[place] for place in wanted]
-        readings = supernet.measure_blocks(chosen, platform, settings)
-        for place, reading in zip(wanted, readings, strict=True):
+        answers = supernet.measure_blocks(chosen, platform, settings)
+        for place, answer in zip(wanted, answers, strict=True):
+            reading = reading_of(answer, blocks[place], started)
             store.append(measurement_of(keys[place], reading))
+            started = time.time()
         seconds = time.monotonic() - begin
         print(f"{len(wanted)} blocks measured in {seconds:.0f} s", file=sys.stderr)
         found = store.find(digests)
