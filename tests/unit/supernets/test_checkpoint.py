@@ -91,6 +91,15 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
         loaded(tmp_path / "list")
 
 
+def test_a_network_without_its_weights_is_not_kept(tmp_path):
+    """A measuring job goes on after a failed measurement, and must not use random weights then."""
+    (tmp_path / "text").write_text("no checkpoint")
+    made = supernet({"name": NAME, "checkpoint": str(tmp_path / "text")})
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="text cannot be read as a checkpoint"):
+            made.network()
+
+
 class Evil:
     def __reduce__(self):
         return print, ("run by a pickle",)

@@ -163,9 +163,10 @@ class OnceForAll(ImageClassifier):
         if self._network is None:
             from archfront.supernets.checkpoint import load
 
-            self._network = self.untrained()
+            network = self.untrained()
             if self.checkpoint is not None:
-                load(self.checkpoint, self._network)
+                load(self.checkpoint, network)
+            self._network = network
         return self._network
 
 

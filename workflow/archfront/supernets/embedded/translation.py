@@ -68,8 +68,9 @@ class EmbeddedTransformer(Translator):
         if self._network is None:
             import torch
 
-            self._network = self.untrained()
-            self._network.load_state_dict(torch.load(self.weights, weights_only=True))
+            network = self.untrained()
+            network.load_state_dict(torch.load(self.weights, weights_only=True))
+            self._network = network
         return self._network
 
     def digest(self) -> str:

@@ -97,8 +97,9 @@ class Embedded(ImageClassifier):
         if self._network is None:
             import torch
 
-            self._network = self.untrained()
-            self._network.load_state_dict(torch.load(self.weights, weights_only=True))
+            network = self.untrained()
+            network.load_state_dict(torch.load(self.weights, weights_only=True))
+            self._network = network
         return self._network
 
     @staticmethod

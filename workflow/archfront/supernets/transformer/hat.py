@@ -72,9 +72,10 @@ class HardwareAwareTransformer(Translator):
             from archfront.supernets.checkpoint import load
             from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
 
-            self._network = ElasticTransformer(self.geometry)
+            network = ElasticTransformer(self.geometry)
             if self.checkpoint is not None:
-                load(self.checkpoint, self._network)
+                load(self.checkpoint, network)
+            self._network = network
         return self._network
 
     def digest(self) -> str:
