@@ -150,7 +150,7 @@ def _searched(
     """The last population of the inner search, in ascending order of non-dominated rank."""
     space = tactic.space
 
-    class Predicted(Problem):
+    class Predicted(Problem):  # type: ignore[misc]  # pymoo has no types
         def _evaluate(
             self,
             population: np.ndarray,
