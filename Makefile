@@ -44,6 +44,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 # For text that fairseq-preprocess wrote; needs a C++ compiler (docs/translation.md).
 fairseq: $(VENV)/installed
