@@ -16,8 +16,8 @@ pytestmark = pytest.mark.xdist_group("latency")
 
 
 SOURCES = [
-    *("CITATION.cff", "LICENSE", "MANIFEST.in", "README.md", "Snakefile", "config.yaml"),
-    *("envs", "experiments", "pyproject.toml", "setup.py", "workflow"),
+    *("CHANGELOG.md", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md", "Snakefile"),
+    *("config.yaml", "envs", "experiments", "pyproject.toml", "setup.py", "workflow"),
 ]
 SDIST = "from setuptools import build_meta; print(build_meta.build_sdist('.'))"
 
