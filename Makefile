@@ -10,6 +10,8 @@ $(error $(or $(PYTHON),each of $(KNOWN)) does not run here or is older than 3.11
 endif
 VENV := .venv-$(VERSION)
 BIN := $(VENV)/bin
+# Options of pytest for the tests of `make test`.
+FAST := -m "not slow" -n 2 --dist loadgroup --no-loadscope-reorder
 ifeq ($(MAKELEVEL),0)
 $(info Python $(VERSION): $(shell "$(PYTHON)" -c 'import sys; print(sys.executable)'), in $(VENV)/)
 endif
@@ -17,7 +19,7 @@ endif
 .DELETE_ON_ERROR:
 # Two installations in one environment at a time would damage it.
 .NOTPARALLEL:
-.PHONY: run stop ui test test-slow lint generate docs fairseq slurm
+.PHONY: run stop ui test test-slow coverage lint generate docs fairseq slurm
 
 run: $(VENV)/installed
 	$(BIN)/python workflow/run.py $(ARGS)
@@ -30,12 +32,21 @@ ui: $(VENV)/installed-ui
 	$(BIN)/python workflow/ui.py $(ARGS)
 
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup --no-loadscope-reorder --durations 10
+	$(BIN)/python -m pytest $(FAST) --durations 10
 
 test-slow: $(VENV)/installed-dev
 	-$(MAKE) fairseq slurm $(VENV)/installed-ui
 	-$(BIN)/python -m pip install --quiet -r envs/browser.txt
 	$(BIN)/python -m pytest -m slow -rs
+
+# Coverage of the tests of `make test`, sub-processes included. ARGS: options of pytest.
+coverage: $(VENV)/installed-dev
+	rm -rf build/coverage
+	mkdir -p build/coverage
+	-$(BIN)/python -m coverage run -m pytest $(FAST) $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage json --quiet -o build/coverage/report.json
+	$(BIN)/python tests/helpers/coverage_by_room.py build/coverage/report.json
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
