@@ -5,7 +5,8 @@ import sys
 import pytest
 from helpers.runs import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+PAGES = [ROOT / "README.md", CONTRIBUTING, *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_the_pages_build_without_a_dead_link(tmp_path):
@@ -22,6 +23,21 @@ def test_the_pages_build_without_a_dead_link(tmp_path):
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_paths_that_a_page_names_exist(page):
     text = page.read_text()
-    named = re.findall(r"(?:workflow|benchmarks|experiments|envs|docs)/[\w./-]*\w", text)
+    named = re.findall(r"(?:workflow|benchmarks|experiments|envs|docs|tests)/[\w./-]*\w", text)
     missing = [path for path in named if not (ROOT / path).exists()]
     assert not missing
+
+
+def test_what_contributing_names_in_a_file_is_there():
+    """In the form `name` of `file`: a function, a class, a method, a rule, a table."""
+    named = re.findall(r"`([\w.]+)`\s+of\s+`([\w/]+\.(?:py|smk))`", CONTRIBUTING.read_text())
+    assert len(named) > 30
+    for name, path in named:
+        places = [
+            ROOT / path,
+            *(ROOT / "workflow" / room / path for room in ("archfront", "rules")),
+        ]
+        (file,) = (place for place in places if place.is_file())
+        for part in name.split("."):
+            defined = rf"^\s*(def|class|rule|checkpoint) {part}\b|^{part}\b.* = |\bas {part} with"
+            assert re.search(defined, file.read_text(), re.M), f"{path} has no {part}"

@@ -1,6 +1,7 @@
 """The keys of measurements are what they were: a key that changes is a measurement lost.
 
-``keys.json`` holds the keys of version 0.1.0. `python tests/unit/test_keys.py` prints today's.
+``keys.json`` holds the keys of version 0.1.0.
+``python tests/unit/measurement/test_measure_keys.py`` prints today's.
 """
 
 import json
