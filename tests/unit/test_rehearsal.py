@@ -56,7 +56,7 @@ def test_it_answers_what_the_table_says(tables, tmp_path, model):
 
 def test_rows_that_files_share_are_averaged_and_left_out_together(tables):
     network = supernet({"name": REPLAY, "table": tables[:2]})
-    features, values, files = network._training_rows("top1")
+    features, values, files = network.training_rows("top1")
     assert len(features) == len(values) == 130 - 2 + 1  # row 3 of the second is in the first
     assert sum(own == {0, 1} for own in files) == 9
 

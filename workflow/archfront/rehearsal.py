@@ -153,7 +153,7 @@ class Replay(SuperNetwork):
         """
         facts: Facts = {"model": self.model, "files": [path.name for path in self.files]}
         for objective in (n for n in self.measurements if n in OBJECTIVES):
-            features, values, files = self._training_rows(objective)
+            features, values, files = self.training_rows(objective)
             errors = _cross_validated(self.model, features, values, files)
             facts[objective] = errors | {"parameters": _tuned(self.model, features, values)}
             print(
@@ -173,7 +173,7 @@ class Replay(SuperNetwork):
     ) -> Iterator[float]:
         if objective not in self._fitted:
             parameters = read_json(Path(settings["data"]) / "replay.json")[objective]["parameters"]
-            features, values, _ = self._training_rows(objective)
+            features, values, _ = self.training_rows(objective)
             self._fitted[objective] = _fit(self.model, features, values, parameters)
         features = self.space.one_hot(self.space.encode(configurations))
         predicted = self._fitted[objective].predict(features)
@@ -182,7 +182,7 @@ class Replay(SuperNetwork):
             stream = int(configuration_digest(configuration), 16)
             yield float(value + deviation * np.random.default_rng(stream).normal())
 
-    def _training_rows(self, objective: str) -> tuple[np.ndarray, np.ndarray, list[set[int]]]:
+    def training_rows(self, objective: str) -> tuple[np.ndarray, np.ndarray, list[set[int]]]:
         """One-hot features and mean value of each distinct sub-network, and the numbers of the
         files that contain it."""
         table = self.measurements.assign(digest=self.space.digests(self.rows))

@@ -19,7 +19,7 @@ def test_weaknas_stays_in_its_pool_and_draws_among_the_best_predicted(small_pool
     pool = set(SPACE.keys(made.pool))
     assert len(pool) == 300 and (made.supernet.exact("macs", made.pool) <= 60).all()
     assert set(SPACE.keys(made.measured)) <= pool
-    costs = np.column_stack([-made._predicted("top1"), made._predicted("macs")])
+    costs = np.column_stack([-made.predicted("top1"), made.predicted("macs")])
     batch = SPACE.keys(made.ask(30))
     # All of the batch is among the 40 best by rank: nothing of the rest dominates any of it.
     rows = [SPACE.keys(made.pool).index(key) for key in batch]
@@ -50,7 +50,7 @@ def weaknas_of_seed(seed, other):
 
 def test_weaknas_sees_inactive_parameters_and_returns_no_more_than_its_pool(small_pool):
     made = asked_and_told(1, weaknas.WeakNAS)
-    assert (made._numbers(made.pool) == made.pool).all()
+    assert (made.numbers(made.pool) == made.pool).all()
     active = SPACE.active(made.pool)
     assert (made.pool[~active] > 0).any()  # hidden values, which a canonical form would blank
 
@@ -62,5 +62,5 @@ def test_with_one_objective_weaknas_takes_the_highest_predicted(small_pool):
     rows = made.ask(50)
     made.tell(rows, values_of(supernet, rows))
     batch = set(SPACE.keys(made.ask(20)))
-    best = np.argsort(-made._predicted("top1"), kind="stable")[:40]
+    best = np.argsort(-made.predicted("top1"), kind="stable")[:40]
     assert batch <= set(SPACE.keys(made.pool[best]))

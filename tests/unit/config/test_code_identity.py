@@ -34,7 +34,7 @@ def package(tmp_path, monkeypatch):
 
 def fresh():
     """Forget which modules exist."""
-    for known in (code_identity._module_file, code_identity._folders):
+    for known in (code_identity.module_file, code_identity.folders):
         known.cache_clear()
 
 

@@ -38,7 +38,7 @@ def test_a_system_without_pinning_and_threads_usage_measures_all_the_same(monkey
     monkeypatch.setattr(host, "PINS", False)
     HERE.check()
     with HERE.pinned():
-        wall, _, _ = protocol._on_processor(lambda: None, HERE)
+        wall, _, _ = protocol.on_processor(lambda: None, HERE)
     assert wall > 0
     with pytest.raises(ValueError, match=r"here\.cores = \[0\]: this operating system pins no"):
         Platform("here", cores=[0]).check()

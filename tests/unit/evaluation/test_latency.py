@@ -64,7 +64,7 @@ def test_a_latency_is_relative_to_the_reference_network(scripted):
 
 def test_the_reference_has_all_its_time_however_long_the_warm_up(scripted, monkeypatch):
     scripted()
-    warm_up, clock = protocol._warm_up, count()
+    warm_up, clock = protocol.warm_up, count()
     monkeypatch.setattr(protocol.time, "monotonic", lambda: next(clock) / 10)
 
     def slow_warm_up(run, platform):
@@ -72,7 +72,7 @@ def test_the_reference_has_all_its_time_however_long_the_warm_up(scripted, monke
             next(clock)
         return warm_up(run, platform)
 
-    monkeypatch.setattr(protocol, "_warm_up", slow_warm_up)
+    monkeypatch.setattr(protocol, "warm_up", slow_warm_up)
     reading = protocol.time_reference(Layer(2.0), (1, 2), HERE)
     assert reading.value == pytest.approx(2.0)
     assert reading.detail["rounds"] > 2 * protocol.FEWEST_ROUNDS
@@ -149,17 +149,17 @@ def test_a_thread_that_waits_for_its_core_is_noticed():
     with two.pinned():
         other = Thread(target=work, args=(1_000_000,))
         other.start()
-        _, _, preempted = protocol._on_processor(work, two)
+        _, _, preempted = protocol.on_processor(work, two)
         other.join()
     assert preempted
 
 
 def test_preempted_calls_are_repeated_and_left_out(monkeypatch):
     calls = iter([(9.0, 1.0, True), (2.0, 1.0, False), (8.0, 1.0, True), (3.0, 1.0, False)])
-    monkeypatch.setattr(protocol, "_on_processor", lambda run, platform: next(calls))
+    monkeypatch.setattr(protocol, "on_processor", lambda run, platform: next(calls))
     assert take_turn(None, 2, HERE) == Turn(2.0, 1.0, 4, 2)
     always = iter([(9.0 - n, 1.0, True) for n in range(9)])
-    monkeypatch.setattr(protocol, "_on_processor", lambda run, platform: next(always))
+    monkeypatch.setattr(protocol, "on_processor", lambda run, platform: next(always))
     assert take_turn(None, 2, HERE) == Turn(4.0, 1.0, 6, 0)
 
 
@@ -167,5 +167,5 @@ def test_a_busy_and_an_idle_call_are_told_apart():
     """A call that sleeps has wall time without CPU time: the processor was away."""
     import time
 
-    wall, cpu, preempted = protocol._on_processor(lambda: time.sleep(0.02), HERE)
+    wall, cpu, preempted = protocol.on_processor(lambda: time.sleep(0.02), HERE)
     assert wall >= 0.02 > cpu and preempted

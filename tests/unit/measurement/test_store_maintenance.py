@@ -1,6 +1,6 @@
 """The store between machines, and after damage."""
 
-import os
+import multiprocessing
 
 import pytest
 
@@ -18,14 +18,20 @@ def key(number):
     }
 
 
-def written(folder, numbers, alive=False):
-    """A segment of its own, by a writer that has ended."""
+def written(folder, numbers):
+    """A segment of its own, by a writer that is alive."""
     store = MeasurementStore(folder)
     for number in numbers:
         store.append(Measurement(key(number), float(number), finished=1e9 + number))
-    if not alive:
-        os.close(store._segment)
     return store
+
+
+def left_by_another(folder, numbers):
+    """A segment of its own, by a writer that has ended."""
+    writer = multiprocessing.get_context("fork").Process(target=written, args=(folder, numbers))
+    writer.start()
+    writer.join()
+    assert writer.exitcode == 0
 
 
 def values(folder):
@@ -48,9 +54,9 @@ def run(folder, *arguments):
 
 def test_a_store_goes_to_another_machine_and_nothing_comes_twice(tmp_path, capsys):
     here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "store.jsonl"
-    written(here, [1, 2])
-    written(here, [3])
-    written(there, [4])
+    left_by_another(here, [1, 2])
+    left_by_another(here, [3])
+    left_by_another(there, [4])
     assert run(here, "export", file) == 0 and "3 measurements written" in capsys.readouterr().out
     assert run(there, "import", file) == 0 and "3 new" in capsys.readouterr().out
     assert values(there) == [1, 2, 3, 4]
@@ -61,14 +67,14 @@ def test_a_store_goes_to_another_machine_and_nothing_comes_twice(tmp_path, capsy
 
 
 def test_check_says_what_is_there(tmp_path, capsys):
-    written(tmp_path, [1, 2])
+    left_by_another(tmp_path, [1, 2])
     assert run(tmp_path, "check") == 0
     told = capsys.readouterr().out
     assert "top1" in told and "2001-09-09" in told and "1 files, all sound" in told
 
 
 def test_a_damaged_file_is_named_never_fatal_and_set_aside(tmp_path, capsys):
-    written(tmp_path, [1, 2, 3])
+    left_by_another(tmp_path, [1, 2, 3])
     path = damage(tmp_path, 2)
     assert values(tmp_path) == [1, 3]
     assert f"warning: {path}: 1 damaged lines are left out" in capsys.readouterr().err
@@ -81,18 +87,18 @@ def test_a_damaged_file_is_named_never_fatal_and_set_aside(tmp_path, capsys):
 
 
 def test_a_file_of_anything_is_never_fatal(tmp_path):
-    written(tmp_path, [1])
+    left_by_another(tmp_path, [1])
     (tmp_path / "noise.jsonl").write_bytes(bytes(range(256)) * 40)
     assert values(tmp_path) == [1]
 
 
 def test_compaction_merges_what_has_no_living_writer(tmp_path):
-    written(tmp_path, [0])
+    left_by_another(tmp_path, [0])
     foreign = tmp_path / "another-host-1.jsonl"
     next(tmp_path.glob("*.jsonl")).rename(foreign)
     for number in range(1, 5):
-        written(tmp_path, [number])
-    alive = written(tmp_path, [5], alive=True)
+        left_by_another(tmp_path, [number])
+    alive = written(tmp_path, [5])
     assert run(tmp_path, "compact") == 0
     assert len(list(tmp_path.glob("*.jsonl"))) == 3 and foreign.exists()
     alive.append(Measurement(key(6), 6.0))
@@ -107,7 +113,7 @@ class Killed(BaseException):
 
 def test_a_killed_compaction_loses_and_doubles_nothing(tmp_path, monkeypatch):
     for number in range(4):
-        written(tmp_path, [number])
+        left_by_another(tmp_path, [number])
     unlink, done = store_maintenance.Path.unlink, []
 
     def dying(path, *arguments, **named):
@@ -128,7 +134,7 @@ def test_a_killed_compaction_loses_and_doubles_nothing(tmp_path, monkeypatch):
 
 def test_a_compaction_that_cannot_write_changes_nothing(tmp_path, monkeypatch):
     for number in range(3):
-        written(tmp_path, [number])
+        left_by_another(tmp_path, [number])
     before = sorted(tmp_path.glob("*"))
 
     def full(*_):

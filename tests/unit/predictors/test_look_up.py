@@ -34,7 +34,7 @@ def test_the_parts_of_the_stages_sum_to_the_whole(name):
     """Of inverted-residual networks fixed layers and squeeze-and-excitation are left out."""
     network = supernet(name)
     population = network.space.sample(50, 1)
-    parts = network._costs.parts(population)
+    parts = network.family.Costs(network.space, network.geometry).parts(population)
     macs, params = network.exact("macs", population), network.exact("params", population)
     summed = parts[..., :2].sum(axis=(1, 2))
     if name == "ofa_resnet50":

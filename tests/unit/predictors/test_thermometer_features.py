@@ -15,7 +15,7 @@ def test_thermometer_features_by_hand():
     hidden = network.space.extremes()[:1].copy()
     hidden[0, 2] = 2  # the third block of a stage of one block
     assert (thermometer(hidden) == small).all()
-    sums = thermometer._members
+    sums = thermometer.members
     # Blocks of each of three stages by kind, of all stages by kind, the depths.
     assert sums.shape == (21, 9) and sorted(sums.sum(axis=0)) == [3] * 7 + [9] * 2
 

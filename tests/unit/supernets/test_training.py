@@ -95,9 +95,9 @@ def test_the_others_weigh_what_the_plan_says_once_they_are_distilled(weight, mon
 
 def test_an_epoch_shows_each_image_once():
     plan = training.TrainingPlan(steps=20, batch_size=8)
-    rows = np.concatenate([training._batch(step, 40, plan) for step in range(5)])
+    rows = np.concatenate([training.rows_of_batch(step, 40, plan) for step in range(5)])
     assert sorted(rows) == list(range(40))
-    assert (training._batch(5, 40, plan) != training._batch(0, 40, plan)).any()
+    assert (training.rows_of_batch(5, 40, plan) != training.rows_of_batch(0, 40, plan)).any()
 
 
 def test_the_learning_rate_warms_up_and_ends_at_zero():

@@ -19,5 +19,5 @@ def test_the_published_logs_are_read_whole():
     network = supernet(REPLAY)
     assert len(log_files()) == 5 and len(network.measurements) == 2373
     assert list(network.measurements) == ["top1", "file"]
-    _, values, _ = network._training_rows("top1")
+    _, values, _ = network.training_rows("top1")
     assert len(values) == 2162 and values.max() == pytest.approx(77.466, abs=0.01)

@@ -48,7 +48,7 @@ class WeakNAS(Tactic):
         return self.pool[:count]
 
     def propose(self, count: int, seed: int) -> np.ndarray:
-        predicted = np.stack([self._predicted(name) for name in self.objectives], axis=1)
+        predicted = np.stack([self.predicted(name) for name in self.objectives], axis=1)
         ranks, crowding = crowded_ranks(costs(predicted, self.objectives))
         if len(self.objectives) == 1:
             order = np.argsort(costs(predicted, self.objectives)[:, 0], kind="stable")
@@ -58,7 +58,7 @@ class WeakNAS(Tactic):
         return self.new(np.concatenate([best, self.pool[order[TOP:]]]), count, seed)
 
     @explained()
-    def _predicted(self, name: str) -> np.ndarray:
+    def predicted(self, name: str) -> np.ndarray:
         """Predicted values of the pool, in the objective's unit: float64 ``n``. Exact objectives
         are computed."""
         from xgboost import XGBRegressor
@@ -69,12 +69,12 @@ class WeakNAS(Tactic):
         model = XGBRegressor(
             n_estimators=ROUNDS, max_depth=DEPTH, learning_rate=RATE, n_jobs=1, random_state=0
         )
-        model.fit(self._numbers(self.measured[there]), self.values[name][there])
-        return model.predict(self._numbers(self._own(self.pool))).astype(float)
+        model.fit(self.numbers(self.measured[there]), self.values[name][there])
+        return model.predict(self.numbers(self._own(self.pool))).astype(float)
 
     def _own(self, rows: np.ndarray) -> np.ndarray:
         return self.space.convert(rows, self.supernet.space)
 
-    def _numbers(self, rows: np.ndarray) -> np.ndarray:
+    def numbers(self, rows: np.ndarray) -> np.ndarray:
         """The index of each parameter's value, active or inactive: float64 ``n x p``."""
         return rows.astype(float)

@@ -66,7 +66,7 @@ def digests(*parts: str | Path) -> dict[str, str]:
     seen = set(waiting)
     while waiting:
         name = waiting.pop()
-        module = _module_file(name, named, beside)
+        module = module_file(name, named, beside)
         if module is None:
             continue
         found[name], imports = _source(module, *_state(module), _package(name, module))
@@ -128,7 +128,7 @@ def _modules(references: Iterable[str]) -> list[str]:
 
 
 @cache
-def _module_file(name: str, named: frozenset[str], beside: tuple[Path, ...]) -> Path | None:
+def module_file(name: str, named: frozenset[str], beside: tuple[Path, ...]) -> Path | None:
     """The file of a module. None for a module that does not count, and where no such module exists.
 
     named:  top-level packages that count although they are installed.
@@ -139,7 +139,7 @@ def _module_file(name: str, named: frozenset[str], beside: tuple[Path, ...]) -> 
         if not rest:
             return None  # the list of public names, which are imported at their first use
         name = f"archfront.{archfront.HOME.get(rest, rest)}"
-    for folder in (*_folders(top, top in named), *beside):
+    for folder in (*folders(top, top in named), *beside):
         place = folder.joinpath(*name.split("."))
         for path in (place / "__init__.py", place.with_name(f"{place.name}.py")):
             if path.is_file():
@@ -148,7 +148,7 @@ def _module_file(name: str, named: frozenset[str], beside: tuple[Path, ...]) -> 
 
 
 @cache
-def _folders(top: str, named: bool) -> tuple[Path, ...]:
+def folders(top: str, named: bool) -> tuple[Path, ...]:
     """The folders that contain a top-level module or package; empty if it does not count."""
     if top == "archfront":
         return (PACKAGE.parent,)

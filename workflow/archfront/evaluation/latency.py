@@ -151,9 +151,9 @@ def latencies(
             inference(subnetwork, shape, platform)
             for subnetwork, shape in zip(subnetworks, shapes, strict=True)
         ]
-        once = [_warm_up(run, platform) for run in runs]
+        once = [warm_up(run, platform) for run in runs]
         calls = max(1, min(CALLS, int(seconds / FEWEST_ROUNDS / 2 / max(once))))
-        _warm_up(yardstick, platform)
+        warm_up(yardstick, platform)
         single = platform.threads == 1 and platform.device == "cpu"
         results = [Turns(single) for _ in runs]
         begin, limit = time.monotonic(), seconds * len(runs)
@@ -234,7 +234,7 @@ def time_reference(
         started = time.time()
         run = inference(reference, shape, platform)
         # Warm-up selects kernels, so it may take longer than all turns: time starts after it.
-        _warm_up(run, platform)
+        warm_up(run, platform)
         turns: list[Turn] = []
         begin = time.monotonic()
         while len(turns) < FEWEST_ROUNDS or time.monotonic() - begin < REFERENCE_SECONDS:
@@ -254,7 +254,7 @@ def time_reference(
 def take_turn(run: Callable[[], object], calls: int, platform: Platform) -> Turn:
     """Take a turn: run until ``calls`` calls were clean, but make at most :data:`PATIENCE` times
     ``calls`` calls."""
-    timed = _on_processor if platform.device == "cpu" else _on_gpu
+    timed = on_processor if platform.device == "cpu" else on_gpu
     taken: list[tuple[float, float, bool]] = []
     clean = 0
     while clean < calls and len(taken) < PATIENCE * calls:
@@ -265,7 +265,7 @@ def take_turn(run: Callable[[], object], calls: int, platform: Platform) -> Turn
     return Turn(float(wall), float(cpu), len(taken), clean)
 
 
-def _on_processor(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
+def on_processor(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
     """Wall time and CPU time per thread of a call, in seconds, and whether it was preempted."""
     single = platform.threads == 1
     who = _thread() if single else resource.RUSAGE_SELF
@@ -301,7 +301,7 @@ def _waited() -> float:
     return sum(int(one.split()[1]) for one in told) / 1e9
 
 
-def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
+def on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float, bool]:
     """Wall time of a call by CUDA events and CPU time of its launch, in seconds, and whether the
     call was preempted.
 
@@ -321,7 +321,7 @@ def _on_gpu(run: Callable[[], object], platform: Platform) -> tuple[float, float
         return begin.elapsed_time(end) / 1e3, cpu, preempted
 
 
-def _warm_up(run: Callable[[], object], platform: Platform) -> float:
+def warm_up(run: Callable[[], object], platform: Platform) -> float:
     """Make the warm-up calls; return the wall time of a call after them, in seconds."""
     for _ in range(WARM_UP_CALLS):
         run()

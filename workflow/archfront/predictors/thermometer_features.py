@@ -32,7 +32,7 @@ class ThermometerFeatures:
         self._supernet, space = supernet, supernet.space
         self._columns = np.repeat(np.arange(len(space)), space.cardinalities - 1)
         self._above = np.concatenate([np.arange(1, n) for n in space.cardinalities])
-        self._members = _members(space)
+        self.members = members(space)
         some = self._curved(space.canonical(space.spread(min(STANDARD_ROWS, space.size), 0)))
         deviation = some.std(axis=0)
         self._varying = np.flatnonzero(deviation > 1e-9 * np.abs(some).max(axis=0))
@@ -52,13 +52,13 @@ class ThermometerFeatures:
         return np.concatenate([codes, curved], axis=1)
 
     def _curved(self, canonical: np.ndarray) -> np.ndarray:
-        sums = (canonical + 1.0) @ self._members
+        sums = (canonical + 1.0) @ self.members
         stages = self._supernet.stage_features(canonical)
         bent = [sums] if stages is None else [sums, np.maximum(stages, 0)]
         return np.concatenate([sums, np.log1p(np.concatenate(bent, axis=1))], axis=1)
 
 
-def _members(space: SearchSpace) -> np.ndarray:
+def members(space: SearchSpace) -> np.ndarray:
     """The parameters in each sum, as a matrix of 0 and 1: float64 ``p x s``. A sum is over all
     parameters of a kind, or over the parameters of a kind in one stage. Sums over a single
     parameter are left out."""

@@ -79,7 +79,7 @@ def train(
     targets = torch.from_numpy(labels).to(device)
 
     def gradients(step: int) -> float:
-        rows = _batch(step, len(labels), plan)
+        rows = rows_of_batch(step, len(labels), plan)
         batch = prepare(torch.from_numpy(images[rows]).to(device))
         return _sandwich_step(network, space, batch, targets[rows], step, plan)
 
@@ -166,7 +166,7 @@ def _sandwich_step(
     return sum(losses) / len(losses)
 
 
-def _batch(step: int, size: int, plan: TrainingPlan) -> np.ndarray:
+def rows_of_batch(step: int, size: int, plan: TrainingPlan) -> np.ndarray:
     """Rows of this step's images: each epoch is a new permutation, its incomplete batch dropped."""
     per_epoch = size // plan.batch_size
     epoch, place = divmod(step, per_epoch)
