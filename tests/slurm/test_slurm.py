@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 
 CONFIG = yaml.safe_load((ROOT / "experiments" / "ci.yaml").read_text()) | {
     "platforms": {"single": {"threads": 1, "batch_size": 1, "partition": "timing"}},
+    "concurrent": {"iterations": 2, "batch": 4},
     "popdb": {"enabled": False},
 }
 PROFILE = ROOT / "workflow" / "profiles" / "slurm"
