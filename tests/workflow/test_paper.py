@@ -96,7 +96,7 @@ def test_a_transferred_front_is_the_front_measured_elsewhere(made):
 @pytest.mark.slow
 def test_the_values_of_the_fronts_constrain_the_next_search(made):
     run, space = made / "scaled_threads", Instant().space
-    paths = sorted(run.glob("seed*/single/concurrent/front.csv"))
+    paths = sorted(run.glob("seed*/single/concurrent*/front.csv"))
     fronts = pd.concat(map(pd.read_csv, paths)).drop_duplicates("digest", ignore_index=True)
     table = pd.read_csv(run / "front_values/single.csv").set_index(["parameter", "value"])
     for name in space.names:
