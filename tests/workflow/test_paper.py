@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from helpers.drawn import assert_drawn
+from helpers.figure_files import assert_drawn
 from helpers.paper_folder import ROLES, write_data, write_small
 from helpers.runs import CONFIG, ROOT, Folder
 from helpers.searches import asked_and_told

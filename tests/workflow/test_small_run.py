@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.drawn import assert_drawn
+from helpers.figure_files import assert_drawn
 from helpers.runs import CONFIG, ROOT, Folder, assert_same_tables
 
 from archfront.core.pareto import costs
