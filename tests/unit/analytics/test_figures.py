@@ -1,13 +1,27 @@
 import pytest
+from helpers.experiment_files import experiment
 
 from archfront.analytics import figures
+from archfront.config.layout import owner
+
+MUCH = {
+    "popdb": {"enabled": True},
+    "objectives": ["top1", "latency"],
+    "predictors": {"latency": "look_up"},
+    "tactics": ["full", "concurrent"],
+}
+ALL = [
+    *figures.ALWAYS,
+    *("concurrent_evolution", "search_evolution", "clusters", "proxies", "look_up"),
+]
 
 
-@pytest.mark.parametrize("name", [*figures.ALWAYS, "clusters", "proxies", "look_up"])
-def test_a_figure_module_has_what_the_workflow_asks_for(name):
-    module = figures.module(name)
-    assert callable(module.inputs) and callable(module.table) and callable(module.draw)
-    assert len(module.CAPTION) > 80
+@pytest.mark.parametrize("name", ALL)
+def test_a_figure_reads_files_that_the_experiment_has(name):
+    settings = experiment(popdb=MUCH["popdb"], predictors=MUCH["predictors"])
+    paths = figures.module(name).inputs(settings)
+    assert paths and all(owner(path, settings) for path in paths)
+    assert len(set(paths)) == len(paths)
 
 
 def test_the_config_decides_what_is_drawn():
@@ -18,13 +32,9 @@ def test_the_config_decides_what_is_drawn():
         "tactics": ["concurrent_paper"],
     }
     assert figures.figure_names(little) == list(figures.ALWAYS)
-    much = {
-        "popdb": {"enabled": True},
-        "objectives": ["top1", "latency"],
-        "predictors": {"latency": "look_up"},
-        "tactics": ["full", "concurrent"],
-    }
-    assert figures.figure_names(much) == [
-        *figures.ALWAYS,
-        *("concurrent_evolution", "search_evolution", "clusters", "proxies", "look_up"),
-    ]
+    assert figures.figure_names(MUCH) == ALL
+
+
+def test_a_single_objective_has_no_figure_of_two():
+    names = figures.figure_names(MUCH | {"objectives": ["top1"]})
+    assert names == [name for name in ALL if name not in ("search_evolution", "clusters")]
