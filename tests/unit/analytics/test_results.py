@@ -47,7 +47,8 @@ def test_every_measured_front_tells_where_it_is_from(tmp_path):
 @pytest.mark.parametrize("past", [searches, fronts])
 def test_without_results_the_table_is_empty(tmp_path, past):
     (tmp_path / "running").mkdir()
-    assert past(tmp_path).empty and [*past(tmp_path).columns] == ["experiment"]
+    for folder in (tmp_path, tmp_path / "absent"):
+        assert past(folder).empty and [*past(folder).columns] == ["experiment"]
 
 
 def test_the_share_of_a_value_is_among_the_rows_in_which_its_parameter_is_active():

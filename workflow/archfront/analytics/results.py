@@ -27,7 +27,7 @@ def fronts(results: str | Path = "results") -> pd.DataFrame:
     """Every measured front: ``experiment, seed, platform, tactic``, then the columns of its
     ``front.csv``."""
     tables = []
-    for folder in sorted(Path(results).iterdir()):
+    for folder in sorted(Path(results).glob("*")):
         for seed, platform, tactic, path in runs_with(folder, "front"):
             names = {"experiment": folder.name, "seed": seed}
             names |= {"platform": platform, "tactic": tactic}
