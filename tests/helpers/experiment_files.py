@@ -19,6 +19,14 @@ SMALL = {
     "popdb": {"enabled": False},
 }
 
+BOX = {
+    "objectives": ["top1", "latency"],
+    "reference": {"top1": 60.0, "latency": 10.0},
+    "ideal": {"top1": 80.0, "latency": 0.0},
+    "bounds": {},
+}
+"""A platform's reference: the box from 60 % and 10 ms to 80 % and 0 ms has the hypervolume 1."""
+
 
 def experiment(**changes: object) -> dict:
     """The validated config of a small experiment, with these keys changed."""

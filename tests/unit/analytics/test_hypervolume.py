@@ -2,25 +2,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.drawn import legend_entries, line, texts, with_label
-from helpers.experiment_files import experiment, files_below, rows_of, write_rows
+from helpers.experiment_files import BOX, experiment, files_below, rows_of, write_rows
 
 from archfront.analytics.hypervolume import draw, inputs, table
 from archfront.core.files import write_json
 
 ONE_RUN = experiment(platforms={"single": {}}, seeds=[1], tactics=["full"])
-REFERENCE = {
-    "objectives": ["top1", "latency"],
-    "reference": {"top1": 60.0, "latency": 10.0},
-    "ideal": {"top1": 80.0, "latency": 0.0},
-    "bounds": {},
-}
 
 
 def test_the_hypervolume_of_each_validation_by_hand(tmp_path):
     """The box from (60 %, 10 ms) to (80 %, 0 ms) is 1. a fills a half of either side: 0.25. b has
-    failed. c adds what it is better than a in top-1, a half, times a fifth of the latency: 0.1. d
-    is worse than a."""
-    write_json(tmp_path / "reference/single.json", REFERENCE)
+    failed. c is better than a in top-1 by a half of the box, and fills a fifth of the other side
+    there: 0.1 more. d is worse than a."""
+    write_json(tmp_path / "reference/single.json", BOX)
     write_rows(
         tmp_path / "seed1/single/full/archive.csv",
         "digest top1 latency reason",
@@ -41,8 +35,8 @@ def test_each_run_is_measured_by_the_reference_of_its_platform(tmp_path):
     """The same row fills 0.25 of the one box and, with twice the latency allowed, 0.375 of the
     other."""
     settings = experiment(tactics=["full"])
-    twice = REFERENCE | {"reference": {"top1": 60.0, "latency": 20.0}}
-    for name, reference in (("single", REFERENCE), ("batched", twice)):
+    twice = BOX | {"reference": {"top1": 60.0, "latency": 20.0}}
+    for name, reference in (("single", BOX), ("batched", twice)):
         write_json(tmp_path / f"reference/{name}.json", reference)
         for seed in (1, 2):
             path = tmp_path / f"seed{seed}/{name}/full/archive.csv"

@@ -1,6 +1,6 @@
 import pandas as pd
 import pytest
-from helpers.experiment_files import experiment, rows_of, write_rows
+from helpers.experiment_files import BOX, experiment, rows_of, write_rows
 from instant import Instant
 
 from archfront.analytics.summary import page, provenance, provenance_table, summary_table
@@ -10,12 +10,6 @@ from archfront.core.space import configuration_digest
 from archfront.measurement.store import Measurement, MeasurementStore
 
 SETTINGS = experiment(seeds=[1])
-REFERENCE = {
-    "objectives": ["top1", "latency"],
-    "reference": {"top1": 60.0, "latency": 10.0},
-    "ideal": {"top1": 80.0, "latency": 0.0},
-    "bounds": {},
-}
 COLUMNS = "digest top1 latency macs reason"
 FAILED = ("b", None, 7.0, 150.0, "top1: the value was nan; ")
 RUNS = {
@@ -37,7 +31,7 @@ def folder(tmp_path):
     for run, rows in RUNS.items():
         write_rows(tmp_path / f"seed1/{run}/archive.csv", COLUMNS, *rows)
     for name in ("single", "batched"):
-        write_json(tmp_path / f"reference/{name}.json", REFERENCE)
+        write_json(tmp_path / f"reference/{name}.json", BOX)
     return tmp_path
 
 
@@ -109,7 +103,7 @@ def test_the_provenance_names_the_hosts_that_measured_the_experiment(folder, tmp
     assert facts["distinct_subnetworks_measured"] == 2
     assert facts["damaged_store_lines"] == 1
     assert facts["data"] == {"images": {"digest": "abc"}}
-    assert facts["references"] == {"single": REFERENCE, "batched": REFERENCE}
+    assert facts["references"] == {"single": BOX, "batched": BOX}
     assert facts["latency_ranges"]["single"] == {"l_min": 5, "l_max": 10}
     assert facts["objectives"] == {
         name: f"built in, protocol {OBJECTIVES[name].protocol}" for name in ("top1", "latency")

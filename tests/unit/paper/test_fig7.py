@@ -1,0 +1,65 @@
+import pandas as pd
+from helpers.drawn import clouds, legend_entries, line, places, texts
+from helpers.experiment_files import experiment, files_below, rows_of, write_rows
+
+from archfront.paper.fig7 import draw, inputs, table
+
+HISTORY = "generation within predicted_top1 predicted_latency"
+STUDY = {
+    "vision": experiment(experiment="vision", seeds=[3, 1]),
+    "residual": experiment(experiment="residual", platforms={"any": {}}, seeds=[1]),
+}
+
+
+def test_the_table_holds_the_first_generations_and_the_front_of_the_whole_search(tmp_path):
+    """Of the search on the last platform, for the first seed: the individual of generation 251 is
+    on the front only; the one that is repeated is there once; the one that is best of all is beyond
+    a bound."""
+    write_rows(
+        tmp_path / "vision/seed3/batched/full/history.csv",
+        HISTORY,
+        (0, 1, 65.0, 6.0),
+        (3, 0, 99.0, 1.0),
+        (249, 1, 65.0, 6.0),
+        (250, 1, 70.0, 5.0),
+        (250, 1, 60.0, 2.0),
+        (251, 1, 72.0, 5.0),
+    )
+    write_rows(
+        tmp_path / "residual/seed1/any/full/history.csv",
+        HISTORY,
+        (0, 1, 50.0, 9.0),
+    )
+    assert files_below(tmp_path) == sorted(inputs(STUDY))
+    found = table(tmp_path, STUDY)
+    assert rows_of(found, "experiment platform tactic kind generation top1 latency") == [
+        ("vision", "batched", "full", "predicted", 0, 65, 6),
+        ("vision", "batched", "full", "predicted", 250, 70, 5),
+        ("vision", "batched", "full", "predicted", 250, 60, 2),
+        ("vision", "batched", "full", "near-optimal", 251, 72, 5),
+        ("vision", "batched", "full", "near-optimal", 250, 60, 2),
+        ("residual", "any", "full", "predicted", 0, 50, 9),
+        ("residual", "any", "full", "near-optimal", 0, 50, 9),
+    ]
+
+
+def test_each_panel_shows_a_search_and_its_front():
+    rows = [
+        ("vision", "predicted", 0, 65.0, 6.0),
+        ("vision", "predicted", 250, 70.0, 5.0),
+        ("vision", "near-optimal", 251, 72.0, 5.0),
+        ("vision", "near-optimal", 250, 60.0, 2.0),
+        ("residual", "predicted", 0, 50.0, 9.0),
+    ]
+    columns = ["experiment", "kind", "generation", "top1", "latency"]
+    figure = draw(pd.DataFrame(rows, columns=columns), STUDY)
+    vision, residual, bar = figure.axes
+    axes = "Predicted Latency (ms)", "Predicted Top-1 accuracy (%)"
+    assert texts(vision) == ("Instant, batched", *axes)
+    assert texts(residual) == ("Instant, any", *axes)
+    assert bar.get_ylabel() == "Generation"
+    (cloud,) = clouds(vision)
+    assert places(cloud) == [(6, 65), (5, 70)] and cloud.get_array().tolist() == [0, 250]
+    assert line(vision, "front of the whole search") == [(2, 60), (5, 72)]
+    assert [places(cloud) for cloud in clouds(residual)] == [[(9, 50)]]
+    assert legend_entries(figure) == ["front of the whole search"]
