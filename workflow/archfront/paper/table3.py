@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from archfront.config.layout import OnPlatform
 from archfront.paper import fig15, learning_curves
-from archfront.paper.study import Study
+from archfront.paper.study import Study, files_of
 
 TITLE = "Table 3: Kendall's tau of predicted latencies"
 CAPTION = """\
@@ -16,7 +17,11 @@ ResNet50 .8984 (SKX), .8690 (CLX), .8675 (V100), .8637 (A100); MobileNet .9821, 
 .9360; Transformer .9206, .8999, .9180, .8838: above .86 everywhere."""
 ROLES = fig15.ROLES
 
-inputs = learning_curves.inputs
+
+def inputs(study: Study) -> list[str]:
+    return learning_curves.inputs(study) + files_of(
+        study, lambda s: (OnPlatform(name).actual_predicted for name in s["platforms"])
+    )
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
@@ -27,8 +32,21 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     last = found.groupby(["experiment", "platform", "predictor"])["rows"].transform("max")
     first = found.groupby(["experiment", "platform"])["predictor"].transform("first")
     found = found[(found["rows"] == last) & (found["predictor"] == first)]
-    sizes = {s["experiment"]: s["sampling"]["count"] * len(s["seeds"]) for s in study.values()}
-    found = found.assign(tested=found["experiment"].map(sizes) - found["rows"])
+    counts = tested(results, study)
+    keys = found[["experiment", "platform", "objective"]].itertuples(index=False, name=None)
+    found = found.assign(tested=[counts[key] for key in keys])
     found = found.rename(columns={"tau_mean": "tau"})
     columns = ["experiment", "supernet", "platform", "predictor", "features", "rows", "tested"]
     return found[[*columns, "tau", "tau_std"]].reset_index(drop=True)
+
+
+def tested(results: Path, study: Study) -> dict[tuple[str, str, str], int]:
+    """Number of test rows by experiment, platform and objective. Samples that several seeds share,
+    and samples without a value, are no test rows."""
+    counts = {}
+    for settings in study.values():
+        for name in settings["platforms"]:
+            path = results / settings["experiment"] / OnPlatform(name).actual_predicted
+            for objective, rows in pd.read_csv(path).groupby("objective"):
+                counts[settings["experiment"], name, objective] = len(rows)
+    return counts
