@@ -4,7 +4,7 @@ from helpers.drawn import legend_entries, line, texts, with_label
 from helpers.experiment_files import BOX, experiment, files_below, rows_of, write_rows
 
 from archfront.core.files import write_json
-from archfront.paper.fig10 import draw, inputs, table
+from archfront.paper.fig10 import ROLES, draw, inputs, table
 
 STUDY = {
     "vision": experiment(
@@ -42,6 +42,7 @@ def test_the_paper_s_tactics_are_shown_on_the_target_of_the_warm_start(tmp_path)
     for place in ("vision/reference/batched.json", "rivals/reference/any.json"):
         write_json(tmp_path / place, BOX)
     assert files_below(tmp_path) == sorted(inputs(STUDY))
+    assert set(ROLES) == set(STUDY)
     found = table(tmp_path, STUDY)
     assert rows_of(found, "experiment platform tactic seed validations") == [
         ("vision", "batched", "validation", 1, 1),

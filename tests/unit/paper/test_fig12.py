@@ -4,7 +4,7 @@ from helpers.drawn import legend_entries, line, texts
 from helpers.experiment_files import BOX, experiment, files_below, rows_of, write_rows
 
 from archfront.core.files import write_json
-from archfront.paper.fig12 import draw, inputs, table
+from archfront.paper.fig12 import ROLES, draw, inputs, table
 
 STUDY = {
     "vision": experiment(
@@ -23,6 +23,7 @@ def test_concurrentnas_is_shown_in_both_spaces_on_the_target_of_popdb(tmp_path):
         write_rows(path, "digest top1 latency reason", ("a", 70.0, latency, ""))
     write_json(tmp_path / "vision/reference/batched.json", BOX)
     assert files_below(tmp_path) == sorted(inputs(STUDY))
+    assert set(ROLES) == set(STUDY)
     found = table(tmp_path, STUDY)
     assert rows_of(found, "experiment platform tactic seed validations") == [
         ("vision", "batched", "concurrent", 1, 1),

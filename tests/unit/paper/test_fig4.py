@@ -2,7 +2,7 @@ import pandas as pd
 from helpers.drawn import legend_entries, points, texts
 from helpers.experiment_files import experiment, files_below, rows_of, write_rows
 
-from archfront.paper.fig4 import draw, inputs, table
+from archfront.paper.fig4 import ROLES, draw, inputs, table
 
 COLUMNS = "predicted_top1 predicted_latency cluster"
 STUDY = {"vision": experiment(experiment="vision", popdb={"enabled": True}, seeds=[3, 1])}
@@ -11,6 +11,7 @@ STUDY = {"vision": experiment(experiment="vision", popdb={"enabled": True}, seed
 def test_the_clusters_of_the_first_seed_are_read(tmp_path):
     write_rows(tmp_path / "vision/seed3/popdb/clusters.csv", COLUMNS, (70.0, 5.0, 0))
     assert files_below(tmp_path) == inputs(STUDY)
+    assert set(ROLES) == set(STUDY)
     assert rows_of(table(tmp_path, STUDY), COLUMNS) == [(70, 5, 0)]
 
 

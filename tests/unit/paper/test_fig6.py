@@ -2,7 +2,7 @@ from helpers.drawn import legend_entries, points, texts
 from helpers.experiment_files import BOX, experiment, files_below, rows_of, write_rows
 
 from archfront.core.files import write_json
-from archfront.paper.fig6 import draw, inputs, table
+from archfront.paper.fig6 import ROLES, draw, inputs, table
 
 NAMES = "one", "two", "four"
 STUDY = {
@@ -33,6 +33,7 @@ def write(results):
 def test_every_front_is_shown_on_every_platform(tmp_path):
     write(tmp_path)
     assert files_below(tmp_path) == sorted(inputs(STUDY))
+    assert set(ROLES) == set(STUDY)
     found = table(tmp_path, STUDY)
     assert rows_of(found[found["digest"] == "c"], "platform front_of latency") == [
         *[("one", "one", 5), ("one", "two", 6), ("one", "four", 6)],

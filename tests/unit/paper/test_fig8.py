@@ -2,7 +2,7 @@ import pandas as pd
 from helpers.drawn import clouds, legend_entries, line, places, points, texts
 from helpers.experiment_files import experiment, files_below, rows_of, write_rows
 
-from archfront.paper.fig8 import draw, inputs, table
+from archfront.paper.fig8 import ROLES, draw, inputs, table
 
 HISTORY = "generation within predicted_top1 predicted_latency"
 STUDY = {
@@ -19,6 +19,7 @@ def test_the_search_is_read_from_both_starts(tmp_path):
         path = tmp_path / f"vision/seed1/batched/{tactic}/history.csv"
         write_rows(path, HISTORY, (0, 1, top1, 5.0))
     assert files_below(tmp_path) == sorted(inputs(STUDY))
+    assert set(ROLES) == set(STUDY)
     assert rows_of(table(tmp_path, STUDY), "platform tactic kind generation top1") == [
         ("batched", "full", "predicted", 0, 60),
         ("batched", "full", "near-optimal", 0, 60),

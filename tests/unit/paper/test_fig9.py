@@ -2,7 +2,7 @@ import pandas as pd
 from helpers.drawn import legend_entries, line, points, texts, with_label
 from helpers.experiment_files import experiment, files_below, rows_of, write_rows
 
-from archfront.paper.fig9 import draw, inputs, table
+from archfront.paper.fig9 import ROLES, draw, inputs, table
 
 COLUMNS = "digest iteration top1 latency reason"
 STUDY = {
@@ -22,6 +22,7 @@ def test_the_table_holds_the_iterations_on_the_last_platform(tmp_path):
         tmp_path / "translation/seed1/any/concurrent/archive.csv", COLUMNS, ("c", 0, 30.0, 9.0, "")
     )
     assert files_below(tmp_path) == sorted(inputs(STUDY))
+    assert set(ROLES) == set(STUDY)
     found = table(tmp_path, STUDY)
     assert rows_of(found, "experiment platform iteration digest on_front") == [
         ("vision", "batched", 0, "a", 0),

@@ -6,7 +6,7 @@ from helpers.experiment_files import experiment, files_below, rows_of
 from instant import Instant
 
 from archfront.core.files import write_json
-from archfront.paper.popdb import draw, inputs, table
+from archfront.paper.popdb import ROLES, draw, inputs, table
 
 STUDY = {"vision": experiment(experiment="vision", popdb={"enabled": True})}
 SPACE = Instant().space
@@ -25,6 +25,7 @@ def test_what_was_eliminated_is_counted_for_each_kind(tmp_path):
         }
         write_json(tmp_path / f"vision/seed{seed}/popdb/constraint.json", content)
     assert files_below(tmp_path) == sorted(inputs(STUDY))
+    assert set(ROLES) == set(STUDY)
     found = table(tmp_path, STUDY)
     assert rows_of(found, "seed kind parameters pruned values eliminated") == [
         (1, "ks", 9, 2, 27, 3),
