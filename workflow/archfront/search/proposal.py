@@ -14,6 +14,7 @@ import pandas as pd
 
 from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.pareto import BEYOND, costs_and_excess, penalised
+from archfront.core.required import required
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.core.types import Config, Floats, Indices
@@ -60,7 +61,8 @@ def fit_predictors(
     predictors: dict[str, AnyPredictor] = {}
     for name in objectives:
         if kinds.get(name) == LOOK_UP:
-            predictors[name] = predictor.from_look_up_table(features, table)
+            given = required(table, "look-up table")
+            predictors[name] = predictor.from_look_up_table(features, given)
         elif OBJECTIVES[name].evaluation != "exact" and kinds[name] != LIVE:
             found = np.asarray(values[name], float)
             there = ~np.isnan(found)
