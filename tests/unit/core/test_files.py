@@ -1,0 +1,97 @@
+import hashlib
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from archfront.core.files import file_digest, read_json, write_json, write_table, written_beside
+
+ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+"""SHA-256 of ``abc``, from FIPS 180-2."""
+
+
+def test_a_file_has_its_new_content_only_at_the_end(tmp_path):
+    path = tmp_path / "new folder" / "file"
+    with written_beside(path) as beside:
+        beside.write_text("one")
+        assert not path.exists() and beside.parent == path.parent
+    with written_beside(str(path)) as beside:
+        beside.write_text("two")
+        assert path.read_text() == "one"
+    assert path.read_text() == "two" and list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError("no space left on device"), KeyboardInterrupt()])
+def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(type(error)), written_beside(path) as beside:
+        beside.write_text("half of the n")
+        raise error
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_json_that_cannot_be_written_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(TypeError):
+        write_json(path, {"a": object()})
+    assert read_json(path) == {"a": 1} and list(tmp_path.iterdir()) == [path]
+
+
+def test_json_is_for_readers(tmp_path):
+    path = tmp_path / "file.json"
+    write_json(path, {"name": "Müller", "rows": [1, 0.1]})
+    assert path.read_bytes().decode() == (
+        '{\n  "name": "Müller",\n  "rows": [\n    1,\n    0.1\n  ]\n}\n'
+    )
+    assert read_json(path) == {"name": "Müller", "rows": [1, 0.1]}
+
+
+def test_a_table_has_ten_digits_and_no_index(tmp_path):
+    path = tmp_path / "table.csv"
+    table = pd.DataFrame({"a": [1 / 3, 12345.678901234], "b": [np.nan, 0.1 + 0.2], "c": [7, 8]})
+    write_table(path, table.set_index(pd.Index([5, 6])))
+    assert path.read_bytes() == b"a,b,c\n0.3333333333,,7\n12345.6789,0.3,8\n"
+
+
+def test_the_digest_is_that_of_the_whole_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    assert file_digest(path) == file_digest(str(path)) == ABC
+    large = bytes(range(256)) * 4096
+    path.write_bytes(large)
+    assert file_digest(path) == hashlib.sha256(large).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "later"), [(b"abcd", 0), (b"xyz", 1)], ids=["another size", "another time"]
+)
+def test_the_digest_of_a_file_that_changed_is_read_again(tmp_path, content, later):
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    os.utime(path, ns=(0, 10**9))
+    assert file_digest(path) == ABC
+    path.write_bytes(content)
+    os.utime(path, ns=(0, 10**9 + later))
+    assert file_digest(path) == hashlib.sha256(content).hexdigest()
+
+
+def test_a_file_that_did_not_change_is_read_once(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    os.utime(path, ns=(0, 10**9))
+    first = file_digest(path)
+    path.write_bytes(b"xyz")
+    os.utime(path, ns=(0, 10**9))
+    assert file_digest(path) == first == ABC
+
+
+def test_there_is_no_digest_of_a_file_that_is_gone(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    assert file_digest(path) == ABC
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        file_digest(path)
