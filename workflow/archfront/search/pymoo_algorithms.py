@@ -119,7 +119,10 @@ def _u_nsga3(size: int, objectives: int, operators: Operators) -> Algorithm:
 def _moead(size: int, objectives: int, operators: Operators) -> Algorithm:
     del operators["eliminate_duplicates"]  # MOEA/D may visit a neighbour again
     directions = _directions(size, objectives)
-    operators["sampling"] = operators["sampling"][: len(directions)]
+    start = operators["sampling"]
+    # One individual per direction. There are more directions than individuals only if there are
+    # more objectives than individuals.
+    operators["sampling"] = np.resize(start, (len(directions), start.shape[1]))
     return MOEAD(directions, n_neighbors=min(15, len(directions)), **operators)
 
 
