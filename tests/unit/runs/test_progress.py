@@ -12,20 +12,19 @@ from archfront.core.population_table import with_digests
 from archfront.measurement.store import Measurement, MeasurementStore
 from archfront.runs.progress import newest_archive, progress, told
 
-SETTINGS = validated(
-    {
-        "experiment": "small",
-        "supernet": "instant:Instant",
-        "platforms": {"single": {}, "batched": {"batch_size": 8}},
-        "seeds": [1],
-        "tactics": ["full", "concurrent"],
-        "sampling": {"count": 12},
-        "full": {"measured": 2},
-        "learning_curve": {"rows": [7]},
-        "concurrent": {"start": 4, "iterations": 3, "batch": 2},
-        "popdb": {"enabled": False},
-    }
-)
+CONFIG = {
+    "experiment": "small",
+    "supernet": "instant:Instant",
+    "platforms": {"single": {}, "batched": {"batch_size": 8}},
+    "seeds": [1],
+    "tactics": ["full", "concurrent"],
+    "sampling": {"count": 12},
+    "full": {"measured": 2},
+    "learning_curve": {"rows": [7]},
+    "concurrent": {"start": 4, "iterations": 3, "batch": 2},
+    "popdb": {"enabled": False},
+}
+SETTINGS = validated(CONFIG)
 SPACE = Instant().space
 ROWS = SPACE.sample(20, 1)
 LOOP, FULL = Run(1, "single", "concurrent"), Run(1, "single", "full")
@@ -194,22 +193,30 @@ def test_the_newest_archive_is_the_runs_then_that_of_the_last_iteration_then_the
         assert newest() == tmp_path / path
 
 
+def test_the_samples_of_another_platform_are_not_planned_twice(tmp_path, store):
+    """PopDB's full search on ``batched`` also needs the samples on ``single``."""
+    settings = validated(CONFIG | {"popdb": {"tactics": ["full"]}})
+    table = progress(settings, tmp_path, store.store.table())
+    planned = table.set_index(["platform", "tactic"])["planned"]
+    assert planned["batched", "full_popdb"] == planned["batched", "full"] == 14
+
+
 def test_the_progress_is_told_with_what_has_ended():
     table = pd.DataFrame(
         {
-            "tactic": ["full", "concurrent"],
-            "state": ["measured", ""],
-            "iteration": [1, 2],
-            "of": [1, 3],
-            "validations": [8, 6],
-            "planned": [8, 10],
-            "hypervolume": [0.51234, float("nan")],
-            "minutes": [0.0, 12.345],
+            "tactic": ["full", "concurrent", "random"],
+            "state": ["measured", "", "limit"],
+            "iteration": [1, 2, 3],
+            "of": [1, 3, 3],
+            "validations": [8, 6, 10],
+            "planned": [8, 10, 10],
+            "hypervolume": [0.51234, float("nan"), 0.25],
+            "minutes": [0.0, 12.345, 0.0],
         }
     )
     before = table.copy()
-    heading, first, second, ended = told(table).splitlines()
+    heading, first, second, _, ended = told(table).splitlines()
     assert heading.split() == [n for n in table if n not in ("of", "planned")]
     assert first.split() == ["full", "measured", "1", "of", "1", "8", "of", "8", "0.512", "0"]
     assert second.split() == ["concurrent", "2", "of", "3", "6", "of", "10", "12.3"]
-    assert ended == "1 of 2 runs have ended." and table.equals(before)
+    assert ended == "2 of 3 runs have ended." and table.equals(before)

@@ -110,15 +110,3 @@ def test_a_checkpoint_runs_no_code(tmp_path, capsys):
     with pytest.raises(ConfigError, match="evil cannot be read"):
         loaded(tmp_path / "evil")
     assert "run by a pickle" not in capsys.readouterr().out
-
-
-def test_the_sha256_is_checked_and_is_the_digest(path):
-    from archfront.core.files import file_digest
-
-    sha256 = file_digest(path)
-    made = supernet(
-        {"name": NAME, "checkpoint": str(path), "classes": 10, "sha256": sha256.upper()}
-    )
-    assert made.digest() == sha256
-    with pytest.raises(ConfigError, match=f"has {sha256}, not 0000: it is another file"):
-        loaded(path, sha256="0000")

@@ -1,165 +1,86 @@
-import json
-
-import numpy as np
 import pytest
-import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from instant import Instant
 
+from archfront.core.registry import ConfigError
+from archfront.core.supernet import SuperNetwork
 from archfront.supernets.registry import SUPERNETS, supernet
 
-PUBLISHED = [name for name in SUPERNETS if name.startswith("ofa_")]
-SIZES = {
-    "ofa_mbv3_w1.0": 21_758_655_492_572_485_851,
-    "ofa_mbv3_w1.2": 21_758_655_492_572_485_851,
-    "ofa_resnet50": 1_639_276_531_308,
-    "ofa_proxyless_w1.3": 9 * 21_758_655_492_572_485_851,
-}
-PARAMETERS = {
-    "ofa_mbv3_w1.0": 7_678_880,
-    "ofa_mbv3_w1.2": 10_715_752,
-    "ofa_resnet50": 48_105_992,
-    "ofa_proxyless_w1.3": 7_956_882,
-}
+
+class Narrow(Instant):
+    """A super-network with options."""
+
+    def __init__(self, width=8, depth=2):
+        super().__init__()
+        if width > 64:
+            raise ValueError(f"{width} channels are too many")
+        if depth > 9:
+            raise ConfigError(f"supernet.depth: {depth} is too deep")
+        self.width = width
 
 
-def elastic(name):
-    with torch.device("meta"):
-        return supernet(name).untrained()
+class Plain:
+    """No super-network."""
 
 
-NETWORKS = {name: elastic(name) for name in PUBLISHED}
+@pytest.fixture(autouse=True)
+def in_a_plug_in(monkeypatch):
+    import instant
+
+    monkeypatch.setattr(instant, "Narrow", Narrow, raising=False)
+    monkeypatch.setattr(instant, "MADE", Narrow(16), raising=False)
+    monkeypatch.setattr(instant, "NUMBER", 5, raising=False)
+    monkeypatch.setattr(instant, "Plain", Plain, raising=False)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_a_space_has_the_exact_number_of_distinct_sub_networks(name):
-    assert supernet(name).space.size == SIZES[name]
-    elastic_resolution = {"name": name, "resolution": {"first": 128, "last": 224, "step": 4}}
-    assert supernet(elastic_resolution).space.size == 25 * SIZES[name]
+@pytest.mark.parametrize("name", [n for n in SUPERNETS if not n.startswith("hat_")])
+def test_every_built_in_name_is_a_super_network(name):
+    """HAT's need a folder of text."""
+    assert isinstance(supernet(name), SuperNetwork)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_the_elastic_network_has_as_many_parameters_as_the_released_one(name):
-    assert sum(p.numel() for p in NETWORKS[name].parameters()) == PARAMETERS[name]
+@pytest.mark.parametrize(
+    ("given", "width"),
+    [
+        ("instant:Narrow", 8),
+        ("instant:MADE", 16),
+        ({"name": "instant:Narrow"}, 8),
+        ({"name": "instant:Narrow", "width": 24}, 24),
+        ({"experiment": "one", "supernet": "instant:Narrow"}, 8),
+        ({"experiment": "one", "supernet": {"name": "instant:Narrow", "width": 24}}, 24),
+    ],
+)
+def test_a_super_network_is_made_from_a_name_with_options_or_from_a_config(given, width):
+    assert supernet(given).width == width
 
 
-def raw(space, seed):
-    """A setting of the released code: every position has a value, other spellings included."""
-    rng = np.random.default_rng(seed)
-    configuration = {kind: [] for kind in space.kinds}
-    for parameter in space.parameters:
-        spellings = [*parameter.values, *dict(parameter.aliases)]
-        configuration[parameter.kind].append(spellings[rng.integers(len(spellings))])
-    return configuration
+def test_the_options_in_a_config_stay_as_they_are():
+    given = {"name": "instant:Narrow", "width": 24}
+    supernet(given)
+    assert given == {"name": "instant:Narrow", "width": 24}
 
 
-def architecture(name, configuration):
-    """Layer by layer, from the network that is built."""
-    network = NETWORKS[name]
-    network.set_active_subnet(**configuration)
-    return json.dumps(network.get_active_subnet(preserve_weight=False).config)
-
-
-@pytest.mark.parametrize("name", PUBLISHED)
-@settings(max_examples=12, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), changes=st.integers(0, 2))
-def test_equal_canonical_form_means_equal_architecture_and_the_reverse(name, seed, changes):
-    space = supernet(name).space
-    one, other = raw(space, seed), raw(space, seed)
-    rng = np.random.default_rng([seed, 1])
-    for _ in range(changes):  # few changes, so that both cases occur
-        kind = space.kinds[rng.integers(len(space.kinds) - 1)]
-        place = rng.integers(len(one[kind]))
-        other[kind][place] = raw(space, rng.integers(2**32))[kind][place]
-    first, second = space.digests(space.encode([one, other]))
-    with torch.device("meta"):
-        assert (first == second) == (architecture(name, one) == architecture(name, other))
-
-
-@pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_closed_forms_equal_the_built_networks(name, count):
-    from torch.utils.flop_counter import FlopCounterMode
-
-    network = supernet({"name": name, "resolution": [128, 160, 224]})
-    population = np.concatenate([network.space.extremes(), network.space.sample(count, 4)])
-    macs, params = network.exact("macs", population), network.exact("params", population)
-    for row, configuration in enumerate(network.space.decode(population, fill=True)):
-        NETWORKS[name].set_active_subnet(**configuration)
-        with torch.device("meta"):
-            subnetwork = NETWORKS[name].get_active_subnet(preserve_weight=False).eval()
-            image = torch.zeros(1, 3, configuration["r"][0], configuration["r"][0])
-        with FlopCounterMode(display=False) as counter:
-            subnetwork(image)
-        assert counter.get_total_flops() == round(2e6 * macs[row])
-        assert sum(p.numel() for p in subnetwork.parameters()) == round(1e6 * params[row])
-
-
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_a_constrained_space_has_the_same_costs(name):
-    network = supernet({"name": name, "resolution": [128, 160, 224]})
-    space = network.space
-    rng = np.random.default_rng(1)
-    kept = {p: [v for v in q.values if rng.random() < 0.6] or list(q.values)[-1:]
-            for p, q in zip(space.names, space.parameters, strict=True)}  # fmt: skip
-    constrained = space.constrain(kept)
-    population = constrained.sample(50, 1)
-    ours = network.family.Costs(constrained, network.geometry)(population)
-    theirs = network.family.Costs(space, network.geometry)(constrained.convert(population, space))
-    assert np.array_equal(ours, theirs)
-
-
-def peak_by_hooks(subnetwork, image):
-    """What each layer reads and writes, and what short cuts keep meanwhile, in kB."""
-    from torch import nn
-
-    peak, kept = 0, []  # kept: tensors that are needed after the layer that runs
-
-    def layer(module, given, out):
-        nonlocal peak
-        alive = {id(t): t.numel() for t in [given[0], *kept]}
-        peak = max(peak, sum(alive.values()) + out.numel())
-
-    def enter(module, given):
-        kept.append(given[0])
-
-    def leave(module, given, out):
-        kept.clear()
-
-    def computed(module, given, out):  # the short cut of a bottleneck, before its first layer
-        kept.append(out)
-
-    def consumed(module, given, out):  # the block's input, where the short cut is another tensor
-        if len(kept) == 2 and kept[0] is not kept[1]:
-            del kept[0]
-
-    for module in subnetwork.modules():
-        kind = type(module).__name__
-        if isinstance(module, nn.Conv2d | nn.Linear | nn.AvgPool2d | nn.MaxPool2d):
-            # Squeeze-and-excitation works in place on single numbers per channel.
-            if not (isinstance(module, nn.Conv2d) and module.bias is not None):
-                module.register_forward_hook(layer)
-        elif kind == "ResidualBlock" and module.shortcut is not None:
-            module.register_forward_pre_hook(enter)
-            module.register_forward_hook(leave)
-        elif kind == "ResNetBottleneckBlock":
-            module.register_forward_pre_hook(enter)
-            module.downsample.register_forward_hook(computed)
-            module.conv1.register_forward_hook(consumed)
-            module.register_forward_hook(leave)
-    subnetwork(image)
-    return 4 * peak / 1e3
-
-
-@pytest.mark.parametrize("name", [*PUBLISHED, "embedded_mobilenetv3", "embedded_resnet"])
-def test_peak_memory_is_that_of_the_built_network(name):
-    network = supernet(name)
-    population = np.concatenate([network.space.extremes(), network.space.sample(20, 4)])
-    told = network.exact("peak_memory", population)
-    whole = NETWORKS.get(name) or elastic(name)
-    for value, configuration in zip(told, network.space.decode(population, fill=True), strict=True):
-        whole.set_active_subnet(**configuration)
-        side = network.resolution(configuration)
-        with torch.device("meta"):
-            subnetwork = whole.get_active_subnet(preserve_weight=False).eval()
-            assert value == pytest.approx(peak_by_hooks(subnetwork, torch.zeros(1, 3, side, side)))
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("embedded_resnett", r"^supernet: .*unknown; allowed: .*did you mean 'embedded_resnet'\?"),
+        (
+            {"name": "instant:Narrow", "widht": 24},
+            r"^supernet\.widht: 'instant:Narrow' has no such option; allowed: name, width, depth "
+            r"\(did you mean 'width'\?\)$",
+        ),
+        (
+            {"name": "instant:MADE", "width": 24},
+            r"^supernet\.width: 'instant:MADE' has no such option; allowed: name$",
+        ),
+        (
+            {"name": "instant:Narrow", "width": 99},
+            r"^supernet: 'instant:Narrow': ValueError: 99 channels are too many$",
+        ),
+        ({"name": "instant:Narrow", "depth": 12}, r"^supernet\.depth: 12 is too deep$"),
+        ("instant:NUMBER", r"^supernet: 'instant:NUMBER' is no SuperNetwork but 5$"),
+        ("instant:Plain", r"^supernet: 'instant:Plain' is no SuperNetwork but <class .*Plain'>$"),
+    ],
+)
+def test_what_is_no_super_network_is_refused_with_the_reason(given, message):
+    with pytest.raises(ConfigError, match=message):
+        supernet(given)

@@ -16,13 +16,6 @@ def folder(tmp_path):
     return write_images(tmp_path / "images")
 
 
-def test_a_subset_is_told_and_is_part_of_the_key(folder):
-    network = supernet({"name": "ofa_mbv3_w1.0", "imagenet": str(folder), "classes": CLASSES})
-    assert network.remarks(SETTINGS) == []
-    subset = SETTINGS | {"validation_images": 100}
-    assert network.remarks(subset) == ["top-1 on a stratified subset of 100 images"]
-
-
 @pytest.fixture
 def small(folder, tmp_path):
     """A published family at a low resolution, random weights, ready to be validated."""
