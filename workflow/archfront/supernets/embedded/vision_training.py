@@ -49,10 +49,11 @@ def told(states: Iterable[dict]) -> float:
 def write_trained(
     network: torch.nn.Module, plan: TrainingPlan, cost: dict, weights: Path, record: Path
 ) -> None:
-    """Write the weights (``weights_only=True``) and their record: plan, data, cost and host."""
+    """Write the weights (``weights_only=True``) and their record: plan, data, cost and host. Equal
+    weights give equal bytes."""
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
-    with written_beside(weights) as beside:
-        torch.save(tensors, beside)
+    with written_beside(weights) as beside, open(beside, "wb") as file:
+        torch.save(tensors, file)  # to a path, it would put the name of the file into the file
     write_json(
         record,
         {
