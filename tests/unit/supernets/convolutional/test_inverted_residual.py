@@ -64,6 +64,17 @@ def test_macs_and_parameters_by_hand(row, kernel, expansion, depth):
     assert np.round(1e6 * np.array([macs[0], params[0]])).tolist() == expected.tolist()
 
 
+def test_only_the_first_block_of_a_stage_has_its_stride_and_no_short_cut():
+    """It takes 8 x 8 to 4 x 4; the others stay at 4 x 4. The peak is that of its depthwise layer,
+    of 48 channels at 8 x 8 and at 4 x 4."""
+    strided = replace(NETWORK, strides=(2, 1))
+    costs = Costs(search_space(strided), strided)
+    expected = FIXED_MACS + block(8, 8, 7, 6, 8, 4, False)[0]
+    expected += 3 * block(8, 8, 7, 6, 4, 4, False)[0] + block(8, 16, 7, 6, 4, 4, True)[0]
+    assert round(1e6 * costs(LARGEST[None])[0][0]) == expected
+    assert costs.peak_memory(LARGEST[None]).tolist() == [4 * 48 * (64 + 16) / 1e3]
+
+
 def test_a_convolution_before_the_pooling_is_counted_with_its_classifier():
     """32 channels at 4 x 4 instead of the mix; the mix comes after the pooling, without norm."""
     wider = replace(NETWORK, final_expansion=24)
