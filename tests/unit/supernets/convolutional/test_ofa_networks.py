@@ -136,3 +136,19 @@ def test_peak_memory_is_that_of_the_built_network(name):
         with torch.device("meta"):
             subnetwork = whole.get_active_subnet(preserve_weight=False).eval()
             assert value == pytest.approx(peak_by_hooks(subnetwork, torch.zeros(1, 3, side, side)))
+
+
+@pytest.mark.parametrize("name", ["embedded_mobilenetv3", "embedded_resnet"])
+def test_the_super_network_itself_computes_with_the_strides_of_its_geometry(name):
+    """The embedded ones have other strides and widths than the published classes. Of the largest
+    sub-network no kernel is transformed, which would cost more."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    network, whole = supernet(name), elastic(name).eval()
+    largest = network.space.extremes()[1:]
+    (configuration,) = network.space.decode(largest, fill=True)
+    whole.set_active_subnet(**configuration)
+    side = network.resolution(configuration)
+    with FlopCounterMode(display=False) as counter:
+        whole(torch.zeros(1, 3, side, side, device="meta"))
+    assert counter.get_total_flops() == round(2e6 * network.exact("macs", largest)[0])
