@@ -27,7 +27,10 @@ settings.load_profile("archfront")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Each file is one group for pytest-xdist: a fixture of a module is made once. The whole runs
-    take longest and begin first, so that the workers end at about the same time."""
+    take longest and begin first, so that the workers end at about the same time.
+
+    pytest-xdist writes the group into `_nodeid` of pytest, which pytest 9.2 does not read.
+    """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS))))

@@ -33,6 +33,7 @@ DISTRIBUTIONS = {
 APART = {"fairseq": "its pins exclude its peers here; `make fairseq` installs it"}
 """Modules without an extra, and why."""
 PRIVATE = {
+    "pytest": ("tests/conftest.py", "_nodeid"),
     "hdbscan": ("workflow/archfront/search/hdbscan_binary.py", "_tree_to_labels"),
     "snakemake": ("workflow/rules/common.smk", "job_rate_limiter"),
 }
@@ -96,9 +97,11 @@ def test_only_private_names_need_an_upper_bound():
 
 
 def test_the_private_names_exist():
+    from _pytest.nodes import Node
     from hdbscan.hdbscan_ import _tree_to_labels
     from snakemake.scheduling import job_scheduler
 
+    assert "_nodeid" in Node.__slots__
     assert callable(_tree_to_labels)
     assert "self.job_rate_limiter = " in Path(job_scheduler.__file__).read_text()
 
