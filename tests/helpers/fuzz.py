@@ -15,7 +15,7 @@ JSON = st.recursive(
 
 
 FUZZ = settings(
-    max_examples=400,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -27,13 +27,15 @@ def trade_off(space):
     return evaluate
 
 
-def found_in(space, name, size, generations):
+def assert_front_found(space, name, size, generations):
+    """The algorithm of this name finds at least 99 % of the hypervolume of the true front, and more
+    than random search with as many sub-networks, in each of three seeds."""
     evaluate = trade_off(space)
     everything = np.array(list(product(*(range(len(p.values)) for p in space.parameters))))
     truth = evaluate(everything)
     corners = truth.max(axis=0), truth.min(axis=0)
     exact = hypervolume(truth, *corners)
-    for seed in range(10):
+    for seed in range(3):
         history = algorithm(name, 2)(space, evaluate, 2, size, generations, 0.9, seed)
         assert (
             len(set(space.keys(history.population))) == len(history.population) or name == "nsga2"

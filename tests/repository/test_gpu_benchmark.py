@@ -6,13 +6,14 @@ import subprocess
 import sys
 import zipfile
 
-import gpu
 import numpy as np
 import pytest
 import yaml
 from helpers.runs import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
+import gpu
+
 BENCHMARK = ROOT / "benchmarks" / "gpu.py"
 
 

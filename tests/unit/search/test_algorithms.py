@@ -4,7 +4,7 @@ from itertools import product
 import numpy as np
 import own
 import pytest
-from helpers.spaces import SMALL, found_in, trade_off
+from helpers.spaces import SMALL, assert_front_found, trade_off
 from instant import Instant
 
 from archfront.core.pareto import hypervolume
@@ -14,8 +14,8 @@ from archfront.search.proposal import SearchSettings, search
 
 @pytest.mark.parametrize("name", ["nsga2", "u_nsga3", "moead", "age_moea", "r_nsga2"])
 def test_every_algorithm_finds_the_true_front_of_an_enumerable_space(name):
-    """At least 99 % of its hypervolume, and more than random search, in ten of ten seeds."""
-    found_in(SMALL, name, 60, 40)
+    """At least 99 % of its hypervolume, and more than random search, in three of three seeds."""
+    assert_front_found(SMALL, name, 60, 40)
 
 
 @pytest.mark.parametrize("name", ["ga", "nsga2"])
@@ -23,7 +23,7 @@ def test_a_single_objective_has_its_optimum_found(name):
     evaluate = trade_off(SMALL)
     everything = np.array(list(product(*(range(len(p.values)) for p in SMALL.parameters))))
     best = evaluate(everything)[:, 0].min()
-    for seed in range(10):
+    for seed in range(3):
         history = algorithm(name, 1)(
             SMALL, lambda rows: evaluate(rows)[:, :1], 1, 60, 40, 0.9, seed
         )

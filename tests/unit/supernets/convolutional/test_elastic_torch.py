@@ -40,7 +40,7 @@ def test_blocks_of_one_number_are_equal_and_others_differ(name):
     network = supernet(
         name if name.startswith("embedded") else {"name": name, "resolution": [64, 96]}
     )
-    population = network.space.sample(25, 4)
+    population = network.space.sample(10, 4)
     whole = NETWORKS.get(name) or elastic(name)
     known = {}
     for row, configuration in zip(

@@ -1,5 +1,6 @@
 import hashlib
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -7,7 +8,6 @@ from helpers.embedded import SETTINGS
 
 from archfront.core.files import read_json
 from archfront.core.platform import Platform
-from archfront.predictors.features import kinds_of_blocks
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
 from archfront.tasks import glyphs
 
@@ -56,14 +56,15 @@ def test_latency_is_measured_with_its_spread_and_time(supernet, settings):
 
 
 def test_the_blocks_of_a_sub_network_take_about_its_time(supernet, settings):
-    """Ranks of smallest and largest; every kind of block has a positive latency."""
+    """Of the smallest and the largest: each of their blocks has a positive latency."""
     from archfront.predictors.look_up import summed
 
-    platform, numbers = Platform("here"), kinds_of_blocks(supernet).tolist()
+    blocks = supernet.blocks(supernet.space.extremes())
+    platform, numbers = Platform("here"), np.unique(blocks[blocks >= 0]).tolist()
     readings = [*supernet.measure_blocks(numbers, platform, settings | {"reference": 1.0})]
     table = pd.DataFrame({"block": numbers, "latency": [r.value for r in readings]})
     assert (table["latency"] > 0).all()
-    small, large = summed(supernet.blocks(supernet.space.extremes()), table)
+    small, large = summed(blocks, table)
     assert small < large
     assert torch.get_num_threads() == 1
 
