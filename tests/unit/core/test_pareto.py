@@ -71,6 +71,8 @@ def test_maximised_objectives_become_costs():
 
 def test_the_knee_is_nearest_to_the_ideal_corner():
     assert knee(np.array([[0.0, 10.0], [1.0, 1.0], [10.0, 0.0], [9.0, 9.0]])) == 1
+    # By the Euclidean distance: 0.35, 0.36 is nearer than 0.05, 0.62, though its sum is larger.
+    assert knee(np.array([[0.0, 10.0], [0.5, 6.2], [3.5, 3.6], [10.0, 0.0]])) == 2
 
 
 def test_excess_over_bounds_by_hand():

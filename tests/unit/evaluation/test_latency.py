@@ -7,7 +7,7 @@ import torch
 
 from archfront.core.platform import Platform
 from archfront.evaluation import latency as protocol
-from archfront.evaluation.latency import Turn, latencies, take_turn
+from archfront.evaluation.latency import Turn, Turns, latencies, take_turn
 
 pytestmark = pytest.mark.xdist_group("latency")
 
@@ -82,6 +82,15 @@ def test_what_slows_the_whole_machine_cancels(scripted):
     scripted(slow=lambda n: 1 + n / 50)
     values = [reading.value for reading in measured([1.0, 3.0, 5.0], reference=2.0)]
     assert values == pytest.approx([1.0, 3.0, 5.0], rel=0.01)
+
+
+def test_half_the_confidence_interval_by_hand():
+    """Of ten ratios, the second and the ninth are the ends: the median lies below the second with a
+    probability of (1 + 10) / 2^10, about 1 %, and below the third with one of about 5 %."""
+    turns = Turns(single=True)
+    for ratio in (4, 9, 1, 7, 10, 3, 6, 2, 8, 5):
+        turns.add(Turn(1.0, 1.0, 3, 3), Turn(float(ratio), 0.5, 3, 3), Turn(1.0, 1.0, 3, 3))
+    assert turns.half_interval() == pytest.approx((9 - 2) / 2 / 5.5)
 
 
 def test_rounds_end_when_the_interval_is_narrow_or_the_time_is_up(scripted):

@@ -1,3 +1,5 @@
+import numpy as np
+import pytest
 import torch
 
 from archfront.evaluation import image_cache
@@ -20,6 +22,27 @@ class Decoded:
     def __getitem__(self, part):
         self.asked += len(self.images[part])
         return self.images[part]
+
+
+class Brightest(torch.nn.Module):
+    """The class of an image is the value of its only pixel."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, images):
+        bright = images.flatten(1)[:, :1] * self.scale
+        return torch.cat([1 - bright, bright], dim=1)
+
+
+def test_top1_and_its_standard_error_by_hand():
+    from archfront.evaluation.top1 import top1
+
+    images = np.array([0, 1, 1, 0], np.uint8).reshape(4, 1, 1, 1)
+    reading = top1(Brightest(), images, np.array([0, 1, 0, 0]), images, torch.Tensor.float, 3)
+    assert reading.value == 75  # all but the third
+    assert reading.spread == pytest.approx(100 * (0.75 * 0.25 / 4) ** 0.5)
 
 
 def test_top1_is_the_same_on_kept_images_and_on_images_that_are_copied(tmp_path):

@@ -18,6 +18,7 @@ def test_pairs_that_are_none_and_sentences_that_are_too_long_are_refused(tmp_pat
     places = tmp_path / "test.en", tmp_path / "test.de"
     with pytest.raises(ConfigError, match=r"test.en has 2 sentences and .*test.de has 1; line by"):
         checked([[4, END], [4, END]], ["a"], places, 10)
+    checked([[4] * 9 + [END]], ["a"], places, 10)  # no error: as many tokens as positions
     with pytest.raises(ConfigError, match="sentence 2: 11 tokens, the super-network has positions"):
         checked([[4, END], [4] * 10 + [END]], ["a", "b"], places, 10)
     with pytest.raises(ConfigError, match="sentence 1 is empty"):
