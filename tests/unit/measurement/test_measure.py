@@ -1,5 +1,7 @@
 import subprocess
 import sys
+import time
+from itertools import count
 
 import numpy as np
 import own
@@ -73,6 +75,18 @@ def test_a_measurement_is_never_taken_twice(tmp_path, log):
     again = run(tmp_path / "store", rows=8)
     assert len(taken(log)) == 8
     assert again[:6].equals(first)
+
+
+def test_progress_names_the_time_that_is_left(tmp_path, monkeypatch, capsys):
+    """By a clock that goes on by a second per sub-network."""
+    monkeypatch.setattr(time, "monotonic", count().__next__)
+    run(tmp_path / "store", rows=3)
+    told = [line for line in capsys.readouterr().err.splitlines() if "measured," in line]
+    assert [line.partition(": ")[2] for line in told] == [
+        "1 of 3 measured, 2 s left",
+        "2 of 3 measured, 1 s left",
+        "3 of 3 measured, 0 s left",
+    ]
 
 
 def test_equal_rows_are_measured_once(tmp_path, log):
@@ -244,9 +258,9 @@ def test_the_reference_network_is_measured_once_per_platform(tmp_path, log):
     network, latency = Relative(), OBJECTIVES["latency"]
     rows = network.space.sample(4, 1)
     reference = network.space.digests(network.space.extremes()[:1])[0]
-    for count in (2, 4, 4):
+    for number in (2, 4, 4):
         store = MeasurementStore(tmp_path / "store")
-        values = measure(network, latency, rows[:count], PLATFORM, {}, store)["value"]
+        values = measure(network, latency, rows[:number], PLATFORM, {}, store)["value"]
     assert taken(log).count(f"latency {reference}") == 1 and len(taken(log)) == 5
     alone = next(iter(network.measure("latency", [network.latency_reference()], PLATFORM,
                                       {"reference": None})))  # fmt: skip
