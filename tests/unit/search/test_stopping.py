@@ -28,6 +28,15 @@ def test_the_loop_goes_on_until_limit_stagnation_or_a_person():
     assert concluded(reference, stopped=True)["reason"] == "stopped"
 
 
+def test_without_a_limit_an_iteration_that_gains_nothing_ends_no_loop():
+    reference = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 6.0}, {})
+    limits = {"iterations": 3, "seconds": None, "stagnation": 0.0, "least_gain": 0.0}
+    told = verdict(ARCHIVE[:2], reference, 1, limits, False, [], 0.0)
+    assert told["gain"] == 0 and told["continue"]
+    told = verdict(ARCHIVE[:2], reference, 1, limits | {"stagnation": 1e-9}, False, [], 0.0)
+    assert told["reason"] == "stagnation"
+
+
 def test_the_loop_ends_when_the_next_batch_is_expected_to_gain_too_little():
     reference = reference_point(ARCHIVE[:2], OBJECTIVES, None, {})
     # The first iteration raised the hypervolume from 0 to 0.375, three quarters of the expected
