@@ -5,7 +5,7 @@ from helpers.configs import RIGHT
 from archfront.config import experiment
 from archfront.config.experiment import validated
 from archfront.config.layout import shared
-from archfront.config.queries import check_platforms, runs, start_of
+from archfront.config.queries import check_platforms, measured_under, runs, start_of
 from archfront.core.objective import OBJECTIVES
 from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
@@ -27,6 +27,16 @@ def test_what_a_run_starts_from():
     assert start_of(settings, 1, "two", "concurrent_paper").batch == samples
     random = validated(RIGHT | {"concurrent": {"start": None}})
     assert start_of(random, 1, "two", "concurrent").batch == samples
+    given = {**settings, "sampling": settings["sampling"] | {"file": "first.json"}}
+    assert start_of(given, 1, "two", "concurrent").batch == samples
+
+
+def test_what_a_measuring_job_depends_on_holds_the_weights_and_the_protocol(monkeypatch):
+    settings = validated(RIGHT | {"supernet": "instant:Instant"})
+    monkeypatch.setenv("INSTANT_DIGEST", "other weights")
+    protocol = OBJECTIVES["latency"].protocol
+    told = measured_under(settings, "latency")
+    assert told["supernet"] == "other weights" and told["protocol"] == protocol
 
 
 CONFIG = {"experiment": "some", "platforms": {"here": {}}, "sampling": {"count": 40}}
