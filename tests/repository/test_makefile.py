@@ -14,7 +14,8 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no ma
 
 def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
     """The answer of ``make -n run`` where only the interpreters in ``folder`` are found."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKELEVEL")}
+    outside = "PYTHON", "MAKELEVEL", "MAKEFLAGS", "MAKEOVERRIDES"  # of the make that runs the tests
+    environment = {name: value for name, value in os.environ.items() if name not in outside}
     return subprocess.run(
         [shutil.which("make"), "-n", "run", *arguments],
         cwd=ROOT,
