@@ -9,9 +9,11 @@ from helpers.searches import asked_and_told
 from instant import Instant
 
 from archfront.config.constraints import constrained_space
+from archfront.core.files import read_json, write_json
 from archfront.core.population_table import read_population
 from archfront.paper import targets
 from archfront.paper.claims import CLAIMS
+from archfront.search.popdb import constraint
 
 
 def test_the_full_setting_can_be_planned(tmp_path):
@@ -94,18 +96,21 @@ def test_a_transferred_front_is_the_front_measured_elsewhere(made):
 
 
 @pytest.mark.slow
-def test_the_values_of_the_fronts_constrain_the_next_search(made):
+def test_the_values_of_the_fronts_constrain_the_next_search(made, tmp_path):
     run, space = made / "scaled_threads", Instant().space
     paths = sorted(run.glob("seed*/single/concurrent*/front.csv"))
     fronts = pd.concat(map(pd.read_csv, paths)).drop_duplicates("digest", ignore_index=True)
-    table = pd.read_csv(run / "front_values/single.csv").set_index(["parameter", "value"])
-    for name in space.names:
+    table = pd.read_csv(run / "front_values/single.csv")
+    for name, rows in table.groupby("parameter"):
         shares = fronts[name].dropna().value_counts(normalize=True)
-        there = table.loc[name]["frequency"].dropna()
+        there = rows.set_index("value")["frequency"]
         assert there[there > 0].to_dict() == pytest.approx(shares.to_dict())
-    small = constrained_space(space, [run / "front_values/single.json"])
-    assert small.size < space.size
-    assert space.contained_in(read_population(space, fronts), small).all()
+    allowed = read_json(run / "front_values/single.json")["allowed"]
+    assert allowed == constraint(table, dict.fromkeys(space.kinds, 0.01))[0]
+    assert space.contained_in(read_population(space, fronts), space.constrain(allowed)).all()
+    frequent = {"allowed": constraint(table, dict.fromkeys(space.kinds, 0.3))[0]}
+    write_json(tmp_path / "frequent.json", frequent)
+    small = constrained_space(space, [tmp_path / "frequent.json"])
     search = asked_and_told(2, space=small)
-    assert len(search.measured) == 16
+    assert len(search.measured) == 16 and small.size < space.size / 100
     assert space.contained_in(search.measured, small).all()
