@@ -1,4 +1,4 @@
-"""What a reader sees of a matplotlib figure."""
+"""The texts, points and lines that a matplotlib figure shows a reader."""
 
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex

@@ -40,7 +40,7 @@ def test_a_platform_without_predictors_has_no_rows(tmp_path, batched, expected):
 
 
 def test_each_panel_shows_actual_against_predicted_beside_the_ideal_line():
-    """Of the three pairs of points, one is in the wrong order: tau is (2 - 1) / 3."""
+    """One of the three pairs of points is in the wrong order: tau is (2 - 1) / 3."""
     rows = [
         ("single", "top1", 70.0, 71.0),
         ("single", "top1", 72.0, 74.0),

@@ -37,8 +37,8 @@ def test_the_samples_of_all_seeds_are_there_once(tmp_path):
 
 
 def test_a_panel_per_proxy_shows_top1_against_it():
-    """Of three pairs, the MACs order all as top-1 does, the parameters none, the score two:
-    tau is 1, -1 and (2 - 1) / 3."""
+    """The MACs order all three pairs as top-1 does, the parameters none, the score two: tau is 1,
+    -1 and (2 - 1) / 3."""
     rows = [
         ("a", 70.0, 100.0, 30.0, 1.0),
         ("b", 72.0, 200.0, 20.0, 3.0),

@@ -9,8 +9,8 @@ HISTORY = "generation predicted_top1 predicted_latency"
 
 
 def write(folder):
-    """The start of the run, a, is better than all that the search found. Of what it found, c is
-    dominated by b, and d has failed."""
+    """The start of the run, a, is better than all that the search found. Its sub-network b
+    dominates c, and d has failed."""
     for name in ("single", "batched"):
         write_rows(
             folder / f"seed1/{name}/full/history.csv", HISTORY, (0, 65.0, 6.0), (7, 72.0, 3.0)

@@ -85,8 +85,9 @@ def test_what_slows_the_whole_machine_cancels(scripted):
 
 
 def test_half_the_confidence_interval_by_hand():
-    """Of ten ratios, the second and the ninth are the ends: the median lies below the second with a
-    probability of (1 + 10) / 2^10, about 1 %, and below the third with one of about 5 %."""
+    """The second and the ninth of ten ratios are the ends of the interval: the median lies below
+    the second with a probability of (1 + 10) / 2^10, about 1 %, and below the third with one of
+    about 5 %."""
     turns = Turns(single=True)
     for ratio in (4, 9, 1, 7, 10, 3, 6, 2, 8, 5):
         turns.add(Turn(1.0, 1.0, 3, 3), Turn(float(ratio), 0.5, 3, 3), Turn(1.0, 1.0, 3, 3))

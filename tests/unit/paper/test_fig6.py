@@ -16,7 +16,8 @@ STUDY = {
 
 
 def write(results):
-    """Each platform's own front is c and d. What was found elsewhere takes 1 ms more there."""
+    """Each platform's own front is c and d. A sub-network of the other platform's front takes 1 ms
+    more."""
     for here in NAMES:
         write_json(results / f"threads/reference/{here}.json", BOX)
         for there in NAMES:

@@ -12,9 +12,9 @@ STUDY = {
 
 
 def test_the_table_holds_the_first_generations_and_the_front_of_the_whole_search(tmp_path):
-    """Of the search on the last platform, for the first seed: the individual of generation 251 is
-    on the front only; the one that is repeated is there once; the one that is best of all is beyond
-    a bound."""
+    """The table has the search on the last platform, for the first seed. The individual of
+    generation 251 is on the front only. The repeated individual is there once. The best individual
+    is beyond a bound."""
     write_rows(
         tmp_path / "vision/seed3/batched/full/history.csv",
         HISTORY,

@@ -31,7 +31,7 @@ def test_the_blocks_of_a_look_up_table_are_measured_once(tmp_path):
 
 @pytest.mark.parametrize("name", ["ofa_mbv3_w1.0", "ofa_proxyless_w1.3", "ofa_resnet50"])
 def test_the_parts_of_the_stages_sum_to_the_whole(name):
-    """Of inverted-residual networks fixed layers and squeeze-and-excitation are left out."""
+    """The parts of inverted-residual networks lack fixed layers and squeeze-and-excitation."""
     network = supernet(name)
     population = network.space.sample(50, 1)
     parts = network.family.Costs(network.space, network.geometry).parts(population)

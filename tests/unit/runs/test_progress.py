@@ -87,7 +87,8 @@ def test_a_sub_network_counts_when_all_objectives_are_measured(tmp_path, store):
 
 
 def test_the_minutes_left_are_those_of_what_is_not_measured_yet(tmp_path, store):
-    """Planned are 10. Of top-1, 7 are left at the median of 60 s; of the latency, 8 at 15 s."""
+    """The plan has 10 sub-networks. Left are 7 top-1 measurements at the median of 60 s, and 8
+    latencies at 15 s."""
     population(tmp_path, START.population, range(4))
     for number, seconds in ((0, 30), (1, 60), (2, 600)):
         store.take("top1", [number], seconds)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from helpers.embedded import SETTINGS
+from helpers.embedded import SETTINGS, prepared
 
 from archfront.core.files import read_json
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
@@ -13,9 +13,7 @@ def supernet(request):
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory, supernet):
-    folder = tmp_path_factory.mktemp("data")
-    supernet.prepare_data(folder, SETTINGS)
-    return SETTINGS | {"data": str(folder)}
+    return prepared(supernet, tmp_path_factory.mktemp("data"), SETTINGS)
 
 
 def test_exported_files_give_the_measured_top1(supernet, settings, tmp_path):

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 import torch
-from helpers.image_folder import CLASSES, write_checkpoint, write_images
+from helpers.image_folder import CLASSES, write_images
 from PIL import Image
 
-from archfront.supernets.registry import supernet
 from archfront.tasks import imagenet
 from archfront.tasks.imagenet import ImageFolderError
 
@@ -111,19 +110,3 @@ def test_a_new_file_changes_the_fingerprint(folder):
     assert imagenet.fingerprint(folder) == before
     (folder / "val/n00000002/more.JPEG").write_bytes(b"")
     assert imagenet.fingerprint(folder) != before
-
-
-@pytest.fixture
-def small(folder, tmp_path):
-    """A published family at a low resolution, random weights, ready to be validated."""
-    path = write_checkpoint(tmp_path / "weights", "ofa_mbv3_w1.0")
-    network = supernet(
-        {
-            "name": "ofa_mbv3_w1.0",
-            "checkpoint": str(path),
-            "imagenet": str(folder),
-            "classes": CLASSES,
-            "resolution": [64, 96],
-        }
-    )
-    return network

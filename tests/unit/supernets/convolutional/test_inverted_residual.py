@@ -96,15 +96,15 @@ def test_inactive_blocks_cost_nothing():
 
 
 def test_the_peak_memory_is_that_of_the_largest_layer():
-    """Of 6 x 8 = 48 channels at 8 x 8: the depthwise layer with 48 in and 48 out. From the second
-    block on, it runs while the short cut keeps 8 more. Of 3 x 8 = 24 channels likewise."""
+    """The depthwise layer has 6 x 8 = 48 channels in and out at 8 x 8, or 3 x 8 = 24 in the
+    smallest sub-network. From the second block on, it runs while the short cut keeps 8 more."""
     found = Costs(SPACE, NETWORK).peak_memory(np.stack([SMALLEST, LARGEST]))
     assert found.tolist() == [4 * (24 + 24 + 8) * 64 / 1e3, 4 * (48 + 48 + 8) * 64 / 1e3]
 
 
 def test_the_peak_memory_may_be_that_of_a_layer_that_is_not_elastic():
-    """Of 128 channels at 8 x 8: the first block's depthwise layer. Its input is wider than its
-    output, so that there is no short cut."""
+    """The first block's depthwise layer has 128 channels at 8 x 8. The block's input is wider than
+    its output, so that there is no short cut."""
     wide = replace(NETWORK, stem=128, first=8)
     found = Costs(search_space(wide), wide).peak_memory(SMALLEST[None])
     assert found.tolist() == [4 * (128 + 128) * 64 / 1e3]

@@ -83,7 +83,7 @@ def test_closed_forms_equal_the_built_networks(name, count):
 
 
 def peak_by_hooks(subnetwork, image):
-    """What each layer reads and writes, and what short cuts keep meanwhile, in kB."""
+    """The tensors that each layer reads and writes, and those that short cuts keep, in kB."""
     from torch import nn
 
     peak, kept = 0, []  # kept: tensors that are needed after the layer that runs
@@ -140,8 +140,8 @@ def test_peak_memory_is_that_of_the_built_network(name):
 
 @pytest.mark.parametrize("name", ["embedded_mobilenetv3", "embedded_resnet"])
 def test_the_super_network_itself_computes_with_the_strides_of_its_geometry(name):
-    """The embedded ones have other strides and widths than the published classes. Of the largest
-    sub-network no kernel is transformed, which would cost more."""
+    """The embedded ones have other strides and widths than the published classes. No kernel
+    of the largest sub-network is transformed, which would cost more."""
     from torch.utils.flop_counter import FlopCounterMode
 
     network, whole = supernet(name), elastic(name).eval()

@@ -6,7 +6,7 @@ from archfront.supernets.convolutional.ofa_package import channels_rounded_to, i
 
 
 def rounded(width):
-    """What the package makes of a width."""
+    """The width that the package makes of a width."""
     from ofa.utils import MyNetwork, make_divisible
 
     return make_divisible(width, MyNetwork.CHANNEL_DIVISIBLE)

@@ -1,6 +1,7 @@
 import itertools
 
 import pytest
+from helpers.embedded import TRANSLATION, prepared
 
 from archfront.core.files import file_digest, read_json
 from archfront.core.objective import OBJECTIVES
@@ -20,19 +21,7 @@ SPACE = NETWORK.space
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    given = {
-        "data": str(folder),
-        "validation_sentences": 60,
-        "validation_device": "cpu",
-        "beam": 4,
-        "length_penalty": 0.6,
-        "scorer": "sacrebleu",
-        "latency_seconds": 0.02,
-        "latency_precision": 0.05,
-    }
-    NETWORK.prepare_data(folder, given)
-    return given
+    return prepared(NETWORK, tmp_path_factory.mktemp("data"), TRANSLATION)
 
 
 def test_what_is_shipped_fits_together():

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from helpers.embedded import SETTINGS
+from helpers.embedded import SETTINGS, prepared
 
 from archfront.core.files import read_json
 from archfront.core.platform import Platform
@@ -21,9 +21,7 @@ def supernet(request):
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory, supernet):
-    folder = tmp_path_factory.mktemp("data")
-    supernet.prepare_data(folder, SETTINGS)
-    return SETTINGS | {"data": str(folder)}
+    return prepared(supernet, tmp_path_factory.mktemp("data"), SETTINGS)
 
 
 def test_the_weights_are_the_recorded_ones_and_small(supernet):
@@ -56,7 +54,7 @@ def test_latency_is_measured_with_its_spread_and_time(supernet, settings):
 
 
 def test_the_blocks_of_a_sub_network_take_about_its_time(supernet, settings):
-    """Of the smallest and the largest: each of their blocks has a positive latency."""
+    """Each block of the smallest and of the largest sub-network has a positive latency."""
     from archfront.predictors.look_up import summed
 
     blocks = supernet.blocks(supernet.space.extremes())

@@ -52,7 +52,7 @@ def test_equal_weights_give_equal_bytes_under_any_name(tmp_path):
 
 
 class Small:
-    """What the training needs of an embedded super-network."""
+    """A super-network with no more than the training needs."""
 
     name, space, prepare = "embedded_resnet", "its space", "its preparation"
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from helpers.embedded import TRANSLATION, prepared
 
 from archfront.supernets.registry import supernet
 from archfront.supernets.transformer.translator import rebuild
@@ -10,19 +11,7 @@ SPACE = NETWORK.space
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    given = {
-        "data": str(folder),
-        "validation_sentences": 60,
-        "validation_device": "cpu",
-        "beam": 4,
-        "length_penalty": 0.6,
-        "scorer": "sacrebleu",
-        "latency_seconds": 0.02,
-        "latency_precision": 0.05,
-    }
-    NETWORK.prepare_data(folder, given)
-    return given
+    return prepared(NETWORK, tmp_path_factory.mktemp("data"), TRANSLATION)
 
 
 def test_exported_files_translate_as_measured(settings, tmp_path):
