@@ -6,7 +6,7 @@ are closed forms, and the latency of a network does not depend on its weights.
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -77,7 +77,6 @@ class OnceForAll(ImageClassifier):
         self.cache = None if cache is None else Path(cache)
         self.classes, self.workers = classes, workers
         self.resolutions = _resolutions(resolution)
-        self._network: ElasticNetwork | None = None
         self.geometry = self.published(classes)
         self.space = self.family.search_space(self.geometry, self.resolutions)
         self._costs = self.family.Costs(self.space, self.geometry)
@@ -160,14 +159,16 @@ class OnceForAll(ImageClassifier):
             return elastic(self.geometry)
 
     def network(self) -> "ElasticNetwork":
-        if self._network is None:
-            from archfront.supernets.checkpoint import load
-
-            network = self.untrained()
-            if self.checkpoint is not None:
-                load(self.checkpoint, network)
-            self._network = network
         return self._network
+
+    @cached_property
+    def _network(self) -> "ElasticNetwork":
+        from archfront.supernets.checkpoint import load
+
+        network = self.untrained()
+        if self.checkpoint is not None:
+            load(self.checkpoint, network)
+        return network
 
 
 class MobileNetV3W10(OnceForAll):

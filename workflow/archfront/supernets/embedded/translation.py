@@ -5,6 +5,7 @@ train_embedded_transformer`` makes them again. Torch is imported only in methods
 """
 
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,6 @@ class EmbeddedTransformer(Translator):
                 decoder_layers=(1, 2, 3, 4),
             )
         )
-        self._network: ElasticTransformer | None = None
 
     @property
     def weights(self) -> Path:
@@ -65,13 +65,15 @@ class EmbeddedTransformer(Translator):
         return ElasticTransformer(self.geometry)
 
     def network(self) -> "ElasticTransformer":
-        if self._network is None:
-            import torch
-
-            network = self.untrained()
-            network.load_state_dict(torch.load(self.weights, weights_only=True))
-            self._network = network
         return self._network
+
+    @cached_property
+    def _network(self) -> "ElasticTransformer":
+        import torch
+
+        network = self.untrained()
+        network.load_state_dict(torch.load(self.weights, weights_only=True))
+        return network
 
     def digest(self) -> str:
         return file_digest(self.weights)

@@ -7,6 +7,7 @@ methods that need it.
 
 import sys
 from abc import abstractmethod
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,6 @@ class Embedded(ImageClassifier):
 
     name: str
     training: str
-
-    def __init__(self) -> None:
-        self._network: ElasticNetwork | None = None
 
     @property
     def weights(self) -> Path:
@@ -94,13 +92,15 @@ class Embedded(ImageClassifier):
             return data["validation"], data["labels"], data["calibration"]
 
     def network(self) -> "ElasticNetwork":
-        if self._network is None:
-            import torch
-
-            network = self.untrained()
-            network.load_state_dict(torch.load(self.weights, weights_only=True))
-            self._network = network
         return self._network
+
+    @cached_property
+    def _network(self) -> "ElasticNetwork":
+        import torch
+
+        network = self.untrained()
+        network.load_state_dict(torch.load(self.weights, weights_only=True))
+        return network
 
     @staticmethod
     def prepare(images: "Tensor") -> "Tensor":
@@ -128,7 +128,6 @@ class EmbeddedMobileNetV3(Embedded):
     geometry = mobilenetv3.geometry(0.25, len(glyphs.CLASSES), (2, 1, 2, 1, 1), glyphs.SIZE)
 
     def __init__(self) -> None:
-        super().__init__()
         self.space = inverted_residual.search_space(self.geometry)
         self._costs = inverted_residual.Costs(self.space, self.geometry)
 
@@ -150,7 +149,6 @@ class EmbeddedResNet(Embedded):
     )
 
     def __init__(self) -> None:
-        super().__init__()
         self.space = resnet.search_space(self.geometry)
         self._costs = resnet.Costs(self.space, self.geometry)
 

@@ -5,6 +5,7 @@ latency of a network does not depend on its weights.
 """
 
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,6 @@ class HardwareAwareTransformer(Translator):
         self.checkpoint = checkpoint_file(
             checkpoint, sha256, f"The weights of {self.name} are linked at {HOME}"
         )
-        self._network: ElasticTransformer | None = None
         sizes = self.folder.sizes
         if self.shared and sizes[0] != sizes[1]:
             raise ConfigError(
@@ -68,15 +68,17 @@ class HardwareAwareTransformer(Translator):
         )
 
     def network(self) -> "ElasticTransformer":
-        if self._network is None:
-            from archfront.supernets.checkpoint import load
-            from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
-
-            network = ElasticTransformer(self.geometry)
-            if self.checkpoint is not None:
-                load(self.checkpoint, network)
-            self._network = network
         return self._network
+
+    @cached_property
+    def _network(self) -> "ElasticTransformer":
+        from archfront.supernets.checkpoint import load
+        from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
+
+        network = ElasticTransformer(self.geometry)
+        if self.checkpoint is not None:
+            load(self.checkpoint, network)
+        return network
 
     def digest(self) -> str:
         if self.checkpoint is None:
