@@ -30,7 +30,7 @@ from archfront.search.live_measurement import Live
 from archfront.search.sampling import filled, not_taken
 
 Model = AnyPredictor | UpperConfidenceBound | Live
-"""What gives a search the values of an objective."""
+"""A source of an objective's values for a search."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ Network = TypeVar("Network", bound=nn.Module)
 
 
 class ElasticNetwork(nn.Module):
-    """What archfront uses of OFA's elastic networks. The class exists for signatures only, since
-    ``ofa`` has no types."""
+    """The part of OFA's elastic networks that archfront uses. The class exists for signatures only,
+    since ``ofa`` has no types."""
 
     set_active_subnet: Callable[..., None]
     get_active_subnet: Callable[..., nn.Module]
