@@ -21,8 +21,8 @@ from pymoo.operators.mutation.pm import PM
 from pymoo.operators.repair.rounding import RoundingRepair
 from pymoo.optimize import minimize
 from scipy.interpolate import RBFInterpolator
-from scipy.stats import kendalltau
 
+from archfront.core.metrics import tau
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import costs_and_excess, front_mask, penalised
 from archfront.search.operators import CanonicalDuplicates
@@ -96,7 +96,7 @@ def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:
         for number in np.unique(fold):
             test = fold == number
             predicted[test] = fit(rows[~test], values[~test])(rows[test])
-        scores[name] = np.nan_to_num(kendalltau(predicted, values).statistic, nan=-1)
+        scores[name] = np.nan_to_num(tau(values, predicted), nan=-1)
     best = max(scores, key=lambda name: scores[name])
     print(f"{best}, of rank correlations {', '.join(f'{n} {s:.3f}' for n, s in scores.items())}")
     return SURROGATES[best](rows, values)

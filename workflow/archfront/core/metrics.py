@@ -1,7 +1,6 @@
 """Agreement of predicted with measured values: MAPE and Kendall's tau."""
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from archfront.core.types import Floats
 
@@ -13,4 +12,6 @@ def mape(actual: Floats, predicted: Floats) -> float:
 
 def tau(actual: Floats, predicted: Floats) -> float:
     """Kendall's rank correlation (tau-b); 1 is best. NaN if one side is constant or has a NaN."""
+    from scipy.stats import kendalltau  # the import takes a second
+
     return float(kendalltau(actual, predicted).statistic)

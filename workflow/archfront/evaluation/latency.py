@@ -113,10 +113,10 @@ class Turns:
 
         The interval comes from order statistics, without an assumption about the distribution.
         """
-        from scipy.stats import binom
+        from scipy.special import bdtrik  # scipy.stats takes a second to import
 
         ratios = np.sort(self.ratios())
-        below = max(0, int(binom.ppf(0.025, len(ratios), 0.5)) - 1)
+        below = int(np.nan_to_num(bdtrik(0.025, len(ratios), 0.5)))  # NaN for fewer than 6
         return float((ratios[-1 - below] - ratios[below]) / 2 / np.median(ratios))
 
 
