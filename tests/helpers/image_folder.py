@@ -4,6 +4,7 @@
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,14 @@ from archfront.tasks import glyphs
 
 CLASSES = 10
 PUBLISHED = [name for name in SUPERNETS if name.startswith("ofa_")]
+drawn = cache(glyphs.images)
 
 
 def write_images(folder: Path, per_class: int = 12) -> Path:
     """JPEGs of several sizes and shapes, one grey and one PNG among them."""
     rng = np.random.default_rng(0)
     for split, name in (("train", "calibration"), ("val", "validation")):
-        pixels, labels = glyphs.images(name, per_class * len(glyphs.CLASSES))
+        pixels, labels = drawn(name, per_class * len(glyphs.CLASSES))
         for label in range(CLASSES):
             place = folder / split / f"n{label:08}"
             place.mkdir(parents=True)

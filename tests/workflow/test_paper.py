@@ -19,7 +19,7 @@ from archfront.search.popdb import constraint
 def test_the_full_setting_can_be_planned(tmp_path):
     folder = Folder(tmp_path / "run", CONFIG | {"paper": "full"})
     write_data(folder.path)
-    done = folder.run("-n", "paper")
+    done = folder.run("--summary", "paper")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("full_vision", "full_translation", "full_weaknas", "full_residual_rows"):
         assert f"results/{name}/" in done.stdout
@@ -43,7 +43,7 @@ def test_every_role_has_a_file_in_both_settings():
 
 def test_a_setting_with_some_of_the_targets_has_a_report_on_these(tmp_path):
     folder = Folder(tmp_path / "run", CONFIG | {"paper": "devices"})
-    done = folder.run("-n", "paper")
+    done = folder.run("--summary", "paper")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "results/devices_vision/seed2/gpu/from_one_thread/" in done.stdout
     assert "results/paper/devices/table1.csv" in done.stdout and "fig7" not in done.stdout

@@ -38,7 +38,7 @@ def called(folder, *command):
 
 
 def test_the_readmes_super_network_is_searched(folder):
-    front = "results/mine/seed1/laptop/concurrent/front.csv"
+    front = "results/mine/seed1/laptop/full/front.csv"
     called(folder, "-m", "snakemake", "-s", ROOT / "Snakefile", front)
     assert len(pd.read_csv(folder / front)) > 0
 

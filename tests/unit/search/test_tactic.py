@@ -1,16 +1,20 @@
 import numpy as np
 import pytest
-from helpers.searches import KINDS, SETTINGS, asked_and_told, values_of
+from helpers.searches import KINDS, asked_and_told, values_of
 from instant import Instant
 
-from archfront.baselines import once_for_all, seminas, weaknas
+from archfront.baselines import nsganetv2, once_for_all, seminas, weaknas
 from archfront.search.concurrent import ConcurrentNAS, PublishedConcurrentNAS
+from archfront.search.proposal import SearchSettings
 from archfront.tactics import TACTICS, tactic
+
+SETTINGS = SearchSettings("nsga2", 20, 15, 0.9)
 
 
 @pytest.fixture(params=TACTICS)
 def each(request, monkeypatch):
     """The class of each tactic, with smaller settings where these only cost time."""
+    monkeypatch.setattr(nsganetv2, "FOLDS", 3)
     monkeypatch.setattr(once_for_all, "GENERATIONS", 20)
     monkeypatch.setattr(once_for_all, "LAYERS", (20,))
     monkeypatch.setattr(weaknas, "ROUNDS", 20)
@@ -20,14 +24,14 @@ def each(request, monkeypatch):
 
 
 def test_each_asks_for_what_is_new_and_reproducible(each):
-    first, second = asked_and_told(4, each), asked_and_told(4, each)
+    first, second = (asked_and_told(4, each, settings=SETTINGS) for _ in range(2))
     assert (first.measured == second.measured).all() and len(first.measured) == 32
     assert len(set(first.supernet.space.keys(first.measured))) == 32
 
 
 def test_one_told_everything_asks_as_one_that_was_there_all_along(each):
     """So the workflow's iterations are one search, whichever process they run in."""
-    whole = asked_and_told(3, each)
+    whole = asked_and_told(3, each, settings=SETTINGS)
     later = each(whole.supernet, ["top1", "macs"], KINDS, SETTINGS, 1, reference=whole.reference)
     later.tell(whole.measured, whole.values)
     assert (later.ask(8) == whole.ask(8)).all() and later.expected_gain == whole.expected_gain
@@ -36,7 +40,7 @@ def test_one_told_everything_asks_as_one_that_was_there_all_along(each):
 def test_each_leaves_failures_aside_and_keeps_to_its_space(each):
     supernet = Instant()
     space = supernet.space.constrain({"ks_0": [5], "d_1": [1, 2]})
-    made = asked_and_told(2, each, space=space, bounds={"params": 5.0})
+    made = asked_and_told(2, each, settings=SETTINGS, space=space, bounds={"params": 5.0})
     failed = made.space.convert(made.ask(4), supernet.space)
     made.tell(failed, values_of(supernet, failed) | {"top1": np.full(4, np.nan)})
     again = made.space.convert(made.ask(8), supernet.space)

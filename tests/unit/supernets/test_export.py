@@ -6,7 +6,11 @@ from archfront.core.files import read_json
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
 
 
-@pytest.fixture(scope="module", params=[EmbeddedMobileNetV3, EmbeddedResNet])
+# A whole run exports an EmbeddedMobileNetV3 (tests/workflow/test_embedded_run.py).
+@pytest.fixture(
+    scope="module",
+    params=[EmbeddedResNet, pytest.param(EmbeddedMobileNetV3, marks=pytest.mark.slow)],
+)
 def supernet(request):
     return request.param()
 
