@@ -25,7 +25,7 @@ def test_a_single_objective_has_its_optimum_found(name):
     best = evaluate(everything)[:, 0].min()
     for seed in range(3):
         history = algorithm(name, 1)(
-            SMALL, lambda rows: evaluate(rows)[:, :1], 1, 60, 40, 0.9, seed
+            SMALL, lambda rows: evaluate(rows)[:, :1], 1, 60, 20, 0.9, seed
         )
         assert history.costs[history.final].min() == history.costs.min() == best
 
@@ -40,7 +40,7 @@ def test_three_objectives(name):
     everything = np.array(list(product(*(range(len(p.values)) for p in SMALL.parameters))))
     truth = three(everything)
     corners = truth.max(axis=0), truth.min(axis=0)
-    history = algorithm(name, 3)(SMALL, three, 3, 60, 40, 0.9, 1)
+    history = algorithm(name, 3)(SMALL, three, 3, 60, 25, 0.9, 1)
     assert hypervolume(history.costs, *corners) >= 0.95 * hypervolume(truth, *corners)
 
 

@@ -40,7 +40,7 @@ def test_closed_form_equals_the_built_network(geometry):
     from archfront.supernets.convolutional.ofa_networks import elastic
 
     space = search_space(geometry)
-    population = np.concatenate([space.extremes(), space.sample(8, 4)])
+    population = np.concatenate([space.extremes(), space.sample(3, 4)])
     macs, params = Costs(space, geometry)(population)
     with torch.device("meta"):
         network = elastic(geometry)

@@ -21,7 +21,7 @@ def test_wmt14_en_de_has_417_846_678_672_384_distinct_sub_networks():
 @pytest.mark.parametrize("geometry", [SMALL, APART], ids=["shared", "apart"])
 def test_closed_forms_are_those_of_the_built_networks(geometry):
     costs = Costs(SPACE, geometry)
-    population = SPACE.sample(20, 1)
+    population = SPACE.sample(10, 1)
     for row, configuration in zip(population[:, None], SPACE.decode(population), strict=True):
         built = Transformer(geometry, architecture(configuration)).eval()
         params = sum(parameter.numel() for parameter in built.parameters())
