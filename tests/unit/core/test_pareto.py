@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from archfront.core.pareto import (
+    FAR,
+    Shares,
     costs,
     excess,
     front_mask,
@@ -83,8 +85,9 @@ def test_excess_over_bounds_by_hand():
     assert excess(values, {}) == 0
 
 
-@given(POINTS, st.integers(1, 7))
-def test_with_penalties_no_row_beyond_a_bound_dominates_one_within(points, bound):
+@given(POINTS, st.integers(1, 7), st.sampled_from([2.0**-30, 1.0, 2.0**40, 2.0**1000]))
+def test_with_penalties_no_row_beyond_a_bound_dominates_one_within(points, bound, unit):
+    points, bound = points * unit, bound * unit
     beyond = np.maximum(points[:, 0] - bound, 0) / bound
     paid = penalised(points, beyond)
     within = beyond == 0
@@ -93,6 +96,16 @@ def test_with_penalties_no_row_beyond_a_bound_dominates_one_within(points, bound
         assert (front_mask(paid) == (front_mask(np.where(within[:, None], points, np.nan)))).all()
     else:
         assert (front_mask(paid) == (beyond == beyond.min())).all()
+
+
+def test_shares_by_hand():
+    """Rows beyond the bounds do not set the range, and stay behind all others."""
+    given = np.array([[10.0, 1.0], [30.0, 1.0], [20.0, 1.0], [2e300, 1.0]])
+    paid, shares = penalised(given, np.array([0.0, 0.0, 1.0, np.inf])), Shares()
+    far = [[1.5 * FAR, 1.5 * FAR], [2 * FAR, 2 * FAR]]
+    assert shares(paid[2:]).tolist() == far
+    assert shares(paid).tolist() == [[0.0, 0.0], [1.0, 0.0], *far]
+    assert shares(np.array([[50.0, 4.0]])).tolist() == [[2.0, 3.0]]
 
 
 ARCHIVE = pd.DataFrame(

@@ -121,6 +121,22 @@ def test_a_nan_is_tried_again_then_set_aside_with_its_reason(tmp_path, log, monk
     assert run(tmp_path / "store")["value"].notna().all()
 
 
+class Huge(Instant):
+    """Measures a value that is too large to compute with, except for its third sub-network."""
+
+    def measure(self, objective, configurations, platform, settings):
+        (usual,) = self.space.decode(self.space.sample(3, 1)[2:])
+        yield from (70.0 if configuration == usual else 1e308 for configuration in configurations)
+
+
+def test_a_value_that_is_too_large_to_compute_with_is_a_failure(tmp_path):
+    population = Huge().space.sample(3, 1)
+    store = MeasurementStore(tmp_path)
+    results = measure(Huge(), OBJECTIVES["top1"], population, None, {}, store)
+    assert results["value"].isna().tolist() == [True, True, False]
+    assert results["reason"].tolist()[:2] == ["the value was 1e+308"] * 2
+
+
 class Breaking(Instant):
     """Cannot measure its third sub-network."""
 

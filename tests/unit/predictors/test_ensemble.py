@@ -31,3 +31,18 @@ def test_what_adds_up_in_logarithms_is_seen_in_logarithms(bent):
     values = 80 - np.exp(-1.5 * sums) if bent else 70 + sums
     best, second = fit_ensemble(features, rows, values, True)
     assert np.isnan(second.limit if bent else best.limit)
+
+
+@pytest.mark.parametrize("power", [-30, 40, 1015])
+def test_an_ensemble_is_the_same_in_every_unit(power):
+    """Also with logarithms, which would round other numbers in another way."""
+    supernet = Instant()
+    rows, features = supernet.space.sample(40, 1), Features(supernet, ("one_hot",))
+    values = 70 + supernet.exact("macs", rows) ** 0.5
+    seen = features(rows, "one_hot")
+    usual, other = (fit_ensemble(features, rows, v, True) for v in (values, values * 2.0**power))
+    assert len(usual) == len(other) == 2
+    for one, same in zip(usual, other, strict=True):
+        assert (same(seen) == one(seen) * 2.0**power).all()
+        drawn, again = (m.sample_posterior(seen, 4, 1) for m in (one, same))
+        assert (again == drawn * 2.0**power).all()

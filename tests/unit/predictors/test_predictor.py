@@ -107,3 +107,11 @@ def test_predictors_of_version_0_1_0_are_read(tmp_path):
     assert predictor.load(tmp_path / "old.npz")["top1"].features == "thermometer"
     with pytest.raises(ValueError, match="features: 'bending' is unknown; allowed: one_hot, "):
         Features(network)(network.space.sample(2, 1), "bending")
+
+
+@pytest.mark.parametrize("kind", ["ridge", "svr", "gaussian_process"])
+@pytest.mark.parametrize("power", [-30, 40, 1015])
+def test_predictions_are_the_same_in_every_unit(kind, power):
+    features, values = landscape(60, 2, noise=1.0)
+    usual, other = (predictor.fit(kind, features, v) for v in (values, values * 2.0**power))
+    assert (other(features) == usual(features) * 2.0**power).all()

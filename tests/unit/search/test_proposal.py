@@ -64,3 +64,33 @@ def test_a_search_keeps_to_bounds_and_says_what_lay_beyond(algorithm):
     assert (supernet.exact("params", proposed) <= 5.0).all()
     if algorithm == "nsga2":
         assert history.within[history.final].all()
+
+
+class Narrow:
+    """A predictor of costs that are lower, the larger the sub-network is."""
+
+    features = "one_hot"
+
+    def __init__(self, unit):
+        self.unit = unit
+
+    def __call__(self, features):
+        return self.unit * (90 - features @ (1.0 + np.arange(features.shape[1]) % 3))
+
+
+@pytest.mark.parametrize("name", ["nsga2", "u_nsga3", "moead", "r_nsga2", "mo_cma_es"])
+def test_a_bounded_search_does_the_same_in_every_unit(name):
+    def found(unit):
+        settings, bounds = SearchSettings(name, 20, 8, 0.9), {"params": 2.0}
+        models = {"latency": Narrow(unit), "top1": Narrow(1.0)}
+        network = Instant()
+        objectives = ["latency", "top1"]
+        return search(network, network.space, objectives, models, bounds, settings, 1)
+
+    usual, small, large = found(1.0), found(2.0**-30), found(2.0**40)
+    assert 0 < usual.within.sum() < len(usual.within)
+    assert usual.within[usual.final].all()
+    for other in (small, large):
+        assert np.array_equal(other.population, usual.population)
+        assert np.array_equal(other.final, usual.final)
+        assert np.array_equal(other.within, usual.within)

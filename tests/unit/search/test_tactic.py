@@ -4,6 +4,7 @@ from helpers.searches import KINDS, asked_and_told, values_of
 from instant import Instant
 
 from archfront.baselines import nsganetv2, once_for_all, seminas, weaknas
+from archfront.core.platform import Platform
 from archfront.search.concurrent import ConcurrentNAS, PublishedConcurrentNAS
 from archfront.search.proposal import SearchSettings
 from archfront.tactics import TACTICS, tactic
@@ -53,3 +54,26 @@ def test_batches_lie_within_the_bounds(made):
     tactic = asked_and_told(4, made, bounds={"params": 5.0})
     proposed = tactic.space.convert(tactic.ask(8), tactic.supernet.space)
     assert (tactic.supernet.exact("params", proposed) <= 5.0).all()
+
+
+def in_units(made, top1, latency):
+    """The sub-networks that a run asks for, if its objectives are these multiples of their usual
+    units. About half of the space is beyond the bound."""
+    supernet = Instant()
+    kinds = {"top1": "auto", "latency": "auto"}
+    run = made(supernet, ["top1", "latency"], kinds, SETTINGS, 1, bounds={"latency": 20 * latency})
+    for batch in (40, 6):
+        rows = run.space.convert(run.ask(batch), supernet.space)
+        configurations = supernet.space.decode(rows)
+        run.tell(
+            rows,
+            {
+                name: unit * np.array([*supernet.measure(name, configurations, Platform("x"), {})])
+                for name, unit in (("top1", top1), ("latency", latency))
+            },
+        )
+    return run.measured
+
+
+def test_the_units_of_objectives_make_no_difference(each):
+    assert (in_units(each, 2.0**-30, 2.0**40) == in_units(each, 1.0, 1.0)).all()

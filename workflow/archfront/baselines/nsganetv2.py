@@ -22,9 +22,10 @@ from pymoo.operators.repair.rounding import RoundingRepair
 from pymoo.optimize import minimize
 from scipy.interpolate import RBFInterpolator
 
-from archfront.core.metrics import tau
+from archfront.core.metrics import exact_unit, tau
 from archfront.core.objective import OBJECTIVES
-from archfront.core.pareto import costs_and_excess, front_mask, penalised
+from archfront.core.pareto import BEYOND, costs_and_excess, front_mask, penalised
+from archfront.predictors.predictor import standardised
 from archfront.search.operators import CanonicalDuplicates
 from archfront.search.proposal import modelled
 from archfront.search.sampling import initial_sample
@@ -47,7 +48,7 @@ class NSGANetV2(Tactic):
 
     def propose(self, count: int, seed: int) -> np.ndarray:
         own = self.supernet.space
-        rows, found = self.measured[self.there()], self.costs()
+        rows, (plain, beyond) = self.measured[self.there()], self.costs_and_excess()
         names = {*self.objectives, *self.bounds}
         values = modelled(self.supernet, self.space, names, self._surrogates())
 
@@ -55,7 +56,7 @@ class NSGANetV2(Tactic):
             told = values(population.astype(np.int16))
             return penalised(*costs_and_excess(told, self.objectives, self.bounds))
 
-        front = front_mask(found)
+        front = front_mask(penalised(plain, beyond))
         start = rows[front & own.contained_in(rows, self.space)]
         start = own.convert(start, self.space)
         random = self.space.sample(min(POPULATION, self.space.size), [seed, 0])
@@ -64,8 +65,9 @@ class NSGANetV2(Tactic):
         candidates = _searched(self, evaluate, start, seed)
         candidates = self.new(candidates, len(candidates), seed)
         along = evaluate(candidates)[:, -1]
-        chosen = evenly(found[front][:, -1], along, min(count, len(candidates)), seed)
-        return self.new(candidates[chosen], count, seed)
+        within, others = candidates[along < BEYOND], candidates[along >= BEYOND]
+        chosen = evenly(plain[front][:, -1], along[along < BEYOND], min(count, len(within)), seed)
+        return self.new(np.concatenate([within[chosen], others]), count, seed)
 
     def _surrogates(self) -> dict[str, Surrogate]:
         made: dict[str, Surrogate] = {}
@@ -88,7 +90,8 @@ class NSGANetV2(Tactic):
 def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:
     """The best of the four surrogates, fitted to all rows. The best has the highest Kendall's tau
     of its predictions for left-out folds; a NaN counts as -1."""
-    values = np.asarray(values, float)
+    unit = exact_unit(values)  # the tree stops at an absolute impurity
+    values = np.asarray(values, float) / unit
     fold = np.random.default_rng(0).permutation(len(values)) % min(FOLDS, len(values))
     scores = {}
     for name, fit in SURROGATES.items():
@@ -99,7 +102,8 @@ def switched(rows: np.ndarray, values: np.ndarray) -> Surrogate:
         scores[name] = np.nan_to_num(tau(values, predicted), nan=-1)
     best = max(scores, key=lambda name: scores[name])
     print(f"{best}, of rank correlations {', '.join(f'{n} {s:.3f}' for n, s in scores.items())}")
-    return SURROGATES[best](rows, values)
+    fitted = SURROGATES[best](rows, values)
+    return lambda some: unit * fitted(some)
 
 
 def _gaussian_process(rows: np.ndarray, values: np.ndarray) -> Surrogate:
@@ -124,9 +128,9 @@ def _radial_basis(rows: np.ndarray, values: np.ndarray) -> Surrogate:
 def _perceptron(rows: np.ndarray, values: np.ndarray) -> Surrogate:
     from sklearn.neural_network import MLPRegressor
 
-    middle, scale = values.mean(), values.std() or 1.0
+    target, middle, scale = standardised(values)
     model = MLPRegressor(hidden_layer_sizes=(100,), max_iter=1000, random_state=0)
-    model.fit(rows, (values - middle) / scale)
+    model.fit(rows, target)
     return lambda some: middle + scale * model.predict(some)
 
 

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import numpy as np
 
 from archfront.core.objective import OBJECTIVES
-from archfront.core.pareto import BEYOND, costs, costs_and_excess
+from archfront.core.pareto import costs, costs_and_excess
+from archfront.predictors.predictor import standardised
 from archfront.search.operators import resampling_mutation
 from archfront.search.proposal import modelled
 from archfront.search.tactic import Tactic
@@ -39,8 +40,8 @@ class OnceForAllSearch(Tactic):
         def evaluate(rows: np.ndarray) -> np.ndarray:
             return costs_and_excess(values(rows), self.objectives, {})[0]
 
-        measured = self.costs()[:, 1:]
-        measured = measured[(measured < BEYOND).all(axis=1)]
+        plain, beyond = self.costs_and_excess()
+        measured = plain[(beyond == 0) | bool((beyond > 0).all()), 1:]
         low, high = measured.min(axis=0), measured.max(axis=0)
         for number, name in enumerate(self.objectives[1:]):
             if name in self.bounds:
@@ -56,11 +57,10 @@ class OnceForAllSearch(Tactic):
         from sklearn.neural_network import MLPRegressor
 
         there = self.values[name].notna().to_numpy()
-        values = self.values[name][there].to_numpy()
-        middle, scale = values.mean(), values.std() or 1.0
+        target, middle, scale = standardised(self.values[name][there].to_numpy())
         model = MLPRegressor(hidden_layer_sizes=LAYERS, max_iter=300, random_state=0)
         one_hot = self.supernet.space.one_hot
-        model.fit(one_hot(self.measured[there]), (values - middle) / scale)
+        model.fit(one_hot(self.measured[there]), target)
         return lambda rows: middle + scale * model.predict(one_hot(rows))
 
 

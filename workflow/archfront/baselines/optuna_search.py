@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archfront.core.extras import explained
+from archfront.core.pareto import Shares
 from archfront.search.tactic import Tactic
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class _Optuna(Tactic):
             name: optuna.distributions.CategoricalDistribution(parameter.values)
             for name, parameter in zip(names, self.space.parameters, strict=True)
         }
-        rows, costs = self.measured[self.there()], self.costs()
+        # Optuna's samplers compute hypervolumes.
+        rows, costs = self.measured[self.there()], Shares()(self.costs())
         inside = own.contained_in(rows, self.space)
         rows = own.convert(rows[inside], self.space)
         for number, (row, values) in enumerate(zip(rows, costs[inside], strict=True)):

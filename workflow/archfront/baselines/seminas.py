@@ -18,6 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from archfront.core.space import SearchSpace
+from archfront.predictors.predictor import standardised
 from archfront.search.tactic import Tactic
 
 HIDDEN, PERCEPTRON = 16, 64
@@ -53,8 +54,7 @@ class SemiNAS(Tactic):
     def _goodness(self) -> np.ndarray:
         """The first objective of the complete measurements, standardised, higher is better: float64
         ``n``. Rows beyond the bounds count as the worst row within."""
-        costs = self.first_cost()
-        return (costs.mean() - costs) / (costs.std() or 1.0)
+        return -standardised(self.first_cost())[0]
 
     def _usable(self, rows: np.ndarray) -> np.ndarray:
         """The rows that ``space`` contains and that are within the bounds on exact objectives, as

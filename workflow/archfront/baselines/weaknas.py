@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from archfront.core.extras import explained
+from archfront.core.metrics import exact_unit
 from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.pareto import costs
 from archfront.search.crowding import crowded_ranks
@@ -69,8 +70,10 @@ class WeakNAS(Tactic):
         model = XGBRegressor(
             n_estimators=ROUNDS, max_depth=DEPTH, learning_rate=RATE, n_jobs=1, random_state=0
         )
-        model.fit(self.numbers(self.measured[there]), self.values[name][there])
-        return model.predict(self.numbers(self._own(self.pool))).astype(float)
+        values = self.values[name][there].to_numpy()
+        unit = exact_unit(values)  # xgboost computes in float32
+        model.fit(self.numbers(self.measured[there]), values / unit)
+        return unit * model.predict(self.numbers(self._own(self.pool))).astype(float)
 
     def _own(self, rows: np.ndarray) -> np.ndarray:
         return self.space.convert(rows, self.supernet.space)

@@ -48,17 +48,44 @@ def costs_and_excess(
     return found, np.zeros(len(found)) + excess(values, bounds)
 
 
-BEYOND = 1e9
-"""Lower limit of the costs of a row beyond the bounds."""
+BEYOND = 2.0**1022
+"""Lower limit of the costs of a row beyond the bounds. No measured value is as large
+(:func:`archfront.measurement.measure.measurement_of`), so that a cost tells whether its row is
+within the bounds, in every unit. The limit is a quarter of the range of float64: differences of
+costs are finite."""
+FAR = 2.0**100
+"""Lower limit of the :class:`Shares` of a row beyond the bounds. Products of a few are finite."""
 
 
 def penalised(costs: Floats, excess: Floats) -> Floats:
     """Costs that make any search keep to the bounds (Deb's constrained domination).
 
-    A row beyond the bounds gets costs of at least :data:`BEYOND`, which grow with its excess, so
-    that it is worse than every row within the bounds. All other rows keep their costs.
+    A row beyond the bounds gets costs from :data:`BEYOND` to twice as much, which grow with its
+    excess, so that it is worse than every row within the bounds. All other rows keep their costs.
     """
-    return np.where(excess[:, None] > 0, BEYOND * (1 + excess[:, None]), costs)
+    return np.where(excess[:, None] > 0, BEYOND * (2 - 1 / (1 + excess[:, None])), costs)
+
+
+class Shares:
+    """Costs as shares of a range, for algorithms that compute products of costs: call it with costs
+    (float64 ``n x m``). The range of a column is that of the rows within the bounds, in the first
+    call that has such rows. A constant column has the absolute value of its costs as the range, or
+    1. Rows beyond the bounds have shares from :data:`FAR` to twice as much, in the order of their
+    costs."""
+
+    def __init__(self) -> None:
+        self.range: tuple[Floats, Floats] | None = None
+
+    def __call__(self, costs: Floats) -> Floats:
+        within = (costs < BEYOND).all(axis=1)
+        if self.range is None and within.any():
+            low, extent = costs[within].min(axis=0), np.ptp(costs[within], axis=0)
+            constant = np.where(low == 0, 1.0, np.abs(low))
+            self.range = low, np.where(extent == 0, constant, extent)
+        found = costs / (BEYOND / FAR)
+        if self.range is not None:
+            found[within] = (costs[within] - self.range[0]) / self.range[1]
+        return found
 
 
 def front_mask(costs: Floats) -> Booleans:

@@ -1,6 +1,5 @@
 """Taking measurements: the store is read first, and only missing values are measured and stored."""
 
-import math
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import pandas as pd
 from archfront.core.consistency import ChangedMeanwhile, same
 from archfront.core.extras import explained
 from archfront.core.objective import Objective, qualified_name
+from archfront.core.pareto import BEYOND
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.space import Configuration
@@ -222,9 +222,10 @@ def reading_of(answer: object, configuration: Configuration, started: float) -> 
 
 
 def measurement_of(key: Facts, reading: Reading) -> Measurement:
-    """The measurement of a reading. NaN and infinity become failures with a reason."""
+    """The measurement of a reading. NaN, infinity and values that are too large to compute with
+    become failures with a reason."""
     told = {name: value for name, value in vars(reading).items() if name != "configuration"}
-    if reading.value is not None and not math.isfinite(reading.value):
+    if reading.value is not None and not abs(reading.value) < BEYOND:
         told |= {"value": None, "spread": None, "reason": f"the value was {reading.value}"}
     return Measurement(key, **told)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from archfront.core.metrics import exact_unit
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess, OutputTransform
@@ -24,13 +25,14 @@ def fit_ensemble(
     """At most :data:`COUNT` Gaussian processes trained on ``n`` finite values, the likeliest first.
 
     Every feature set and both output transforms are tried; the likelihood of a model is the log
-    density of the rows left out.
+    density of the rows left out, in the exact unit of the values.
     """
     enough(values)
-    found = []
+    unit, found = exact_unit(values), []
+    transforms = OutputTransform(unit=unit), OutputTransform.log_distance(values, maximise, unit)
     for name in features.names:
         seen = features(population, name)
-        for transform in (OutputTransform(), OutputTransform.log_distance(values, maximise)):
+        for transform in transforms:
             trained, likelihood = _trained(seen, values, transform, name)
             found.append((likelihood, trained))
     best = sorted(found, key=lambda one: -one[0])[:COUNT]
@@ -53,8 +55,7 @@ def _trained(
     trained = fit_gaussian_process(seen, scaled, chosen)
     slopes = transform.log_derivative(values) - np.log(trained.scale)
     likelihood = gaussian_process.log_density(trained.weights, trained.root) + float(slopes.sum())
-    fitted = replace(trained, features=name, limit=transform.limit, side=transform.side)
-    return fitted, likelihood
+    return replace(trained, features=name, **vars(transform)), likelihood
 
 
 def _told(trained: GaussianProcess) -> str:

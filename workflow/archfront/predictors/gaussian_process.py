@@ -30,7 +30,7 @@ class GaussianProcess:
     groups and hyper_parameters: see :func:`kernel`; the variance of the noise is the last one.
     root:           inverse of the Cholesky factor of the training rows' kernel with noise.
     features:       name of the feature set that ``x`` belongs to.
-    limit and side: fields of the :class:`OutputTransform` of the training values.
+    limit, side and unit: fields of the :class:`OutputTransform` of the training values.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class GaussianProcess:
     features: str = "one_hot"
     limit: float = np.nan
     side: float = 1.0
+    unit: float = 1.0
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """The posterior mean, in the objective's unit: float64 ``n`` from ``n x f`` features."""
@@ -76,13 +77,16 @@ class GaussianProcess:
         return kernel(x, y, self.groups, self.hyper_parameters[:-1])
 
     def _value(self, standardised: np.ndarray) -> np.ndarray:
-        return OutputTransform(self.limit, self.side).invert(self.mean + self.scale * standardised)
+        transform = OutputTransform(self.limit, self.side, self.unit)
+        return transform.invert(self.mean + self.scale * standardised)
 
 
 @dataclass(frozen=True)
 class OutputTransform:
     """The transform of an objective's values before a Gaussian process is trained on them: the
-    identity where ``limit`` is NaN, otherwise the logarithm of the distance to the limit.
+    values in ``unit`` where ``limit`` is NaN, otherwise the logarithm of the distance to the limit
+    in ``unit``. With an :func:`~archfront.core.metrics.exact_unit`, logarithms round the same
+    values in the same way in every unit of the objective.
 
     Accuracy gains less the nearer it is to the highest possible accuracy; latency falls less the
     nearer it is to the least latency of any network. On a logarithmic scale both effects add up.
@@ -92,33 +96,38 @@ class OutputTransform:
 
     limit: float = np.nan
     side: float = 1.0
+    unit: float = 1.0
 
     @staticmethod
-    def log_distance(values: np.ndarray, maximise: bool) -> "OutputTransform":
+    def log_distance(values: np.ndarray, maximise: bool, unit: float = 1.0) -> "OutputTransform":
         """Logarithms of the distance to a limit that is :data:`LIMIT_MARGIN` of the range of the
         values beyond the best value."""
-        share = LIMIT_MARGIN * (values.max() - values.min()) or 1.0
+        share = LIMIT_MARGIN * (values.max() - values.min()) or unit
         if maximise:
-            return OutputTransform(float(values.max() + share), -1.0)
-        return OutputTransform(float(values.min() - share), 1.0)
+            return OutputTransform(float(values.max() + share), -1.0, unit)
+        return OutputTransform(float(values.min() - share), 1.0, unit)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """From the objective's unit to the model's."""
         if np.isnan(self.limit):
-            return values
-        return self.side * np.log(self.side * (values - self.limit))
+            return values / self.unit
+        return self.side * np.log(self._distance(values))
 
     def invert(self, scaled: np.ndarray) -> np.ndarray:
         """From the model's unit back to the objective's."""
         if np.isnan(self.limit):
-            return scaled
-        return self.limit + self.side * np.exp(self.side * scaled)
+            return self.unit * scaled
+        return self.limit + self.unit * (self.side * np.exp(self.side * scaled))
 
     def log_derivative(self, values: np.ndarray) -> np.ndarray:
-        """Logarithm of the derivative of :meth:`apply`: float64 ``n``."""
+        """Logarithm of the derivative of :meth:`apply` with respect to the values in ``unit``:
+        float64 ``n``."""
         if np.isnan(self.limit):
             return np.zeros(len(values))
-        return -np.log(self.side * (values - self.limit))
+        return -np.log(self._distance(values))
+
+    def _distance(self, values: np.ndarray) -> np.ndarray:
+        return self.side * (values - self.limit) / self.unit
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archfront.core.files import written_beside
+from archfront.core.metrics import exact_unit
 from archfront.core.registry import ConfigError, find
 from archfront.core.required import required
 from archfront.predictors import gaussian_process
@@ -320,5 +321,7 @@ def enough(values: np.ndarray) -> None:
 def standardised(values: np.ndarray) -> tuple[np.ndarray, float, float]:
     """The values with zero mean and unit standard deviation, and the mean and standard deviation
     that were removed. Constant values count as having standard deviation 1."""
-    mean, scale = float(values.mean()), float(values.std()) or 1.0
-    return (values - mean) / scale, mean, scale
+    unit = exact_unit(values)
+    shares = values / unit
+    mean, scale = float(shares.mean()), float(shares.std()) or 1.0 / unit
+    return (shares - mean) / scale, mean * unit, scale * unit

@@ -12,6 +12,7 @@ from typing import Protocol
 import moocore
 import numpy as np
 
+from archfront.core.pareto import Shares
 from archfront.core.space import SearchSpace
 from archfront.core.types import Floats, Indices
 from archfront.search.crowding import best
@@ -77,7 +78,8 @@ def mo_cma_es(
     visited: list[Indices] = [start]
     costs = [evaluate(start)]
     parents = [individual(row) for row in (start + 0.5) / space.cardinalities]
-    _judge(parents, costs[0])
+    shares = Shares()
+    _judge(parents, shares(costs[0]))
     keys = set(space.keys(start))
     state = np.random.get_state()
     np.random.seed(seed)  # DEAP draws from numpy's global stream
@@ -90,7 +92,7 @@ def mo_cma_es(
             visited.append(_indices(np.array(children), space))
             keys.update(space.keys(visited[-1]))
             costs.append(evaluate(visited[-1]))
-            _judge(children, costs[-1])
+            _judge(children, shares(costs[-1]))
             strategy.update(children)
     finally:
         np.random.set_state(state)

@@ -1,7 +1,7 @@
 """Algorithms of pymoo with archfront's categorical operators and canonical de-duplication.
 
-Many of these algorithms depend on the scale of the objectives. They get the costs as shares of the
-range in the first population; the history holds the costs without this scaling. The parameters of
+Many of these algorithms depend on the scale of the objectives. They get the costs as
+:class:`~archfront.core.pareto.Shares`; the history holds the costs themselves. The parameters of
 an algorithm are those of :func:`archfront.search.nsga2.nsga2`.
 """
 
@@ -21,7 +21,7 @@ from pymoo.core.problem import Problem
 from pymoo.optimize import minimize
 from pymoo.util.ref_dirs import get_reference_directions
 
-from archfront.core.pareto import BEYOND
+from archfront.core.pareto import Shares
 from archfront.core.space import SearchSpace
 from archfront.core.types import Floats, Indices
 from archfront.search.crowding import best
@@ -56,7 +56,7 @@ def _search(
 ) -> History:
     size = min(population_size, space.size)
     start = first_population(space, evaluate, size, seed, initial)
-    problem = _Scaled(space, evaluate, objectives, evaluate(start))
+    problem = _Scaled(space, evaluate, objectives)
     operators = {
         "sampling": start.astype(int),
         "crossover": UniformCrossover(crossover_rate),
@@ -77,17 +77,15 @@ def _search(
 
 
 class _Scaled(Problem):  # type: ignore[misc]  # pymoo has no types
-    """The problem for pymoo: costs as shares of their range in the first population. The problem
-    records the visited populations, their costs without scaling, and their generations."""
+    """The problem for pymoo, with shares as costs. The problem records the visited populations,
+    their costs, and their generations."""
 
-    def __init__(self, space: SearchSpace, evaluate: Evaluate, objectives: int, first: Floats):
+    def __init__(self, space: SearchSpace, evaluate: Evaluate, objectives: int):
         super().__init__(
             n_var=len(space), n_obj=objectives, xl=0, xu=space.cardinalities - 1, vtype=int
         )
         self.evaluate_population = evaluate
-        usual = first[(first < BEYOND).all(axis=1)] if (first < BEYOND).all(axis=1).any() else first
-        self.low, self.extent = usual.min(axis=0), np.ptp(usual, axis=0)
-        self.extent[self.extent == 0] = 1
+        self.shares = Shares()
         self.visited: list[Indices] = []
         self.costs: list[Floats] = []
         self.generation: list[int] = []
@@ -100,7 +98,7 @@ class _Scaled(Problem):  # type: ignore[misc]  # pymoo has no types
         self.visited.append(population)
         self.costs.append(costs)
         self.generation.append(self.now)
-        out["F"] = (costs - self.low) / self.extent
+        out["F"] = self.shares(costs)
 
 
 class _Generations(Callback):  # type: ignore[misc]  # pymoo has no types

@@ -16,7 +16,7 @@ import pandas as pd
 from archfront.core.archive import read_measured
 from archfront.core.files import write_json, write_table
 from archfront.core.objective import OBJECTIVES, exact
-from archfront.core.pareto import BEYOND, costs_and_excess, excess, penalised
+from archfront.core.pareto import costs_and_excess, excess, penalised
 from archfront.core.population_table import with_digests
 from archfront.core.reference import ReferencePoint, reference_point
 from archfront.core.space import SearchSpace
@@ -137,20 +137,25 @@ class Tactic(ABC):
         complete: Booleans = self.values[self.objectives].notna().all(axis=1).to_numpy()
         return complete
 
-    def costs(self) -> Floats:
-        """Costs of the complete measurements, lower is better: float64 ``n x m``. A row beyond the
-        bounds, or with a NaN in a bounded value, is worse than all rows within the bounds."""
+    def costs_and_excess(self) -> tuple[Floats, Floats]:
+        """Costs of the complete measurements, lower is better: float64 ``n x m``; and their excess
+        over the bounds: float64 ``n``, 0 within the bounds, 1 where a bounded value is NaN."""
         values = self.values[self.there()]
         found, beyond = costs_and_excess(values, self.objectives, self.bounds)
-        return penalised(found, np.nan_to_num(beyond, nan=1.0))
+        return found, np.nan_to_num(beyond, nan=1.0)
+
+    def costs(self) -> Floats:
+        """Costs of the complete measurements, lower is better: float64 ``n x m``. A row beyond the
+        bounds is worse than all rows within the bounds."""
+        return penalised(*self.costs_and_excess())
 
     def first_cost(self) -> Floats:
         """Costs of the complete measurements in the first objective, lower is better: float64
         ``n``. Rows beyond the bounds have the worst cost of the rows within the bounds. All costs
         are 0 if no row is within the bounds."""
-        costs = self.costs()[:, 0]
-        usual = costs < BEYOND
-        return np.where(usual, costs, costs[usual].max() if usual.any() else 0.0)
+        found, beyond = self.costs_and_excess()
+        costs, within = found[:, 0], beyond == 0
+        return np.where(within, costs, costs[within].max() if within.any() else 0.0)
 
     def may_be_measured(self, rows: Indices) -> Booleans:
         """Whether each row of the super-network's space is within the bounds on exact objectives:
