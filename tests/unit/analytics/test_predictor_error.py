@@ -54,6 +54,8 @@ def test_without_predictors_the_figure_is_empty(tmp_path):
     found = table(tmp_path, experiment())
     figure = draw(found, experiment())
     assert found.empty and len(figure.axes) == 2 and not figure.legends
+    for axis in figure.axes:
+        assert "No learning curve" in axis.texts[0].get_text()
 
 
 def curve(axis, label):

@@ -16,6 +16,12 @@ def test_quality_by_hand():
     assert tau(actual, predicted) == kendalltau(actual, predicted).statistic
 
 
+def test_an_error_exists_where_an_actual_value_is_zero():
+    actual = np.array([0.0, 4.0, 2.0])
+    assert mape(actual, np.array([1.0, 4.0, 4.0])) == pytest.approx(100 * 1 / 2)
+    assert np.isnan(mape(np.zeros(2), np.ones(2)))
+
+
 def test_an_exact_unit_is_the_next_power_of_two():
     assert exact_unit(np.array([3.0, -5.0, 0.0])) == 8.0
     assert exact_unit(np.array([0.25])) == 0.5

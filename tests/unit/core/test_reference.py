@@ -16,8 +16,20 @@ def test_the_reference_point_is_the_worst_sample_or_what_the_config_says():
     assert reference["ideal"] == {"top1": 70.0, "latency": 1.0}
     given = reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 50.0, "latency": 9.0}, {})
     assert given["reference"] == {"top1": 50.0, "latency": 9.0}
-    with pytest.raises(ValueError, match="not worse than the best sample"):
+    told = "reference_point: top1 is 80, which is not worse than the best sample's 70"
+    with pytest.raises(ValueError, match=told):
         reference_point(ARCHIVE[:2], OBJECTIVES, {"top1": 80.0, "latency": 9.0}, {})
+
+
+def test_an_objective_that_does_not_vary_or_has_no_value_is_named():
+    constant, missing = ARCHIVE.assign(latency=3.0), ARCHIVE.assign(latency=np.nan)
+    told = "objectives: latency is 3 for every sample.*take latency out of `objectives`"
+    with pytest.raises(ValueError, match=told):
+        reference_point(constant, OBJECTIVES, None, {})
+    given = {"top1": 60.0, "latency": 4.0}
+    assert reference_point(constant, OBJECTIVES, given, {})["ideal"]["latency"] == 3.0
+    with pytest.raises(ValueError, match="objectives: latency has no value"):
+        reference_point(missing, OBJECTIVES, None, {})
 
 
 def test_the_reference_point_ends_at_the_bounds_and_nothing_beyond_counts():

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 from helpers.landscapes import landscape
+from instant import Instant
 
+from archfront.core.population_table import with_digests
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
-from archfront.predictors.quality import learning_curve
+from archfront.predictors.quality import learning_curve, learning_curves
 from archfront.supernets.registry import supernet
 
 
@@ -38,3 +40,17 @@ def test_a_learning_curve_needs_rows_to_test_on():
     features, values = landscape(20, 1)
     with pytest.raises(ValueError, match="needs more than 20 measurements, there are 20"):
         learning_curve("ridge", features, values, [19], 1, seed=1)
+
+
+def test_an_objective_with_too_few_values_has_no_curve_and_is_told(capsys):
+    space = Instant().space
+    samples = with_digests(space, space.sample(12, 1)).assign(
+        top1=[*np.arange(5.0), *[np.nan] * 7], latency=np.arange(12.0) ** 2
+    )
+    kinds = {"top1": "ridge", "latency": "ridge"}
+    curve, pairs = learning_curves(Instant(), samples, kinds, [5, 20], 2)
+    assert set(curve["objective"]) == set(pairs["objective"]) == {"latency"}
+    assert set(curve["rows"]) == {5} and curve["mape"].notna().all()  # one latency is 0
+    assert "warning: top1 has no learning curve: 5 different" in capsys.readouterr().out
+    curve, pairs = learning_curves(Instant(), samples, {"top1": "auto"}, [5], 2)
+    assert curve.empty and pairs.empty

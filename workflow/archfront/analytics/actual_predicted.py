@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from archfront.analytics.style import CYCLE, panels
+from archfront.analytics.predictor_error import NO_CURVE
+from archfront.analytics.style import CYCLE, nothing, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.metrics import tau
 from archfront.core.objective import OBJECTIVES
@@ -39,6 +40,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     groups = list(table.groupby(["objective", "platform"], sort=False)) if len(table) else []
     figure, axes = panels(max(1, len(groups)))
+    if not groups:
+        nothing(axes[0], NO_CURVE)
     for axis, ((objective, platform), rows) in zip(axes, groups, strict=False):
         known = OBJECTIVES[objective]
         plot(axis, rows, f"{known.label}, {platform}" if known.per_platform else known.label)

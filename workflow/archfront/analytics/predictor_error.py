@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from archfront.analytics.style import CYCLE, legend_below, panels
+from archfront.analytics.style import CYCLE, legend_below, nothing, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.objective import OBJECTIVES
 
@@ -18,6 +18,9 @@ Error (MAPE, lower is better) and rank correlation (Kendall's tau, higher is bet
 predictors against the number of training rows (the paper's Figs. 3, 13 and 15): mean and
 standard deviation over random splits of the random samples. Cross-validation chooses features, and
 hyper-parameters for each number of rows anew."""
+
+
+NO_CURVE = "No learning curve: no objective is predicted, or too few samples have a value"
 
 
 def inputs(settings: dict) -> list[str]:
@@ -44,6 +47,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(2)
     if table.empty:
+        for axis in axes:
+            nothing(axis, NO_CURVE)
         return figure
     for number, ((objective, platform, kind), rows) in enumerate(
         table.groupby(["objective", "platform", "predictor"], sort=False)

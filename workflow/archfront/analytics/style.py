@@ -90,6 +90,14 @@ def panels(
     return figure, list(axes[:count])
 
 
+def nothing(axis: "Axes", reason: str) -> None:
+    """Write into a panel without data why it has none."""
+    axis.text(
+        0.5, 0.5, textwrap.fill(reason, 34), transform=axis.transAxes, ha="center", va="center"
+    )
+    axis.set_axis_off()
+
+
 def draw_bounds(axis: "Axes", settings: dict, x: str, y: str) -> None:
     """Draw the bounds on the objectives ``x`` and ``y``, if the experiment has any, as lines."""
     for name, draw in ((x, axis.axvline), (y, axis.axhline)):

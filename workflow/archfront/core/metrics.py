@@ -6,8 +6,17 @@ from archfront.core.types import Floats
 
 
 def mape(actual: Floats, predicted: Floats) -> float:
-    """Mean absolute percentage error in %; lower is better. NaN if a value is NaN."""
-    return float(100 * np.mean(np.abs((actual - predicted) / actual)))
+    """Mean absolute percentage error in %; lower is better. NaN if a value is NaN.
+
+    If an actual value is 0, the error is the mean absolute error as a percentage of the mean
+    absolute actual value; it is NaN if all actual values are 0.
+    """
+    errors, sizes = np.abs(actual - predicted), np.abs(actual)
+    if not sizes.any():
+        return float("nan")
+    if not sizes.all():
+        return float(100 * errors.mean() / sizes.mean())
+    return float(100 * np.mean(errors / sizes))
 
 
 def tau(actual: Floats, predicted: Floats) -> float:

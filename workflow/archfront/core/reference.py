@@ -34,24 +34,38 @@ def reference_point(
     each objective among the samples. Failed measurements are ignored. The box between ``ideal`` and
     ``reference`` has the hypervolume 1. The result also holds ``objectives`` and ``bounds``.
 
-    Raises ValueError if no sample is better than a bound, or if ``reference`` is not worse than
-    ``ideal`` in each objective.
+    Raises ValueError if an objective has no value, if no sample is better than a bound, or if
+    ``reference`` is not worse than ``ideal`` in each objective.
     """
     costs = archive_costs(samples, objectives)
+    for name, column in zip(objectives, costs.T, strict=True):
+        if np.isnan(column).all():
+            raise ValueError(f"objectives: {name} has no value, since every measurement failed")
     worst_costs = np.nanmax(costs, axis=0)
     if worst is not None:
         worst_costs = archive_costs(pd.DataFrame([worst]), objectives)[0]
     ideal = np.nanmin(costs, axis=0)
+    best = _values(ideal, objectives)
     for column, name in enumerate(objectives):
         if name in bounds:
             limit = to_costs(np.array([bounds[name]]), [name])[0]
             if ideal[column] >= limit:
-                best = _values(ideal, objectives)[name]
-                raise ValueError(f"bounds.{name}: {bounds[name]}, but the best sample has {best:g}")
+                raise ValueError(
+                    f"bounds.{name}: {bounds[name]}, but the best sample has {best[name]:g}"
+                )
             worst_costs[column] = min(worst_costs[column], limit)
-    if not (ideal < worst_costs).all():
+    reached = _values(worst_costs, objectives)
+    for name, worse in zip(objectives, ideal < worst_costs, strict=True):
+        if worse:
+            continue
+        if worst is None:
+            raise ValueError(
+                f"objectives: {name} is {best[name]:g} for every sample. An objective must vary: "
+                f"take {name} out of `objectives`, or set `reference_point` for this platform"
+            )
         raise ValueError(
-            f"the reference point {worst} is not worse than the best sample in each of {objectives}"
+            f"reference_point: {name} is {reached[name]:g}, which is not worse than the best "
+            f"sample's {best[name]:g}"
         )
     return {
         "objectives": objectives,

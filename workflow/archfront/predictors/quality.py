@@ -96,13 +96,20 @@ def learning_curves(
     predicted values. For the kind ``auto`` the kind that it chooses on all rows is used.
 
     Both tables get the columns ``objective`` and ``predictor``. Rows without a value of the
-    objective are left out. Numbers of training rows for which too few rows remain are left out.
+    objective are left out. Numbers of training rows for which too few rows remain are left out; an
+    objective without a possible number has no curve, and a warning says so.
     """
     curves, pairs, features = [], [], Features(supernet)
     for objective, kind in kinds.items():
         there = samples[samples[objective].notna()]
         population, values = read_population(supernet.space, there), there[objective].to_numpy()
         possible = [count for count in rows if count < len(there) - 1]
+        if not possible:
+            print(
+                f"warning: {objective} has no learning curve: {len(there)} different sub-networks "
+                f"have a value, and {min(rows)} training rows need {min(rows) + 2}"
+            )
+            continue
         sets = {name: features(population, name) for name in features.names}
         groups = {name: features.groups(name) for name in features.names}
         own = select(kind, features, population, values)[0] if kind == AUTO else kind
