@@ -103,3 +103,25 @@ def test_each_member_has_a_search_on_its_upper_confidence_bound():
     made.kinds = {"top1": "ridge"}
     assert not np.array_equal(made.ask(8), asked)
     assert made.predictors["top1"].kind == "ridge" and made.expected_gain > 0
+
+
+def failures(monkeypatch, known):
+    """Number of failures among 24 sub-networks that ConcurrentNAS asks for after a batch of 12.
+
+    Every sub-network above 30 MMACs fails. If not ``known``, the tactic does not learn from it.
+    """
+    if not known:
+        monkeypatch.setattr(ConcurrentNAS, "success", lambda self: None)
+    supernet = Instant()
+    made = ConcurrentNAS(supernet, ["top1", "macs"], KINDS, SETTINGS, 1)
+    for batch in (12, 4, 4, 4, 4, 4, 4):
+        rows = made.space.convert(made.ask(batch), supernet.space)
+        values = values_of(supernet, rows)
+        values["top1"][values["macs"] > 30] = np.nan
+        made.tell(rows, values)
+    return int(made.values["top1"][12:].isna().sum())
+
+
+def test_what_resembles_failures_is_proposed_less(monkeypatch):
+    learned = failures(monkeypatch, known=True)
+    assert learned <= 0.75 * failures(monkeypatch, known=False)

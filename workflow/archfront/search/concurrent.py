@@ -66,6 +66,7 @@ class PublishedConcurrentNAS(Tactic):
             settings,
             seed,
             self.measured,
+            self.success(),
         )
 
 
@@ -127,9 +128,13 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         self.predictors, self.history = members[0], histories[0]
         found = candidates(self.space, histories, self.taken)
         baseline, samples = self._score(members, found, seed)
-        reference = required(self.reference, "reference")  # tell() has set it
+        worst, ideal = corners(required(self.reference, "reference"))  # tell() has set it
+        success = self.success()
+        weights = None
+        if success is not None:
+            weights = success(self.space.convert(found, self.supernet.space))
         chosen, self.expected_gain = greedy_nehvi_batch(
-            baseline, samples, count, *corners(reference)
+            baseline, samples, count, worst, ideal, weights
         )
         ordered = np.concatenate([found[chosen], np.delete(found, chosen, axis=0)])
         return filled(self.space, and_last(ordered, self.history), self.taken, count, seed)

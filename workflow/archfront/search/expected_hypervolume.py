@@ -20,6 +20,7 @@ def greedy_nehvi_batch(
     count: int,
     reference: Floats,
     ideal: Floats,
+    weights: Floats | None = None,
 ) -> tuple[Indices, float]:
     """Rows of at most ``count`` candidates, and the expected hypervolume improvement of the batch.
 
@@ -33,6 +34,9 @@ def greedy_nehvi_batch(
     a lucky measurement would otherwise hide better candidates. The expectation is the mean over the
     samples: joint samples keep a batch from staking all of its rows on one error of a model.
 
+    ``weights`` (``c``) are probabilities that the measurements of the candidates succeed: the
+    expected improvement of a row counts with its probability.
+
     The greedy batch has at least 63 % of the improvement of the best batch (Nemhauser, Wolsey and
     Fisher, Mathematical Programming 14, 1978).
     """
@@ -43,7 +47,7 @@ def greedy_nehvi_batch(
     def improvements(rows: list[int]) -> Floats:
         pairs = zip(boxes, samples, strict=True)
         mean: Floats = np.mean([hypervolume_improvement(*own, s[rows]) for own, s in pairs], axis=0)
-        return mean
+        return mean if weights is None else mean * weights[rows]
 
     # An improvement only shrinks as the batch grows. An improvement that is up to date and on top
     # of the heap is therefore the largest.

@@ -28,6 +28,7 @@ from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.live_measurement import Live
 from archfront.search.sampling import filled, not_taken
+from archfront.search.success import Success, shortfall
 
 Model = AnyPredictor | UpperConfidenceBound | Live
 """A source of an objective's values for a search."""
@@ -129,10 +130,12 @@ def search(
     settings: SearchSettings,
     seed: int,
     initial: Indices | None = None,
+    success: Success | None = None,
 ) -> History:
     """The history of a search on predictions within ``bounds``.
 
-    A row with a NaN value counts as beyond the bounds. Rows beyond the bounds get penalised costs
+    A row with a NaN value counts as beyond the bounds, and so does a row that is unlikely to
+    succeed (:mod:`archfront.search.success`). Rows beyond the bounds get penalised costs
     during the search; the history has their costs without the penalty. ``initial`` holds rows of
     the super-network's space; rows that the constrained ``space`` does not contain are left out.
     """
@@ -143,6 +146,8 @@ def search(
 
     def split(population: Indices) -> tuple[Floats, Floats]:
         found, beyond = costs_and_excess(values(population), objectives, bounds)
+        if success is not None:
+            beyond = beyond + shortfall(success(space.convert(population, supernet.space)))
         return found, np.where(np.isnan(found).any(axis=1) | np.isnan(beyond), 1.0, beyond)
 
     def evaluate(population: Indices) -> Floats:

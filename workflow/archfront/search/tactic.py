@@ -27,6 +27,7 @@ from archfront.search.evolution import History, history_table
 from archfront.search.live_measurement import Live
 from archfront.search.proposal import SearchSettings, stream_seed
 from archfront.search.sampling import filled
+from archfront.search.success import Success, fit_success
 
 
 class Tactic(ABC):
@@ -131,6 +132,10 @@ class Tactic(ABC):
     def propose(self, count: int, seed: int) -> Indices:
         """The batch that :meth:`ask` returns once measurements exist. ``seed`` depends on the
         number of measurements."""
+
+    def success(self) -> Success | None:
+        """The probability that a measurement succeeds; None as long as no measurement failed."""
+        return fit_success(self.supernet, self.measured, self.values)
 
     def there(self) -> Booleans:
         """Whether each measurement is complete (no objective is NaN): bool ``n``."""
