@@ -17,7 +17,7 @@ import pandas as pd
 from archfront.config.layout import OnPlatform, Run, sample_archives, shared
 from archfront.config.queries import closed_forms, validated_objectives
 from archfront.core.archive import all_samples, archive, front, read_archive
-from archfront.core.files import read_json, write_json, write_table
+from archfront.core.files import read_json, read_table, write_json, write_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
 from archfront.core.platform import Platform
@@ -110,7 +110,7 @@ class Experiment:
                     raise OutOfTime("the time was over before the searches had ended") from None
             for name in names:
                 own = Run(seed, name, TACTIC).iteration(iteration)
-                population = pd.read_csv(self.folder / own.population)
+                population = read_table(self.folder / own.population)
                 before = read_archive(self.folder / _before(seed, name, iteration))
                 self._collect(population, name, before, iteration, self.folder / own.archive)
         for name in names:
@@ -146,7 +146,7 @@ class Experiment:
         space, thresholds = self.network.space, self.settings["popdb"]["thresholds"]
         for name in self.settings["platforms"]:
             runs = [Run(seed, name, TACTIC).front for seed in self.settings["seeds"]]
-            fronts = pd.concat([pd.read_csv(self.folder / run) for run in runs])
+            fronts = pd.concat([read_table(self.folder / run) for run in runs])
             rows = read_population(space, fronts.drop_duplicates("digest").reset_index(drop=True))
             content, shares = popdb.constrain(space, rows, np.zeros(len(rows), int), thresholds)
             write_json(self.folder / OnPlatform(name).front_constraint, content)

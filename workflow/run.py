@@ -12,7 +12,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import yaml
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
@@ -20,7 +19,7 @@ from snakemake.utils import update_config
 from archfront.config.experiment import read, validated
 from archfront.config.layout import CONFIG, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
 from archfront.config.queries import validated_objectives
-from archfront.core.files import read_json, written_beside
+from archfront.core.files import read_json, read_table, written_beside
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
 
@@ -121,7 +120,7 @@ def taken(store: Path, objectives: list[str]) -> int:
 def account(settings: dict, folder: Path, new: int) -> None:
     """Print the table of results, the reference points of the hypervolumes, the remarks of the
     super-network, and the numbers of new and of known measurements."""
-    summary = pd.read_csv(folder / SUMMARY)
+    summary = read_table(folder / SUMMARY)
     shown = summary.drop(
         columns=["knee", "knee_params", "knee_normalised_latency", "remarks"], errors="ignore"
     )
@@ -133,7 +132,7 @@ def account(settings: dict, folder: Path, new: int) -> None:
               f"unit up to {rounded(reference['ideal'])}")  # fmt: skip
     needed = 0
     for path in folder.glob(MEASURED):
-        needed += len(pd.read_csv(path))
+        needed += len(read_table(path))
     for remark in supernet(settings).remarks(settings["measurement"]):
         print(f"Remember: {remark}")
     kinds = " and ".join(validated_objectives(settings))

@@ -1,9 +1,8 @@
 """Cluster a search history and write the constrained space that follows from the clusters."""
 
-import pandas as pd
 from job import logged, supernet
 
-from archfront.core.files import write_json, write_table
+from archfront.core.files import read_table, write_json, write_table
 from archfront.core.population_table import read_population
 from archfront.measurement.host_lock import busy
 from archfront.search import popdb
@@ -11,7 +10,7 @@ from archfront.search import popdb
 with logged(snakemake.log[0]), busy():
     space = supernet(snakemake.params).space
     settings = snakemake.params.popdb
-    history = pd.read_csv(snakemake.input.history)
+    history = read_table(snakemake.input.history)
     population = read_population(space, history)
     labels = popdb.clusters(
         space, population, settings["min_cluster_size"], settings["min_samples"]

@@ -1,16 +1,15 @@
 """Collect the measurements of a batch into an archive, after the rows of the previous archive."""
 
-import pandas as pd
 from job import logged, supernet
 
 from archfront.core.archive import archive, concatenated, read_archive
-from archfront.core.files import write_table
+from archfront.core.files import read_table, write_table
 
 with logged(snakemake.log[0]):
     previous = snakemake.input.get("previous")
     table = archive(
         supernet(snakemake.params),
-        pd.read_csv(snakemake.input.population),
+        read_table(snakemake.input.population),
         concatenated(snakemake.input.measured),
         read_archive(previous) if previous else None,
         int(snakemake.params.iteration),

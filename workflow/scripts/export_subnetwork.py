@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-import pandas as pd
 from job import logged, supernet
 
 from archfront.analytics.selection import choose
-from archfront.core.files import write_json
+from archfront.core.files import read_table, write_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import read_population
 
 with logged(snakemake.log[0]):
     params, folder = snakemake.params, Path(snakemake.output[0])
     export, network = params.export, supernet(snakemake.params)
-    front = pd.read_csv(snakemake.input.front)
+    front = read_table(snakemake.input.front)
     row = choose(front, params.objectives, export["choose"], export["row"], export["at_most"])
     (configuration,) = network.space.decode(read_population(network.space, row.to_frame().T))
     folder.mkdir()

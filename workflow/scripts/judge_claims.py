@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pandas as pd
 from job import logged
 
-from archfront.core.files import write_table
+from archfront.core.files import read_table, write_table
 from archfront.paper.claims import verdicts
 
 with logged(snakemake.log[0]):
-    tables = {Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables}
+    tables = {Path(path).stem: read_table(path) for path in snakemake.input.tables}
     found = verdicts(tables)
     write_table(snakemake.output.claims, found)
     print(*found["claim"] + ": " + found["verdict"], sep="\n")

@@ -1,10 +1,9 @@
 """Measure one objective of one chunk of a population."""
 
-import pandas as pd
 from job import logged, platform, supernet
 
 from archfront.core.consistency import check
-from archfront.core.files import write_table
+from archfront.core.files import read_table, write_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import read_population
 from archfront.measurement.host_lock import alone, busy
@@ -15,7 +14,7 @@ with logged(snakemake.log[0]):
     objective = OBJECTIVES[snakemake.params.objective]
     settings = snakemake.params.settings | {"data": snakemake.input.data}
     first = int(snakemake.wildcards.chunk) * settings["chunk_size"]
-    chunk = pd.read_csv(snakemake.input.population)[first : first + settings["chunk_size"]]
+    chunk = read_table(snakemake.input.population)[first : first + settings["chunk_size"]]
     network = supernet(snakemake.params)
     on = snakemake.params.platform
     where = platform(snakemake.wildcards.platform, on) if objective.per_platform else None

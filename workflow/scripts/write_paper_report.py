@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pandas as pd
 from job import logged
 
-from archfront.core.files import written_beside
+from archfront.core.files import read_table, written_beside
 from archfront.paper.report import report
 
 with logged(snakemake.log[0]):
-    params, claims = snakemake.params, pd.read_csv(snakemake.input.claims)
+    params, claims = snakemake.params, read_table(snakemake.input.claims)
     page = report(Path(params.folder), snakemake.wildcards.setting, params.studies, claims)
     with written_beside(snakemake.output.report) as beside:
         beside.write_text(page)

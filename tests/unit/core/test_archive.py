@@ -5,6 +5,7 @@ from instant import Instant
 
 from archfront.core import archive as archives
 from archfront.core import population_table as tables
+from archfront.core.files import read_table, write_table
 from archfront.core.pareto import archive_costs
 
 
@@ -31,6 +32,21 @@ def test_an_archive_grows_without_counting_twice_and_keeps_failures():
     assert archive_costs(grown, ["top1"])[:, 0] == pytest.approx(
         [-70, -71, np.nan, -69, -68, -75], nan_ok=True
     )
+
+
+@pytest.mark.parametrize("digest", ["0122e35788717293", "5612131375054998"])
+def test_a_sub_network_whose_digest_reads_as_a_number_is_collected(tmp_path, monkeypatch, digest):
+    supernet = Instant()
+    monkeypatch.setattr(type(supernet.space), "digests", lambda self, rows: [digest])
+    population = tables.with_digests(supernet.space, supernet.space.sample(1, 1))
+    write_table(tmp_path / "population.csv", population)
+    write_table(tmp_path / "0.csv", chunk([digest], [70.0]))
+    measured = archives.concatenated([tmp_path / "0.csv"])
+    read = read_table(tmp_path / "population.csv")
+    write_table(tmp_path / "a.csv", archives.archive(supernet, read, measured, None, 0, []))
+    again = archives.read_archive(tmp_path / "a.csv")
+    assert again["digest"].tolist() == [digest] and again["top1"].tolist() == [70.0]
+    assert archives.all_samples([tmp_path / "a.csv"])["digest"].tolist() == [digest]
 
 
 def test_a_front_is_sorted_by_the_first_objective():

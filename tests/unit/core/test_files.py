@@ -4,8 +4,17 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from archfront.core.files import file_digest, read_json, write_json, write_table, written_beside
+from archfront.core.files import (
+    file_digest,
+    read_json,
+    read_table,
+    write_json,
+    write_table,
+    written_beside,
+)
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of ``abc``, from FIPS 180-2."""
@@ -54,6 +63,41 @@ def test_a_table_has_ten_digits_and_no_index(tmp_path):
     table = pd.DataFrame({"a": [1 / 3, 12345.678901234], "b": [np.nan, 0.1 + 0.2], "c": [7, 8]})
     write_table(path, table.set_index(pd.Index([5, 6])))
     assert path.read_bytes() == b"a,b,c\n0.3333333333,,7\n12345.6789,0.3,8\n"
+
+
+DIGEST = (
+    st.text("0123456789abcdef", min_size=16, max_size=16)
+    | st.text("0123456789", min_size=16, max_size=16)
+    | st.from_regex("[0-9]{13}e[0-9]{2}", fullmatch=True)
+    | st.sampled_from(["0122e35788717293", "5612131375054998", "1e5", "nan", "None", "true"])
+)
+
+
+@given(st.lists(st.none() | DIGEST, min_size=1, max_size=3))
+def test_a_digest_is_text_in_every_table(tmp_path_factory, digests):
+    path = tmp_path_factory.getbasetemp() / "table.csv"
+    write_table(path, pd.DataFrame({"digest": digests, "value": 1.5}))
+    for table in (read_table(path), read_table(path, ["digest"])):
+        assert table["digest"].astype(object).where(table["digest"].notna(), None).tolist() == (
+            digests
+        )
+
+
+def test_names_are_text_and_values_are_numbers(tmp_path):
+    path = tmp_path / "table.csv"
+    write_table(
+        path, pd.DataFrame({"platform": ["007"], "value": [2.5], "seed": [3], "spread": ""})
+    )
+    table = read_table(path)
+    assert table.loc[0, ["platform", "value", "seed"]].tolist() == ["007", 2.5, 3]
+    assert np.isnan(table.loc[0, "spread"])
+
+
+def test_a_table_without_rows_has_its_columns(tmp_path):
+    path = tmp_path / "table.csv"
+    write_table(path, pd.DataFrame({"digest": [], "value": []}))
+    assert read_table(path).columns.tolist() == ["digest", "value"]
+    assert pd.api.types.is_string_dtype(read_table(path)["digest"])
 
 
 def test_the_digest_is_that_of_the_whole_file(tmp_path):

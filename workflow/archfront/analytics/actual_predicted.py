@@ -8,6 +8,7 @@ import pandas as pd
 from archfront.analytics.predictor_error import NO_CURVE
 from archfront.analytics.style import CYCLE, nothing, panels
 from archfront.config.layout import OnPlatform
+from archfront.core.files import read_table
 from archfront.core.metrics import tau
 from archfront.core.objective import OBJECTIVES
 
@@ -29,7 +30,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     objective's unit. An objective that does not depend on the platform appears once."""
     parts: list[pd.DataFrame] = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
-        pairs = pd.read_csv(folder / path)
+        pairs = read_table(folder / path)
         if not pairs.empty:
             pairs.insert(0, "platform", name)
             per_platform = pairs["objective"].map(lambda n: OBJECTIVES[n].per_platform)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import PopDB
+from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import labelled
 from archfront.search.popdb import NOISE
@@ -32,7 +33,7 @@ def inputs(settings: dict) -> list[str]:
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """One row per individual: ``seed, predicted_..., cluster``; the cluster -1 is noise."""
     parts = [
-        labelled(pd.read_csv(folder / path), seed=seed)
+        labelled(read_table(folder / path), seed=seed)
         for seed, path in zip(settings["seeds"], inputs(settings), strict=True)
     ]
     return pd.concat(parts, ignore_index=True)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import OnPlatform
+from archfront.core.files import read_table
 from archfront.core.population_table import labelled
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def inputs(settings: dict) -> list[str]:
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """``platform, parameter, kind, value, frequency``."""
     parts = [
-        labelled(pd.read_csv(folder / path), platform=name)
+        labelled(read_table(folder / path), platform=name)
         for name, path in zip(settings["platforms"], inputs(settings), strict=True)
     ]
     return pd.concat(parts, ignore_index=True)

@@ -9,6 +9,7 @@ import pandas as pd
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import OnPlatform, sample_archives
 from archfront.core.archive import all_samples
+from archfront.core.files import read_table
 from archfront.core.metrics import mape, tau
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import read_population
@@ -43,7 +44,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
         samples = all_samples(folder / path for path in sample_archives(settings, name))
         samples = samples[samples["latency"].notna()]
         rows, measured = read_population(network.space, samples), samples["latency"].to_numpy()
-        blocks = pd.read_csv(folder / OnPlatform(name).look_up)
+        blocks = read_table(folder / OnPlatform(name).look_up)
         found = {
             "platform": name,
             "digest": samples["digest"].to_numpy(),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from archfront.analytics.style import CYCLE, legend_below, nothing, panels
 from archfront.config.layout import OnPlatform
+from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     mape_mean, mape_std, tau_mean, tau_std``; ``mape`` is in per cent."""
     parts: list[pd.DataFrame] = []
     for name, path in zip(settings["platforms"], inputs(settings), strict=True):
-        curve = pd.read_csv(folder / path)
+        curve = read_table(folder / path)
         if not curve.empty:
             groups = curve.groupby(["objective", "predictor", "rows", "features"])[["mape", "tau"]]
             summary = groups.agg(["mean", "std"]).reset_index()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.config.layout import SUMMARY, runs_with
+from archfront.core.files import read_table
 from archfront.core.population_table import labelled, read_population
 from archfront.core.space import SearchSpace
 from archfront.search.popdb import frequencies
@@ -14,7 +15,7 @@ def searches(results: str | Path = "results") -> pd.DataFrame:
     """One row per run of every finished experiment: ``experiment``, then the columns of its
     ``summary.csv``."""
     tables = [
-        pd.read_csv(path).assign(experiment=path.parent.name)
+        read_table(path).assign(experiment=path.parent.name)
         for path in sorted(Path(results).glob(f"*/{SUMMARY}"))
     ]
     if not tables:
@@ -31,7 +32,7 @@ def fronts(results: str | Path = "results") -> pd.DataFrame:
         for seed, platform, tactic, path in runs_with(folder, "front"):
             names = {"experiment": folder.name, "seed": seed}
             names |= {"platform": platform, "tactic": tactic}
-            tables.append(labelled(pd.read_csv(path), **names))
+            tables.append(labelled(read_table(path), **names))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["experiment"])
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from archfront.analytics.style import CYCLE, SEQUENCE, draw_bounds, legend_below, panels
 from archfront.config.layout import Run
 from archfront.core.archive import front, read_archive
+from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
 
@@ -35,7 +36,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
     parts = []
     for name in settings["platforms"]:
         run = Run(seed, name, "full")
-        history = pd.read_csv(folder / run.history)
+        history = read_table(folder / run.history)
         seen = history[[f"predicted_{o}" for o in objectives]].set_axis(objectives, axis=1)
         parts.append(seen.assign(platform=name, kind="predicted", generation=history["generation"]))
         archive = read_archive(folder / run.archive)

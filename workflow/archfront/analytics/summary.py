@@ -10,7 +10,7 @@ from archfront.analytics.normalised import latency_ranges, normalised_latency
 from archfront.config.layout import DATA, POPULATIONS, OnPlatform, Run
 from archfront.config.queries import runs
 from archfront.core.archive import front, read_archive
-from archfront.core.files import read_json
+from archfront.core.files import read_json, read_table
 from archfront.core.objective import OBJECTIVES, qualified_name
 from archfront.core.pareto import archive_costs, knee
 from archfront.core.reference import read_reference_point, volume
@@ -58,7 +58,7 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
     network = supernet(settings)
     digests = set()
     for path in folder.glob(POPULATIONS):
-        digests.update(pd.read_csv(path, usecols=["digest"])["digest"])
+        digests.update(read_table(path, ["digest"])["digest"])
     used = {
         m.session
         for m in store.measurements()

@@ -12,11 +12,9 @@ The record is a JSON list with ``seed``, ``platform``, ``tactic``, ``iteration``
 
 from pathlib import Path
 
-import pandas as pd
-
 from archfront.config.layout import Run, iterations
 from archfront.config.user_files import records_of_proposals
-from archfront.core.files import write_json
+from archfront.core.files import read_table, write_json
 from archfront.core.population_table import read_population
 from archfront.core.registry import ConfigError
 from archfront.core.space import SearchSpace
@@ -33,7 +31,7 @@ def record(folder: Path, runs: list[tuple[int, str, str]], space: SearchSpace, p
     found = []
     for seed, platform, tactic in runs:
         for number, table in iterations(folder, Run(seed, platform, tactic), "population"):
-            rows = read_population(space, pd.read_csv(table))
+            rows = read_population(space, read_table(table))
             place = {"seed": seed, "platform": platform, "tactic": tactic, "iteration": number}
             found.append(place | {"configurations": space.decode(rows)})
     write_json(path, found)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.pareto import archive_costs, front_mask
 from archfront.core.population_table import read_population
@@ -51,7 +52,7 @@ def archive(
 
 
 def read_archive(path: str | Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype={"reason": object}).fillna({"reason": ""})
+    return read_table(path).fillna({"reason": ""})
 
 
 def read_measured(space: SearchSpace, path: str | Path) -> tuple[Indices, pd.DataFrame]:
@@ -78,5 +79,5 @@ def front(
 def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
     """The results of several chunks in one table. Without a path, the table is empty and has the
     columns ``objective`` and ``seconds``."""
-    tables = [pd.read_csv(path) for path in paths]
+    tables = [read_table(path) for path in paths]
     return pd.concat(tables or [pd.DataFrame({"objective": [], "seconds": []})], ignore_index=True)

@@ -44,6 +44,24 @@ def write_table(path: str | Path, table: pd.DataFrame) -> None:
         table.to_csv(beside, index=False, float_format="%.10g", lineterminator="\n")
 
 
+TEXT = (
+    *("digest", "knee", "reason", "remarks", "objective", "predictor", "parameter", "kind"),
+    *("experiment", "supernet", "platform", "tactic", "front_of"),
+)
+"""Columns of text. A digest of 16 hexadecimal digits can read as a number, such as
+``0122e35788717293``, and so can the name of a platform."""
+
+
+def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a table that :func:`write_table` wrote, or only these ``columns`` of it.
+
+    The columns in :data:`TEXT` are text, in a table of any length. NaN is where a cell is empty,
+    and nowhere else: ``None`` and ``nan`` are text.
+    """
+    text = dict.fromkeys(TEXT, str)
+    return pd.read_csv(path, usecols=columns, dtype=text, keep_default_na=False, na_values=[""])
+
+
 def file_digest(path: str | Path) -> str:
     """SHA-256 of a file, as hexadecimal digits. A process reads the file again only after its size
     or its modification time has changed."""

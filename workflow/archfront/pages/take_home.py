@@ -11,7 +11,7 @@ from nicegui import run, ui
 from archfront.analytics.selection import choose
 from archfront.config.layout import EXPORT, Run
 from archfront.config.queries import runs as runs_of
-from archfront.core.files import read_json
+from archfront.core.files import read_json, read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.registry import ConfigError
 from archfront.pages import found, runs
@@ -63,7 +63,7 @@ class TakeHome:
             return
         platform, tactic, seed = self.run.value.split("|")
         folder = self.project.folder(self.experiment.value)
-        self.front = pd.read_csv(folder / Run(seed, platform, tactic).front)
+        self.front = read_table(folder / Run(seed, platform, tactic).front)
         numbers = [name for name in OBJECTIVES if name in self.front]
         labels = {"row": "Row"} | {n: OBJECTIVES[n].axis for n in numbers} | {"digest": "Digest"}
         self.table.columns = columns(labels)

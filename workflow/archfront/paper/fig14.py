@@ -8,6 +8,7 @@ import pandas as pd
 from archfront.analytics.actual_predicted import plot
 from archfront.analytics.style import panels
 from archfront.config.layout import OnPlatform
+from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.paper import learning_curves
 from archfront.paper.study import Study, files_of, named, title
@@ -36,7 +37,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     """``experiment, supernet, objective, predictor, features, actual, predicted``."""
     parts = []
     for settings, path in zip(study.values(), inputs(study), strict=True):
-        pairs = pd.read_csv(results / path)
+        pairs = read_table(results / path)
         pairs = pairs[~pairs["objective"].map(lambda n: OBJECTIVES[n].per_platform)]
         pairs.insert(0, "supernet", title(settings))
         parts.append(named(settings, pairs))

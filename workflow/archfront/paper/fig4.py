@@ -8,6 +8,7 @@ import pandas as pd
 from archfront.analytics.clusters import plot
 from archfront.analytics.style import legend_below, panels
 from archfront.config.layout import PopDB
+from archfront.core.files import read_table
 from archfront.paper.study import Study, inside
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def inputs(study: Study) -> list[str]:
 
 def table(results: Path, study: Study) -> pd.DataFrame:
     """One row per individual: ``predicted_..., cluster``; the cluster -1 is noise."""
-    return pd.read_csv(results / inputs(study)[0])
+    return read_table(results / inputs(study)[0])
 
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":

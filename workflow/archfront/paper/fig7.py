@@ -9,6 +9,7 @@ from archfront.analytics.search_evolution import cloud
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import Run
 from archfront.core.archive import front
+from archfront.core.files import read_table
 from archfront.core.pareto import archive_costs
 from archfront.paper.study import Study, cost_objective, files_of, named, title
 
@@ -48,7 +49,7 @@ def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> 
     for settings in study.values():
         objectives = settings["objectives"]
         for tactic in tactics:
-            history = pd.read_csv(results / next(paths))
+            history = read_table(results / next(paths))
             history = history[history["within"] == 1]
             seen = history[[f"predicted_{o}" for o in objectives]].set_axis(objectives, axis=1)
             seen.insert(0, "generation", history["generation"])

@@ -8,6 +8,7 @@ import pandas as pd
 from archfront.analytics.predictor_error import logarithmic, plot
 from archfront.analytics.style import legend_below, panels
 from archfront.config.layout import OnPlatform
+from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.paper.study import Study, files_of, named, title
 
@@ -31,7 +32,7 @@ def curves(results: Path, study: Study, per_platform: bool) -> pd.DataFrame:
         names = list(settings["platforms"])
         for name in names if per_platform else names[:1]:
             place = OnPlatform(name).learning_curve
-            curve = pd.read_csv(results / settings["experiment"] / place)
+            curve = read_table(results / settings["experiment"] / place)
             wanted = curve["objective"].map(lambda n: OBJECTIVES[n].per_platform) == per_platform
             rows = curve[wanted].copy()
             rows.insert(0, "platform", name)

@@ -7,6 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from archfront.analytics.templates import filled
+from archfront.core.files import read_table
 from archfront.paper import targets
 from archfront.paper.claims import ERRATA
 from archfront.paper.study import Study, remarks, title
@@ -21,7 +22,7 @@ def report(folder: Path, setting: str, studies: dict[str, Study], verdicts: pd.D
     shown = []
     for name, study in studies.items():
         module = targets.module(name)
-        table = pd.read_csv(folder / f"{name}.csv") if name in targets.TABLES else None
+        table = read_table(folder / f"{name}.csv") if name in targets.TABLES else None
         shown.append(
             {
                 "name": name,

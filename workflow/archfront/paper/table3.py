@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.config.layout import OnPlatform
+from archfront.core.files import read_table
 from archfront.paper import fig15, learning_curves
 from archfront.paper.study import Study, files_of
 
@@ -47,6 +48,6 @@ def tested(results: Path, study: Study) -> dict[tuple[str, str, str], int]:
     for settings in study.values():
         for name in settings["platforms"]:
             path = results / settings["experiment"] / OnPlatform(name).actual_predicted
-            for objective, rows in pd.read_csv(path).groupby("objective"):
+            for objective, rows in read_table(path).groupby("objective"):
                 counts[settings["experiment"], name, objective] = len(rows)
     return counts

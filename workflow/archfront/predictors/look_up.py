@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.required import required
@@ -71,4 +72,4 @@ def summed(blocks: np.ndarray, table: pd.DataFrame) -> np.ndarray:
 
 def read_look_up(path: str | Path | None) -> pd.DataFrame | None:
     """The look-up table in the file ``path``; None without a path."""
-    return pd.read_csv(path) if path else None
+    return read_table(path) if path else None

@@ -8,7 +8,7 @@ import pandas as pd
 from archfront.config.layout import Batch, OnPlatform, Run, iteration_of, iterations
 from archfront.config.queries import platforms, runs, start_of, validated_objectives
 from archfront.core.archive import read_archive
-from archfront.core.files import read_json
+from archfront.core.files import read_json, read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.reference import read_reference_point, volume
@@ -53,7 +53,7 @@ def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
         planned = sum(batch.count for batch in own)
         digests: set[str] = set()
         for path in (p for batch in own for p in _populations(folder, batch, iteration)):
-            digests.update(pd.read_csv(path, usecols=["digest"])["digest"])
+            digests.update(read_table(path, ["digest"])["digest"])
         done, failed, minutes = set(digests), set(), 0.0
         for (_, where), (taken, broken, seconds) in known.items():
             if where in (None, platform):

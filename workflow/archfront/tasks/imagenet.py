@@ -23,7 +23,7 @@ import pandas as pd
 from PIL import Image, ImageEnhance
 
 from archfront.core.consistency import ChangedMeanwhile
-from archfront.core.files import read_json, write_json, write_table, written_beside
+from archfront.core.files import read_json, read_table, write_json, write_table, written_beside
 from archfront.core.required import required
 
 if TYPE_CHECKING:
@@ -310,8 +310,8 @@ def _data(
         files = [Path(facts["folder"]) / file for file in table["file"]]
         return Images(files, table["bytes"].tolist(), pixels, resolution, place, workers)
 
-    validation = pd.read_csv(prepared / "validation.csv")
-    calibration = pd.read_csv(prepared / "calibration.csv")
+    validation = read_table(prepared / "validation.csv")
+    calibration = read_table(prepared / "calibration.csv")
     return (
         images(validation, "validation", validation_pixels),
         validation["label"].to_numpy(),
