@@ -58,6 +58,12 @@ def test_json_is_for_readers(tmp_path):
     assert read_json(path) == {"name": "Müller", "rows": [1, 0.1]}
 
 
+def test_json_holds_the_numbers_of_numpy(tmp_path):
+    path = tmp_path / "file.json"
+    write_json(path, {"count": np.int64(3), "error": np.float32(0.5), "all": np.arange(2)})
+    assert read_json(path) == {"count": 3, "error": 0.5, "all": [0, 1]}
+
+
 def test_a_table_has_ten_digits_and_no_index(tmp_path):
     path = tmp_path / "table.csv"
     table = pd.DataFrame({"a": [1 / 3, 12345.678901234], "b": [np.nan, 0.1 + 0.2], "c": [7, 8]})

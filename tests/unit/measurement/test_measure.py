@@ -224,7 +224,7 @@ class Backwards(Instant):
     ("plugin", "message"),
     [
         (Talkative, "Talkative: measuring 'top1' gave more values for 4 configurations"),
-        (Wordy, r"yielded 'fast' \(str\) for .*; it must yield a number or a Reading"),
+        (Wordy, r"measure\(\) yielded for .* is 'fast' \(str\); allowed: a number, a Reading"),
         (Backwards, "yielded a reading of .* where it was the turn of .* in the order"),
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from archfront.config.layout import Batch, Run, shared
-from archfront.core.objective import OBJECTIVES, on_platform
+from archfront.core.objective import OBJECTIVES, facts, on_platform
 from archfront.core.platform import Platform
 from archfront.core.types import Config, Facts
 from archfront.core.validation import check_validation
@@ -68,7 +68,7 @@ def measured_under(config: Config, objective: str) -> Facts:
     Measuring jobs have these facts as a parameter, so that they run again when a fact changes.
     """
     network, known = supernet(config), OBJECTIVES[objective]
-    context = known.context(network, config["measurement"])
+    context = facts(known, network, config["measurement"])
     return context | {"protocol": known.protocol, "supernet": network.digest()}
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from archfront.core.plain import plain
+
 
 @contextmanager
 def written_beside(path: str | Path) -> Iterator[Path]:
@@ -27,9 +29,12 @@ def written_beside(path: str | Path) -> Iterator[Path]:
 
 
 def write_json(path: str | Path, content: object) -> None:
-    """Write indented JSON with a final newline."""
+    """Write indented JSON with a final newline. Numbers of numpy and torch, which a plug-in may
+    have given, become plain numbers."""
+    name = Path(path).name
+    text = json.dumps(content, indent=2, ensure_ascii=False, default=lambda v: plain(v, name))
     with written_beside(path) as beside:
-        beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        beside.write_text(text + "\n")
 
 
 def read_json(path: str | Path) -> dict[str, Any]:

@@ -3,12 +3,13 @@ its direction (minimised or maximised)."""
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archfront.core.plain import plain, refused
 from archfront.core.registry import ConfigError, find
 from archfront.core.types import Facts, Floats, Indices, Settings
 from archfront.core.validation import PRECISIONS
@@ -190,6 +191,16 @@ def exact(objective: Objective, supernet: "SuperNetwork", population: Indices) -
         odd = [v for v in values.tolist() if not isinstance(v, numbers) or not np.isfinite(v)]
         raise ValueError(f"{author}: exact() must give finite numbers, not {[*odd, values][0]!r}")
     return values.astype(float)
+
+
+def facts(objective: Objective, supernet: "SuperNetwork", settings: Settings) -> Facts:
+    """The checked facts of ``objective.context``, as JSON values. PluginError for others."""
+    told = objective.context(supernet, settings)
+    author = f"{type(supernet).__name__}: context({objective.name!r})"
+    if not isinstance(told, Mapping):
+        raise refused(told, author, "a dict")
+    found: Facts = plain(told, author)
+    return found
 
 
 for _reference in os.environ.get(PLUGINS, "").split():

@@ -19,6 +19,7 @@ from math import prod
 
 import numpy as np
 
+from archfront.core.plain import plain
 from archfront.core.types import Booleans, Floats, Indices, Value
 
 INACTIVE = -1
@@ -47,6 +48,16 @@ class ElasticParameter:
     threshold: float = 0
     follows: tuple[Value, ...] | None = None
     aliases: tuple[tuple[Value, Value], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Numbers of numpy and torch become plain numbers, which JSON and digests can hold."""
+        for field in ("values", "follows", "aliases"):
+            given = getattr(self, field)
+            if given is not None:
+                told = plain(tuple(given), f"{field} of the elastic parameter {self.kind!r}")
+                object.__setattr__(self, field, _tuples(told))
+        threshold = plain(self.threshold, f"threshold of the elastic parameter {self.kind!r}")
+        object.__setattr__(self, "threshold", threshold)
 
     def index(self, value: Value) -> int:
         """Index of ``value`` in ``values``, or :data:`INACTIVE` if it is no legal value."""
@@ -408,6 +419,11 @@ class SearchSpace:
             table = np.array([theirs.index(v) for v in ours.values])
             rows[:, column] = table[population[:, column]]
         return rows
+
+
+def _tuples(value: Value) -> Value:
+    """The value with tuples for its lists."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def configuration_digest(configuration: Mapping[str, Sequence[Value]]) -> str:

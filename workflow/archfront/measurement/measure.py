@@ -2,15 +2,18 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from archfront.core.consistency import ChangedMeanwhile, same
 from archfront.core.extras import explained
-from archfront.core.objective import Objective, qualified_name
+from archfront.core.objective import Objective, facts, qualified_name
 from archfront.core.pareto import BEYOND
+from archfront.core.plain import PluginError, number, plain, refused
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.space import Configuration
@@ -43,7 +46,7 @@ def key_of(
         key["platform"] = hardware.settings() | {"processor": hardware.processor()}
     if qualified_name(objective) is not None:
         key["measured_by"] = qualified_name(objective)
-    return key | objective.context(supernet, settings)
+    return key | facts(objective, supernet, settings)
 
 
 @explained()
@@ -197,28 +200,42 @@ def _answers(
             done += 1
 
 
-class PluginError(TypeError):
-    """A plug-in gave an answer that is not allowed. The message is for the plug-in's author."""
-
-
 def reading_of(answer: object, configuration: Configuration, started: float) -> Reading:
     """The answer for one configuration as a reading.
 
-    :class:`PluginError` if the answer is no number, or a reading of another configuration.
+    :class:`PluginError` if the answer is no number, or a reading of another configuration, or a
+    reading with a field that is not allowed.
     """
     if not isinstance(answer, Reading):
-        if isinstance(answer, str | bool) or not hasattr(answer, "__float__"):
-            raise PluginError(
-                f"measure() yielded {answer!r} ({type(answer).__name__}) for {configuration}; it "
-                "must yield a number or a Reading"
-            )
-        return Reading(float(answer), started=started, finished=time.time())
+        value = number(answer, f"what measure() yielded for {configuration}", "a number, a Reading")
+        return Reading(float(value), started=started, finished=time.time())
     if answer.configuration not in (None, configuration):
         raise PluginError(
             f"measure() yielded a reading of {answer.configuration} where it was the turn of "
             f"{configuration}; it must yield in the order of the configurations"
         )
-    return answer
+    return _checked(answer, f"of the Reading that measure() yielded for {configuration}")
+
+
+def _checked(reading: Reading, whose: str) -> Reading:
+    """The reading with plain numbers in its fields. :class:`PluginError` names a wrong field."""
+    fields: dict[str, Any] = {}
+    for name in ("value", "spread", "started", "finished"):
+        given, none = getattr(reading, name), name in ("value", "spread")
+        allowed = "a number or None" if none else "a number, in seconds since the epoch"
+        told = None if given is None and none else float(number(given, f"{name} {whose}", allowed))
+        if not none and not math.isfinite(required(told, name)):
+            raise refused(given, f"{name} {whose}", allowed)
+        fields[name] = told
+    if not isinstance(reading.reason, str):
+        raise refused(reading.reason, f"reason {whose}", "a text")
+    if not isinstance(reading.detail, Mapping):
+        raise refused(reading.detail, f"detail {whose}", "a dict")
+    fields["detail"] = plain(reading.detail, f"detail {whose}")
+    together = fields["detail"].get("together", 1)
+    if number(together, f"detail['together'] {whose}") <= 0:
+        raise refused(together, f"detail['together'] {whose}", "a number above 0")
+    return replace(reading, **fields)
 
 
 def measurement_of(key: Facts, reading: Reading) -> Measurement:
