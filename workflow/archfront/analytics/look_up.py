@@ -49,7 +49,7 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
             "platform": name,
             "digest": samples["digest"].to_numpy(),
             "measured": measured,
-            "look_up": summed(required(network.blocks(rows), "blocks"), blocks),
+            "look_up": summed(required(network.blocks(rows.copy()), "blocks"), blocks),
             "predicted": _cross_predicted(features, rows, measured),
         }
         parts.append(pd.DataFrame(found))

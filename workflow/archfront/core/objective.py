@@ -4,6 +4,7 @@ its direction (minimised or maximised)."""
 import os
 import re
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -176,9 +177,9 @@ def exact(objective: Objective, supernet: "SuperNetwork", population: Indices) -
     """The checked values of ``objective.exact``: float64 ``n``.
 
     Raises ValueError if they are not one finite number per row. The check is here because a plug-in
-    can return anything.
+    can return anything. It gets a copy of the population, which it may edit.
     """
-    values = np.asarray(objective.exact(supernet, population))
+    values = np.asarray(objective.exact(supernet, population.copy()))
     author = f"{type(supernet).__name__}'s {objective.name}"
     if values.shape != (len(population),):
         raise ValueError(
@@ -195,7 +196,7 @@ def exact(objective: Objective, supernet: "SuperNetwork", population: Indices) -
 
 def facts(objective: Objective, supernet: "SuperNetwork", settings: Settings) -> Facts:
     """The checked facts of ``objective.context``, as JSON values. PluginError for others."""
-    told = objective.context(supernet, settings)
+    told = objective.context(supernet, deepcopy(settings))
     author = f"{type(supernet).__name__}: context({objective.name!r})"
     if not isinstance(told, Mapping):
         raise refused(told, author, "a dict")

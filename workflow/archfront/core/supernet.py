@@ -48,6 +48,8 @@ class SuperNetwork(ABC):
 
     The constructor, the space, the digest, the context and the exact objectives must be cheap,
     because every job uses them. Import torch only in :meth:`measure` and :meth:`prepare_data`.
+
+    A method may edit the configurations, the population and the settings that it is given.
     """
 
     space: SearchSpace
@@ -157,5 +159,5 @@ def middle(supernet: SuperNetwork) -> Configuration:
     It is neither small nor large, so that a disturbance slows it down like most sub-networks.
     """
     some = supernet.space.sample(min(101, supernet.space.size), 0)
-    row = np.argsort(supernet.exact("macs", some), kind="stable")[len(some) // 2]
+    row = np.argsort(supernet.exact("macs", some.copy()), kind="stable")[len(some) // 2]
     return supernet.space.decode(some[row : row + 1])[0]

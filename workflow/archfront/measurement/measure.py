@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +32,8 @@ def key_of(
     platform: Platform | None,
     settings: Settings,
 ) -> Facts:
-    """The key of a measurement: everything that its value depends on.
+    """The key of a measurement: everything that its value depends on. It shares nothing with the
+    objects that a plug-in is given.
 
     A key has no seed, no tactic, and no name that the config gives to a platform.
     """
@@ -39,7 +41,7 @@ def key_of(
         "objective": objective.name,
         "protocol": objective.protocol,
         "supernet": supernet.digest(),
-        "configuration": configuration,
+        "configuration": deepcopy(configuration),
     }
     if objective.per_platform:
         hardware = required(platform, "platform")
@@ -160,7 +162,8 @@ def _answers(
     platform: Platform | None,
     settings: Settings,
 ) -> Iterator[Reading]:
-    """One reading per configuration; a plug-in may answer plain numbers.
+    """One reading per configuration; a plug-in may answer plain numbers, and may edit what it is
+    given, which is a copy.
 
     An exception is a failure of the configuration whose turn it was. The other configurations are
     still measured. A missing answer after ``settings["time_limit"]`` seconds is such a failure,
@@ -175,7 +178,8 @@ def _answers(
         left = configurations[done:]
         together = len(left) if objective.per_platform else 1
         try:
-            answers = iter(objective.measure(supernet, left, platform, settings))
+            given = deepcopy(left), platform, deepcopy(settings)
+            answers = iter(objective.measure(supernet, *given))
             while True:
                 with time_limit(limit and limit * together):
                     answer = next(answers, END)

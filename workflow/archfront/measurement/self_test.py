@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from archfront.core.objective import OBJECTIVES
+from archfront.core.objective import OBJECTIVES, exact
 from archfront.core.supernet import SuperNetwork
 from archfront.core.types import Settings
 from archfront.measurement.measure import measure
@@ -35,8 +35,8 @@ def self_test(supernet: SuperNetwork, settings: Settings, store: MeasurementStor
     table = pd.DataFrame(
         {
             "subnetwork": names,
-            "macs": supernet.exact("macs", population),
-            "params": supernet.exact("params", population),
+            "macs": exact(OBJECTIVES["macs"], supernet, population),
+            "params": exact(OBJECTIVES["params"], supernet, population),
             "expected": expected,
             "measured": taken["value"],
             "tolerance": NOISE + (3 * taken["spread"] if supernet.remarks(settings) else 0),

@@ -57,7 +57,9 @@ class Features:
             return self._block_counts(population)
         if name == "thermometer":
             return self._thermometer(population)
-        stages = required(self._supernet.stage_features(population), "features of the stages")
+        stages = required(
+            self._supernet.stage_features(population.copy()), "features of the stages"
+        )
         stages = (stages[:, self._varying] - self._mean) / self._deviation
         if name == "stages":
             return stages
@@ -75,7 +77,7 @@ class Features:
         return (np.arange(columns) >= columns - self._varying.sum()).astype(int)
 
     def _block_counts(self, population: np.ndarray) -> np.ndarray:
-        blocks = required(self._supernet.blocks(population), "blocks")
+        blocks = required(self._supernet.blocks(population.copy()), "blocks")
         kinds = required(self.kinds, "kinds of blocks")
         there, count = blocks >= 0, len(kinds)
         place = np.arange(len(blocks))[:, None] * count + np.searchsorted(kinds, blocks)
