@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 from helpers.published_data import needs_published
+from instant import Instant
 
 from archfront.core.files import read_json, write_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import with_digests
 from archfront.core.registry import ConfigError
-from archfront.supernets.registry import supernet
+from archfront.core.space import ElasticParameter, SearchSpace
+from archfront.supernets.registry import SUPERNETS, supernet
 
 REPLAY = "archfront.rehearsal:Replay"
 SPACE = supernet("ofa_mbv3_w1.0").space
@@ -38,6 +40,22 @@ def fitted(folder, table, **options):
     network = supernet({"name": REPLAY, "table": table, **options})
     network.prepare_data(folder, {})
     return network, {"data": str(folder)}
+
+
+class Named(Instant):
+    """Its values read as something else in a table."""
+
+    def __init__(self):
+        self.space = SearchSpace([ElasticParameter("w", ("None", "16", "1e5"))] * 2)
+
+
+def test_texts_in_a_table_are_values_of_the_space(tmp_path, monkeypatch):
+    monkeypatch.setitem(SUPERNETS, "named", Named)
+    rows = Named().space.sample(9, 1)
+    write_table(tmp_path / "a.csv", with_digests(Named().space, rows).assign(top1=range(9)))
+    network = supernet({"name": REPLAY, "space": "named", "table": str(tmp_path / "a.csv")})
+    assert network.rows.tolist() == rows.tolist()
+    assert network.measurements["top1"].tolist() == list(range(9))
 
 
 @pytest.mark.parametrize("model", ["gaussian_process", "boosted_trees"])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from archfront.core.files import file_digest, read_json, write_json
+from archfront.core.files import file_digest, read_json, read_table, write_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.population_table import read_population
@@ -135,7 +135,7 @@ class Replay(SuperNetwork):
                     population, values = published.read_log(path, self.space)
                 else:
                     table = pd.read_csv(path)
-                    population = read_population(self.space, table)
+                    population = read_population(self.space, read_table(path))
                     measured = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
                     values = table[[n for n in measured if n in table]]
             except (ValueError, KeyError) as error:

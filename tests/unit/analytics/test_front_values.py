@@ -22,6 +22,15 @@ def test_the_table_holds_the_shares_of_all_platforms(tmp_path):
     ]
 
 
+def test_texts_and_numbers_of_two_kinds_have_their_names():
+    """As the file has them: the numbers are texts beside the texts of another kind."""
+    rows = [("single", "w_0", "w", "None", 0.5), ("single", "w_0", "w", "relu", 0.5)]
+    rows += [("single", "d_0", "d", "10", 0.5), ("single", "d_0", "d", "2", 0.5)]
+    figure = draw(pd.DataFrame(rows, columns=["platform", *COLUMNS.split()]), experiment())
+    shown = [[label.get_text() for label in axis.get_xticklabels()] for axis in figure.axes]
+    assert shown == [["None", "relu"], ["2", "10"]]
+
+
 def bars(axis, platform):
     """Middle and height of each bar of a platform."""
     shown = with_label(axis, platform).patches

@@ -1,5 +1,6 @@
 """The values of elastic parameters in the fronts of each platform (paper, section 3)."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     width = 0.8 / len(names)
     for axis, kind in zip(axes, kinds, strict=True):
         rows = table[table["kind"] == kind]
+        with suppress(ValueError):  # texts; of another kind, they made texts of all values
+            rows = rows.assign(value=pd.to_numeric(rows["value"]))
         values = sorted(rows["value"].unique())
         for number, name in enumerate(names):
             by = rows[rows["platform"] == name].groupby("value")["frequency"]
@@ -57,7 +60,7 @@ def draw(table: pd.DataFrame, settings: dict) -> "Figure":
             )
         axis.set(
             xticks=range(len(values)),
-            xticklabels=[f"{value:g}" for value in values],
+            xticklabels=[v if isinstance(v, str) else f"{v:g}" for v in values],
             xlabel=f"Value of {kind}",
             ylabel="Share in the fronts",
             ylim=(0, None),

@@ -13,6 +13,9 @@ import pandas as pd
 
 from archfront.core.plain import plain
 
+DIGITS = "%.10g"
+"""Format of the numbers in a table."""
+
 
 @contextmanager
 def written_beside(path: str | Path) -> Iterator[Path]:
@@ -46,7 +49,7 @@ def write_table(path: str | Path, table: pd.DataFrame) -> None:
     """Write CSV without an index. Numbers have 10 significant digits, so that equal values give
     equal bytes."""
     with written_beside(path) as beside:
-        table.to_csv(beside, index=False, float_format="%.10g", lineterminator="\n")
+        table.to_csv(beside, index=False, float_format=DIGITS, lineterminator="\n")
 
 
 TEXT = (

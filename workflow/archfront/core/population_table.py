@@ -7,7 +7,7 @@ inactive. The column ``digest`` is the identity of the sub-network.
 import numpy as np
 import pandas as pd
 
-from archfront.core.space import INACTIVE, SearchSpace
+from archfront.core.space import INACTIVE, SearchSpace, cell
 from archfront.core.types import Indices, Value
 
 
@@ -17,7 +17,8 @@ def population_table(space: SearchSpace, population: Indices) -> pd.DataFrame:
     columns = {}
     for column, (name, parameter) in enumerate(zip(space.names, space.parameters, strict=True)):
         entries = canonical[:, column]
-        values = pd.Series(np.array(parameter.values)[entries])
+        plain = [int(v) if isinstance(v, bool) else v for v in parameter.values]
+        values = pd.Series(np.array(plain)[entries])
         whole = all(isinstance(v, int) for v in parameter.values)
         values = values.astype("Int64") if whole else values
         columns[name] = values.where(entries != INACTIVE)
@@ -27,18 +28,20 @@ def population_table(space: SearchSpace, population: Indices) -> pd.DataFrame:
 def read_population(space: SearchSpace, table: pd.DataFrame) -> Indices:
     """The population in a table's parameter columns: int16 ``n x p``.
 
-    A missing column, an illegal value, or a blank where the parameter is active raises ValueError
-    that names the place.
+    A cell stands for a value of the parameter, in the full precision of the space. A missing
+    column, an illegal value, or a blank where the parameter is active raises ValueError that names
+    the place.
     """
     population = np.full((len(table), len(space)), INACTIVE, np.int16)
     for column, (name, parameter) in enumerate(zip(space.names, space.parameters, strict=True)):
         if name not in table:
             raise ValueError(f"the table lacks the column {name!r}")
-        there = table[name].notna().to_numpy()
-        population[there, column] = table[name][there].map(parameter.index)
+        codes, known = pd.factorize(table[name])  # the code of a blank is -1
+        indices = [parameter.cells.get(cell(value), INACTIVE) for value in known]
+        population[:, column] = np.array([*indices, INACTIVE])[codes]
         illegal = population[:, column] == INACTIVE
         if parameter.controller is not None:
-            illegal &= there
+            illegal &= codes >= 0
         for row in np.flatnonzero(illegal).tolist():
             raise ValueError(_illegal(row, name, table, parameter.values))
     for row, column in np.argwhere(space.refused(population)):

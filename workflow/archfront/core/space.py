@@ -19,6 +19,7 @@ from math import prod
 
 import numpy as np
 
+from archfront.core.files import DIGITS
 from archfront.core.plain import plain
 from archfront.core.types import Booleans, Floats, Indices, Value
 
@@ -33,7 +34,8 @@ class ElasticParameter:
     """One dimension along which sub-networks differ.
 
     kind:       name of the kind, e.g. ``"ks"``; parameters of one kind are numbered in order.
-    values:     the legal values, in ascending order of size.
+    values:     the legal values, in ascending order of size: numbers or texts. A table holds them
+                with 10 significant digits.
     controller: index, in the space, of the parameter that switches this one on and off, or None.
     threshold:  the parameter is active where the controller's *value* is at least this; unused
                 without a controller.
@@ -59,6 +61,13 @@ class ElasticParameter:
         threshold = plain(self.threshold, f"threshold of the elastic parameter {self.kind!r}")
         object.__setattr__(self, "threshold", threshold)
 
+    @cached_property
+    def cells(self) -> dict[str, int]:
+        """The index of the value that a cell of a table stands for, by the :func:`cell` of each
+        value and each alias."""
+        others = {cell(other): self.index(value) for other, value in self.aliases}
+        return others | {cell(value): index for index, value in enumerate(self.values)}
+
     def index(self, value: Value) -> int:
         """Index of ``value`` in ``values``, or :data:`INACTIVE` if it is no legal value."""
         value = dict(self.aliases).get(value, value)
@@ -68,8 +77,8 @@ class ElasticParameter:
 class SearchSpace:
     """An ordered list of elastic parameters; immutable.
 
-    Raises ValueError if the values of a parameter are not distinct, if a parameter has no value, or
-    if a controller has a controller.
+    Raises ValueError if the values of a parameter are not distinct, if a parameter has no value, if
+    a value cannot come back from a table, or if a controller has a controller.
     """
 
     def __init__(self, parameters: Iterable[ElasticParameter]):
@@ -77,6 +86,7 @@ class SearchSpace:
         for parameter in self.parameters:
             if len(set(parameter.values)) != len(parameter.values) or not parameter.values:
                 raise ValueError(f"values must be distinct and at least one: {parameter}")
+            _check_cells(parameter)
             if parameter.controller is not None:
                 controller = self.parameters[parameter.controller]
                 if controller.controller is not None:
@@ -419,6 +429,32 @@ class SearchSpace:
             table = np.array([theirs.index(v) for v in ours.values])
             rows[:, column] = table[population[:, column]]
         return rows
+
+
+def cell(value: Value) -> str:
+    """The text that a value has in a table: a number, or a text that reads as a number, has 10
+    significant digits. It is the same for what a reader of the table makes of the value."""
+    try:
+        return DIGITS % (float(value) + 0.0)  # not "-0", which a reader takes for the integer 0
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _check_cells(parameter: ElasticParameter) -> None:
+    """ValueError if a value does not come back from a table, or if two values are one there."""
+    for value in parameter.values:
+        if isinstance(value, str):
+            kept = value.isprintable() and value == value.strip() != ""
+            kept &= value.lower() not in ("true", "false")
+        else:
+            kept = isinstance(value, int | float) and abs(value) < 2**63
+        if not kept:
+            raise ValueError(
+                f"{parameter.kind!r} has the value {value!r}; allowed: numbers below 2^63, and "
+                "printable texts without blanks at their ends, except true and false"
+            )
+    if len({cell(value) for value in parameter.values}) < len(parameter.values):
+        raise ValueError(f"values must differ within 10 significant digits: {parameter}")
 
 
 def _tuples(value: Value) -> Value:
