@@ -89,6 +89,17 @@ def test_a_digest_is_text_in_every_table(tmp_path_factory, digests):
         )
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
+def test_every_text_comes_back_from_a_table(tmp_path_factory, texts):
+    path = tmp_path_factory.getbasetemp() / "table.csv"
+    rows = {"reason": ["two\rlines", *texts], "value": [0.5, *[np.nan] * len(texts)]}
+    for table in (pd.DataFrame(rows), pd.DataFrame(rows)[1:]):
+        write_table(path, table)
+        again = read_table(path)
+        assert again["reason"].tolist() == table["reason"].tolist()
+        assert np.array_equal(again["value"], table["value"], equal_nan=True)
+
+
 def test_names_are_text_and_values_are_numbers(tmp_path):
     path = tmp_path / "table.csv"
     write_table(

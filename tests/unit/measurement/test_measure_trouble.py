@@ -2,8 +2,12 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from instant import Instant
 
+from archfront.core.archive import concatenated
+from archfront.core.files import write_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform, processor_model
 from archfront.core.supernet import Reading
@@ -51,6 +55,34 @@ def test_one_sub_network_in_trouble_is_set_aside_and_the_rest_goes_on(tmp_path, 
     assert time.monotonic() - began < 30
     assert table["value"].isna().tolist() == [False, True, False, False]
     assert table["reason"][1].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ("out of\rmemory", "OSError: out of memory"),
+        ("  no\r\n\n file\tx\x00\x1b[0m", "OSError: no file x [0m"),
+        ("no file \udcff", "OSError: no file"),
+        ("x" * 5_000_000, "OSError: " + "x" * 987 + " ..."),
+    ],
+)
+def test_a_reason_is_one_line_that_a_table_can_hold(tmp_path, told, reason):
+    def trouble():
+        raise OSError(told)
+
+    network, store = Troubled(trouble), MeasurementStore(tmp_path)
+    rows = network.space.sample(3, 1)
+    write_table(tmp_path / "0.csv", measure(network, OBJECTIVES["top1"], rows, None, {}, store, 1))
+    table = concatenated([tmp_path / "0.csv"])
+    assert table["reason"].fillna("").tolist() == ["", reason, ""]
+    assert [m.reason for m in store.measurements()] == ["", reason, ""]
+
+
+@given(st.text())
+def test_any_reason_is_printable(text):
+    reason = measurement_of({}, Reading(None, reason=text)).reason
+    assert reason.isprintable() and len(reason) <= 1000 and reason == reason.strip()
+    assert measurement_of({}, Reading(None, reason=reason)).reason == reason
 
 
 def test_a_clock_that_was_set_back_costs_no_negative_time(tmp_path):

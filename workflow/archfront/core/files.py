@@ -1,5 +1,6 @@
 """Atomic writing of files: a reader never sees an incomplete file."""
 
+import csv
 import hashlib
 import json
 import os
@@ -47,9 +48,13 @@ def read_json(path: str | Path) -> dict[str, Any]:
 
 def write_table(path: str | Path, table: pd.DataFrame) -> None:
     """Write CSV without an index. Numbers have 10 significant digits, so that equal values give
-    equal bytes."""
+    equal bytes. Texts may have any characters of Unicode."""
+    given = {"index": False, "float_format": DIGITS, "lineterminator": "\n"}
+    text = table.to_csv(**given)
+    if "\r" in text:  # Python before 3.13 does not quote it, and a reader takes it for a line's end
+        text = table.to_csv(**given, quoting=csv.QUOTE_NONNUMERIC)
     with written_beside(path) as beside:
-        table.to_csv(beside, index=False, float_format=DIGITS, lineterminator="\n")
+        beside.write_text(text, encoding="utf-8", newline="")
 
 
 TEXT = (

@@ -1,5 +1,6 @@
 """Taking measurements: the store is read first, and only missing values are measured and stored."""
 
+import math
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -244,11 +245,23 @@ def _checked(reading: Reading, whose: str) -> Reading:
 
 def measurement_of(key: Facts, reading: Reading) -> Measurement:
     """The measurement of a reading. NaN, infinity and values that are too large to compute with
-    become failures with a reason."""
+    become failures with a reason. A reason is one line of at most :data:`REASON` printable
+    characters."""
     told = {name: value for name, value in vars(reading).items() if name != "configuration"}
+    told["reason"] = _one_line(reading.reason)
     if reading.value is not None and not abs(reading.value) < BEYOND:
         told |= {"value": None, "spread": None, "reason": f"the value was {reading.value}"}
     return Measurement(key, **told)
+
+
+REASON = 1000
+"""Largest length of a reason: a compiler's error can have megabytes."""
+
+
+def _one_line(text: str) -> str:
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(printable.split())
+    return line if len(line) <= REASON else line[: REASON - 4] + " ..."
 
 
 def _say(text: str) -> None:
