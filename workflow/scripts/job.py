@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archfront.core.extras import explained
+from archfront.core.files import read_lines
 from archfront.core.platform import Platform
 from archfront.core.supernet import SuperNetwork
 from archfront.supernets import registry
@@ -21,7 +22,11 @@ def logged(path: str) -> Iterator[None]:
 
     The exception, and the warnings of a job that succeeds, are printed on the terminal as well.
     """
-    with open(path, "w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
+    with (
+        open(path, "w", buffering=1, encoding="utf-8") as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+    ):
         try:
             with explained():
                 yield
@@ -29,7 +34,7 @@ def logged(path: str) -> Iterator[None]:
             traceback.print_exc(file=log)
             print(f"{error} (log: {path})", file=sys.__stderr__)
             raise
-    for line in Path(path).read_text().splitlines():
+    for line in read_lines(path):
         if line.startswith("warning:"):
             print(line, file=sys.__stderr__)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from archfront.core.files import (
     file_digest,
     read_json,
+    read_lines,
     read_table,
     write_json,
     write_table,
@@ -98,6 +99,16 @@ def test_every_text_comes_back_from_a_table(tmp_path_factory, texts):
         again = read_table(path)
         assert again["reason"].tolist() == table["reason"].tolist()
         assert np.array_equal(again["value"], table["value"], equal_nan=True)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"))))
+def test_only_lf_crlf_and_cr_end_a_line(tmp_path_factory, lines):
+    path = tmp_path_factory.getbasetemp() / "text"
+    for end in ("\n", "\r\n", "\r"):
+        path.write_bytes("".join(line + end for line in lines).encode())
+        assert read_lines(path) == lines
+        path.write_bytes(end.join([*lines, "the last"]).encode())
+        assert read_lines(path) == [*lines, "the last"]
 
 
 def test_names_are_text_and_values_are_numbers(tmp_path):

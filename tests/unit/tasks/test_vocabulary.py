@@ -26,6 +26,15 @@ def test_a_dictionary_of_fairseq_joins_subwords(tmp_path):
         FairseqDictionary(path)
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1e"])
+def test_a_token_may_hold_a_separator_of_unicode(tmp_path, separator):
+    path = tmp_path / "dict.en.txt"
+    path.write_bytes(f"one 5\n{separator} 4\nx{separator}y 3\r\ntwo 2\n".encode())
+    words = FairseqDictionary(path)
+    assert words.encode("one two") == [4, 7, END]
+    assert words.decode([4, 6, 7]) == f"one x{separator}y two"
+
+
 def test_a_vocabulary_of_sentencepiece_gives_sentences_back(tmp_path):
     english, german = phrases.sentences("train", 500)
     train_sentencepiece(english + german, 200, tmp_path / "vocabulary.model")

@@ -46,6 +46,14 @@ def read_json(path: str | Path) -> dict[str, Any]:
     return content
 
 
+def read_lines(path: str | Path, errors: str = "strict") -> list[str]:
+    """The lines of a text file in UTF-8, without their ends: LF, CRLF and CR. Other separators of
+    Unicode, such as U+2028, are characters of a line: ``str.splitlines`` would split there, and
+    two sides of a translation would no longer fit together. ``errors`` is that of ``open``."""
+    with open(path, encoding="utf-8", errors=errors) as file:
+        return [line.removesuffix("\n") for line in file]
+
+
 def write_table(path: str | Path, table: pd.DataFrame) -> None:
     """Write CSV without an index. Numbers have 10 significant digits, so that equal values give
     equal bytes. Texts may have any characters of Unicode."""

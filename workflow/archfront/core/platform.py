@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from archfront import __version__
+from archfront.core.files import read_lines
 from archfront.core.types import Facts
 
 PINS = hasattr(os, "sched_setaffinity")
@@ -224,7 +225,7 @@ def processor_has_bf16() -> bool:
 def processor_model() -> str:
     """Model name of the processor, from the kernel if it gives one."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in read_lines("/proc/cpuinfo"):
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     except OSError:

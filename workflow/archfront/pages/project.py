@@ -10,7 +10,7 @@ import yaml
 
 from archfront.config.experiment import read
 from archfront.config.layout import CONFIG, runs_with
-from archfront.core.files import written_beside
+from archfront.core.files import read_lines, written_beside
 from archfront.core.registry import ConfigError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -126,5 +126,5 @@ def _heading(path: Path) -> str:
     """The comment lines at the beginning of a file; empty if the file does not exist."""
     if not path.is_file():
         return ""
-    lines = path.read_text().splitlines(keepends=True)
-    return "".join(takewhile(lambda line: line.startswith("#"), lines))
+    comments = takewhile(lambda line: line.startswith("#"), read_lines(path))
+    return "".join(f"{line}\n" for line in comments)

@@ -8,6 +8,7 @@ from nicegui import run, ui
 
 from archfront.analytics.style import axes_of
 from archfront.core.archive import front
+from archfront.core.files import read_lines
 from archfront.core.registry import ConfigError
 from archfront.pages import charts, found, runs
 from archfront.pages.frame import columns, drawn_chart, page, problem, told
@@ -59,7 +60,7 @@ def look_at(project: Project, experiment: str) -> Seen:
     seen = Seen(runs.running_experiment(project))
     log = runs.log_of(project, experiment)
     if log.exists():
-        seen.log = "\n".join(log.read_text(errors="replace").splitlines()[-LINES:])
+        seen.log = "\n".join(read_lines(log, errors="replace")[-LINES:])
     if experiment not in project.begun():
         seen.waits = "Not begun yet."
         return seen

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from archfront.config.layout import CONFIG
-from archfront.core.files import written_beside
+from archfront.core.files import read_lines, written_beside
 from archfront.core.project import SNAKEFILE, WORKFLOW
 from archfront.core.registry import ConfigError
 from archfront.pages.project import Project, as_yaml
@@ -34,7 +34,7 @@ def _is_locked(path: Path) -> bool:
     since a run may be about to take it."""
     try:
         inode = path.stat().st_ino
-        held = Path("/proc/locks").read_text().splitlines()
+        held = read_lines("/proc/locks")
     except OSError:
         return False
     return any(line.split()[1] == "FLOCK" and f":{inode} " in line for line in held)

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archfront.core.files import read_lines
 from archfront.core.registry import ConfigError
 from archfront.tasks.vocabulary import Vocabulary
 
@@ -55,7 +56,7 @@ def lines(path: Path) -> list[str]:
     """The sentences of a text file, one per line. ConfigError if the file is empty or cannot be
     read."""
     try:
-        found = path.read_text(encoding="utf-8").splitlines()
+        found = read_lines(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read as text: {error}") from error
     if not found:

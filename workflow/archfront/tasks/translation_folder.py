@@ -1,15 +1,23 @@
 """A folder with dictionaries and parallel text, in one of three forms."""
 
 import hashlib
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
-from archfront.core.files import file_digest
+from archfront.core.files import file_digest, read_lines
 from archfront.core.registry import ConfigError
 from archfront.tasks.parallel_text import ParallelText, checked, lines
 from archfront.tasks.vocabulary import FairseqDictionary, SentencePiece, Vocabulary
 
 SPLIT = "test"
+
+
+@cache
+def _has_other_separators(file: Path, digest: str) -> bool:
+    """Whether plain text with this digest has a separator of lines that ends no sentence."""
+    if file.suffix == ".bin":
+        return False
+    return any(line.splitlines() not in ([], [line]) for line in read_lines(file, "replace"))
 
 
 class TranslationFolder:
@@ -58,8 +66,13 @@ class TranslationFolder:
     def digest(self) -> str:
         """Identity of the text and of its vocabularies."""
         dictionaries = [*sorted(self.path.glob("dict.*.txt")), self.path / "vocabulary.model"]
-        files = [*self._files(), *(file for file in dictionaries if file.is_file())]
-        return hashlib.sha256("".join(map(file_digest, files)).encode()).hexdigest()
+        text = self._files()
+        files = [*text, *(file for file in dictionaries if file.is_file())]
+        told = "".join(map(file_digest, files))
+        # BLEU of such text was measured on the wrong pairs by 0.1.0, and must not be found.
+        if any(_has_other_separators(file, file_digest(file)) for file in text):
+            told += "lines end with LF, CRLF, CR"
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def text(self, count: int | None, positions: int) -> ParallelText:
         """The first ``count`` pairs of sentences, or all if None.

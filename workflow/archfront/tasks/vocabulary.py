@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from archfront.core.files import read_lines
 from archfront.core.registry import ConfigError
 
 BEGIN, PAD, END, UNKNOWN = range(4)
@@ -66,7 +67,7 @@ class FairseqDictionary(Vocabulary):
     def __init__(self, path: Path):
         self._tokens = ["<s>", "<pad>", "</s>", "<unk>"]
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = read_lines(path)
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path} cannot be read as a dictionary: {error}") from error
         for number, line in enumerate(lines, 1):
