@@ -1,5 +1,7 @@
 import pytest
 from helpers.text_folder import DICTIONARY
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archfront.core.registry import ConfigError
 from archfront.tasks import phrases
@@ -33,6 +35,73 @@ def test_a_token_may_hold_a_separator_of_unicode(tmp_path, separator):
     words = FairseqDictionary(path)
     assert words.encode("one two") == [4, 7, END]
     assert words.decode([4, 6, 7]) == f"one x{separator}y two"
+
+
+def dictionary(folder, content):
+    path = folder / "dict.en.txt"
+    path.write_bytes(content.encode())
+    return FairseqDictionary(path)
+
+
+SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
+
+
+@pytest.mark.parametrize(
+    ("content", "tokens"),
+    [
+        ("one 5\ntwo 3", ["one", "two"]),
+        ("▁one -0\n▁two -1\n+ +5\n", ["▁one", "▁two", "+"]),
+        ("one 5 \t \ntwo 3\u2028\n", ["one", "two"]),
+        ("one 5\r\ntwo 3\r", ["one", "two"]),
+        ("\ufeffone 5\none 3\n", ["\ufeffone", "one"]),
+        ("one 5\n<unk> 4 #fairseq:overwrite\ntwo 3\n", ["one", "<unk>", "two"]),
+        ("one 5\none 2 #fairseq:overwrite \n", ["one", "one"]),
+        ("new york 5\n\u00a0 3\n", ["new york", "\u00a0"]),
+        ("#fairseq:overwrite 5\n", ["#fairseq:overwrite"]),
+        ("one 5\nmadeupword0000 0\n", ["one", "madeupword0000"]),
+        ("", []),
+    ],
+)
+def test_a_dictionary_has_the_tokens_that_fairseq_reads(tmp_path, content, tokens):
+    words = dictionary(tmp_path, content)
+    assert len(words) == 4 + len(tokens)
+    assert [words.decode([number]) for number in range(4, len(words))] == [
+        token.rstrip() for token in tokens
+    ]
+    later = {token: number for number, token in enumerate([*SPECIAL, *tokens])}
+    for token, number in later.items():
+        if token.split() == [token]:
+            assert words.encode(token) == [number, END]
+    assert words.encode("none")[0] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("one 5\ntwo 3\n\n", "line 3: '' is not a token and a count"),
+        ("one 5\n\ntwo 3\n", "line 2: '' is not a token and a count"),
+        ("one\t5\n", r"line 1: 'one\\t5' is not a token and a count"),
+        ("one 5.5\n", "line 1: 'one 5.5' is not a token and a count"),
+        ("5\n", "line 1: '5' is not a token and a count"),
+        ("one #fairseq:overwrite\n", "line 1: 'one #fairseq:overwrite' is not a token and a cou"),
+        ("one 5\ntwo 3\none 2\n", "line 3: the token 'one' is there already; with #fairseq:overw"),
+        ("one 5\n</s> 5\n", "line 2: the token '</s>' is there already"),
+    ],
+)
+def test_a_dictionary_that_fairseq_refuses_is_refused(tmp_path, content, message):
+    with pytest.raises(ConfigError, match=f"dict.en.txt, {message}"):
+        dictionary(tmp_path, content)
+
+
+WORD = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1)
+TOKEN = WORD.filter(lambda token: token not in SPECIAL)
+
+
+@given(st.dictionaries(TOKEN, st.integers(), max_size=8), st.sampled_from(["\n", "\r\n", " \n"]))
+def test_every_token_has_the_number_of_its_line(tmp_path_factory, counts, end):
+    content = "".join(f"{token} {count}{end}" for token, count in counts.items())
+    words = dictionary(tmp_path_factory.getbasetemp(), content)
+    assert words.encode(" ".join(counts)) == [*range(4, 4 + len(counts)), END]
 
 
 def test_a_vocabulary_of_sentencepiece_gives_sentences_back(tmp_path):

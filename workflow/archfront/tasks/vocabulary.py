@@ -57,25 +57,44 @@ class SentencePiece(Vocabulary):
         return self._model.decode([int(token) for token in tokens if token > END])
 
 
+OVERWRITE = "#fairseq:overwrite"
+"""Flag of a line of a dictionary whose token may be there already."""
+
+
 class FairseqDictionary(Vocabulary):
     """A ``dict.<language>.txt`` of fairseq: a token and a count in each line.
 
+    The tokens have the numbers that ``Dictionary.add_from_file`` of fairseq 0.12.2 gives them. The
+    count may be negative, and blanks at the end of a line do not count. A token that is there
+    already needs the flag :data:`OVERWRITE` behind its count: the token then has the new number.
+    A byte order mark is a part of the first token. ConfigError, with the line, for what fairseq
+    refuses: a line without a token and a count (a blank one too), and a token that is there
+    already.
+
     Sentences are already split into subwords in the form of subword-nmt (``@@`` where a word goes
-    on). :meth:`decode` joins the subwords to words. ConfigError if the file cannot be read.
+    on). :meth:`decode` joins the subwords to words.
     """
 
     def __init__(self, path: Path):
         self._tokens = ["<s>", "<pad>", "</s>", "<unk>"]
+        self._numbers = {token: number for number, token in enumerate(self._tokens)}
         try:
             lines = read_lines(path)
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path} cannot be read as a dictionary: {error}") from error
         for number, line in enumerate(lines, 1):
-            token, space, count = line.rpartition(" ")
-            if not space or not count.isdigit():
+            token, space, count = line.rstrip().rpartition(" ")
+            if overwrite := count == OVERWRITE:
+                token, space, count = token.rpartition(" ")
+            if not space or not _is_whole(count):
                 raise ConfigError(f"{path}, line {number}: {line!r} is not a token and a count")
+            if token in self._numbers and not overwrite:
+                raise ConfigError(
+                    f"{path}, line {number}: the token {token!r} is there already; with "
+                    f"{OVERWRITE} behind the count, the later one is taken"
+                )
+            self._numbers[token] = len(self._tokens)
             self._tokens.append(token)
-        self._numbers = {token: number for number, token in enumerate(self._tokens)}
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -86,6 +105,14 @@ class FairseqDictionary(Vocabulary):
     def decode(self, tokens: Sequence[int]) -> str:
         words = " ".join(self._tokens[token] for token in tokens if token > END)
         return (words + " ").replace("@@ ", "").rstrip()
+
+
+def _is_whole(count: str) -> bool:
+    try:
+        int(count)
+    except ValueError:
+        return False
+    return True
 
 
 def padded(sentences: Sequence[Sequence[int]]) -> np.ndarray:
