@@ -99,7 +99,9 @@ class Report:
 
     def __init__(self, path: Path):
         self.path = path
-        self.content = json.loads(path.read_text()) if path.exists() else {"steps": {}}
+        self.content = (
+            json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"steps": {}}
+        )
 
     def __getitem__(self, key: str):
         return self.content[key]
@@ -122,7 +124,8 @@ class Report:
 
     def save(self) -> None:
         beside = self.path.with_name(f".{self.path.name}.part")
-        beside.write_text(json.dumps(self.content, indent=1, default=plain) + "\n")
+        text = json.dumps(self.content, indent=1, default=plain) + "\n"
+        beside.write_text(text, encoding="utf-8", newline="")
         os.replace(beside, self.path)
 
 
@@ -141,7 +144,7 @@ def supervised(out: Path, until: float) -> None:
     path, environment = out / "gpu.json", {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
     for _ in range(MOST_PROCESSES):
         before = len(Report(path)["steps"])
-        with open(out / "gpu.log", "a") as log:
+        with open(out / "gpu.log", "ab") as log:
             process = subprocess.Popen(
                 [sys.executable, str(STEPS), str(out)],
                 stderr=log,

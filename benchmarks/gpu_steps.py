@@ -248,10 +248,11 @@ class Bench:
         models = sorted({platform["model"] for platform in content["platforms"].values()})
         head = f"# Measured by benchmarks/gpu.py on {', '.join(models)}.\n"
         text = head + yaml.safe_dump(content, sort_keys=False)
-        (folder / place / f"{role}.yaml").write_text(text)
+        (folder / place / f"{role}.yaml").write_text(text, encoding="utf-8", newline="")
         if role == SEARCHED[0]:
             config = {"paper": "devices", **content}
-            (folder / "config.yaml").write_text(head + yaml.safe_dump(config, sort_keys=False))
+            text = head + yaml.safe_dump(config, sort_keys=False)
+            (folder / "config.yaml").write_text(text, encoding="utf-8", newline="")
 
 
 # -- the steps: each puts its figures into a dictionary, which is kept if the step fails ----------

@@ -198,8 +198,8 @@ class Experiment:
 
 def get_ready() -> None:
     """Import the modules that a search needs."""
-    import archfront.predictors.ensemble
-    import archfront.search.concurrent
+    import archfront.predictors.ensemble  # noqa: F401
+    import archfront.search.concurrent  # noqa: F401
     import archfront.search.nsga2  # noqa: F401
 
 

@@ -38,7 +38,8 @@ def experiment(folder: Path, seeds: int, **more: object) -> Path:
         "popdb": {"enabled": False},
     }
     folder.mkdir(exist_ok=True)
-    (folder / "config.yaml").write_text(yaml.safe_dump(config | more))
+    text = yaml.safe_dump(config | more)
+    (folder / "config.yaml").write_text(text, encoding="utf-8", newline="")
     return folder
 
 
@@ -126,7 +127,7 @@ def chunk(folder: Path) -> dict:
     cpu, _, _ = snakemake(folder, target, INSTANT_SECONDS="1")
     wall = time.perf_counter() - begin
     table = folder / "results/scale/seed1/benchmarks/samples/top1_0.tsv"
-    job = float(table.read_text().splitlines()[1].split("\t")[0])
+    job = float(table.read_text(encoding="utf-8").splitlines()[1].split("\t")[0])
     return {"job_seconds": round(job, 1), "share": round((job - 25) / 25, 3),
             "with_snakemake_seconds": round(wall, 1), "cpu": round(cpu, 1)}  # fmt: skip
 

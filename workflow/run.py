@@ -19,7 +19,7 @@ from snakemake.utils import update_config
 from archfront.config.experiment import read, validated
 from archfront.config.layout import CONFIG, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
 from archfront.config.queries import validated_objectives
-from archfront.core.files import read_json, read_table, written_beside
+from archfront.core.files import read_json, read_table, write_text
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
 
@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         RESULTS.mkdir(exist_ok=True)
-        lock = open(RESULTS / ".run.lock", "a")  # noqa: SIM115 (closed by the next block)
+        place = RESULTS / ".run.lock"
+        lock = open(place, "a", encoding="utf-8", newline="")  # noqa: SIM115 (closed below)
     except OSError as error:
         print(f"Results cannot be written: {error}", file=sys.stderr)
         return 1
@@ -52,9 +53,9 @@ def main(arguments: list[str]) -> int:
         lock.truncate(0)
         print(settings["experiment"], file=lock, flush=True)
         # Snakemake reads this copy on every node. An edit during the run affects only the next run.
+        # The copy is ASCII, since Snakemake reads it in the encoding of the locale.
         copy = RESULTS / settings["experiment"] / CONFIG
-        with written_beside(copy) as beside:
-            beside.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+        write_text(copy, yaml.safe_dump(config, sort_keys=False))
         return run(settings, [*others, "--configfile", str(copy)], lock.fileno())
 
 
@@ -145,4 +146,5 @@ def rounded(values: dict) -> str:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a locale may lack characters of the remarks
     sys.exit(main(sys.argv[1:]))

@@ -104,7 +104,11 @@ def _holding(lock):
     if not lock.exists():
         return []
     inode = f":{lock.stat().st_ino} "
-    lines = [line for line in Path("/proc/locks").read_text().splitlines() if inode in line]
+    lines = [
+        line
+        for line in Path("/proc/locks").read_text(encoding="utf-8").splitlines()
+        if inode in line
+    ]
     return [int(line.split()[4]) for line in lines]
 
 

@@ -22,7 +22,7 @@ def why_not() -> str:
     """Why there cannot be a cluster here, or "". Installs Debian's packages where it may."""
     if os.geteuid() != 0:
         return "a cluster of one's own needs root"
-    if CONFIG.exists() and MARK not in CONFIG.read_text():
+    if CONFIG.exists() and MARK not in CONFIG.read_text(encoding="utf-8"):
         return f"{CONFIG} is of another cluster"
     missing = [name for name in DAEMONS if shutil.which(name) is None]
     if missing and shutil.which("apt-get"):
@@ -71,7 +71,8 @@ SlurmdLogFile={folder}/slurmd.log
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory // 2}
 PartitionName=main Nodes=ALL Default=YES
 PartitionName=timing Nodes=ALL
-"""
+""",
+        encoding="utf-8",
     )
     key = folder / "munge.key"
     key.write_bytes(os.urandom(1024))
@@ -99,7 +100,7 @@ def told(*command: str) -> str:
 
 def stop(pid_file: Path) -> None:
     if pid_file.exists():
-        process = int(pid_file.read_text())
+        process = int(pid_file.read_text(encoding="utf-8"))
         for sent in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.kill(process, sent)

@@ -44,4 +44,4 @@ def cells(count: Mapping[str, int]) -> str:
 
 
 if __name__ == "__main__":
-    print(*table(json.loads(Path(sys.argv[1]).read_text())), sep="\n")
+    print(*table(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))), sep="\n")

@@ -32,7 +32,7 @@ class Instant(SuperNetwork):
     def digest(self):
         weights = Path(os.environ.get("INSTANT_WEIGHTS", "no such file"))
         if weights.exists():
-            return weights.read_text()
+            return weights.read_text(encoding="utf-8")
         return os.environ.get("INSTANT_DIGEST", "instant-1")
 
     def exact(self, objective, population):
@@ -67,6 +67,6 @@ class Instant(SuperNetwork):
             if configuration_digest(configuration) == os.environ.get("INSTANT_FAIL"):
                 value = float("nan")
             if log := os.environ.get("INSTANT_LOG"):
-                with Path(log).open("a") as file:
+                with Path(log).open("a", encoding="utf-8") as file:
                     file.write(f"{objective} {configuration_digest(configuration)}\n")
             yield value

@@ -33,7 +33,7 @@ class Energy(Objective):
     def measure(self, supernet, configurations, platform, settings):
         for configuration in configurations:
             if log := os.environ.get("INSTANT_LOG"):
-                with Path(log).open("a") as file:
+                with Path(log).open("a", encoding="utf-8") as file:
                     file.write(f"energy {configuration_digest(configuration)}\n")
             row = supernet.space.encode([configuration])
             yield supernet.exact("macs", row)[0] * platform.batch_size**0.5

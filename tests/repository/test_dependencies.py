@@ -50,7 +50,7 @@ def pins() -> dict[str, Version]:
 def imported(path: Path) -> set[str]:
     """Third-party top-level modules that a file imports."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -103,7 +103,7 @@ def test_the_private_names_exist():
 
     assert "_nodeid" in Node.__slots__
     assert callable(_tree_to_labels)
-    assert "self.job_rate_limiter = " in Path(job_scheduler.__file__).read_text()
+    assert "self.job_rate_limiter = " in Path(job_scheduler.__file__).read_text(encoding="utf-8")
 
 
 HIDING = """

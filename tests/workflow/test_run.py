@@ -1,8 +1,10 @@
 """``make run`` sees the config that Snakemake sees."""
 
 import importlib.util
+from pathlib import Path
 
 import pytest
+import yaml
 from helpers.runs import CONFIG, ROOT, Folder
 
 from archfront.core.registry import ConfigError
@@ -53,3 +55,13 @@ def test_a_file_over_a_file(run, folder, tmp_path):
     assert found["experiment"] == "more"
     assert found["search"]["population"] == 20
     assert found["search"]["generations"] == CONFIG["search"]["generations"]
+
+
+def test_snakemake_gets_a_copy_that_every_locale_can_read(run, folder, monkeypatch):
+    config = CONFIG | {"supernet": {"name": "instant:Instant"}}
+    Path("config.yaml").write_text(f"# Müller\n{yaml.safe_dump(config)}", encoding="utf-8")
+    monkeypatch.setattr(run, "validated", lambda config: config)
+    monkeypatch.setattr(run, "run", lambda settings, arguments, lock: Path(arguments[-1]))
+    copy = run.main(["--config", "note=Maß"])
+    assert copy.read_bytes().isascii()
+    assert yaml.safe_load(copy.read_bytes()) == config | {"note": "Maß"}

@@ -5,7 +5,7 @@ from pathlib import Path
 from job import logged
 
 from archfront.analytics import explorer
-from archfront.core.files import written_beside
+from archfront.core.files import write_text
 from archfront.supernets.registry import supernet
 
 with logged(snakemake.log[0]):
@@ -21,5 +21,4 @@ with logged(snakemake.log[0]):
         ),
     }
     for path, content in pages.items():
-        with written_beside(path) as beside:
-            beside.write_text(content)
+        write_text(path, content)

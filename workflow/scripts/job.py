@@ -23,7 +23,7 @@ def logged(path: str) -> Iterator[None]:
     The exception, and the warnings of a job that succeeds, are printed on the terminal as well.
     """
     with (
-        open(path, "w", buffering=1, encoding="utf-8") as log,
+        open(path, "w", 1, encoding="utf-8", errors="backslashreplace", newline="") as log,
         redirect_stdout(log),
         redirect_stderr(log),
     ):

@@ -5,7 +5,7 @@ from pathlib import Path
 from job import logged
 
 from archfront.analytics.summary import page, provenance, provenance_table, summary_table
-from archfront.core.files import write_json, write_table
+from archfront.core.files import write_json, write_table, write_text
 from archfront.measurement.store import MeasurementStore
 
 with logged(snakemake.log[0]):
@@ -15,5 +15,5 @@ with logged(snakemake.log[0]):
     facts = provenance(settings, folder, MeasurementStore(snakemake.params.store))
     write_table(snakemake.output.summary, summary)
     write_json(snakemake.output.provenance, facts)
-    Path(snakemake.output.summary_page).write_text(page("Summary", summary))
-    Path(snakemake.output.provenance_page).write_text(page("Provenance", provenance_table(facts)))
+    write_text(snakemake.output.summary_page, page("Summary", summary))
+    write_text(snakemake.output.provenance_page, page("Provenance", provenance_table(facts)))

@@ -4,11 +4,10 @@ from pathlib import Path
 
 from job import logged
 
-from archfront.core.files import read_table, written_beside
+from archfront.core.files import read_table, write_text
 from archfront.paper.report import report
 
 with logged(snakemake.log[0]):
     params, claims = snakemake.params, read_table(snakemake.input.claims)
     page = report(Path(params.folder), snakemake.wildcards.setting, params.studies, claims)
-    with written_beside(snakemake.output.report) as beside:
-        beside.write_text(page)
+    write_text(snakemake.output.report, page)

@@ -40,10 +40,10 @@ def fresh():
 
 def changes(path: Path, text: str, of=("edited.a",)) -> bool:
     """Whether new content of a file changes the identity."""
-    before, old = identity(*of), path.read_text()
-    path.write_text(text)
+    before, old = identity(*of), path.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     after = identity(*of)
-    path.write_text(old)
+    path.write_text(old, encoding="utf-8")
     return before != after
 
 

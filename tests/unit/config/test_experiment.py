@@ -85,3 +85,17 @@ def test_a_missing_key_and_an_empty_file_are_told(tmp_path):
     (tmp_path / "empty.yaml").write_text("")
     with pytest.raises(ConfigError, match="expected keys and values, found NoneType"):
         experiment.load(tmp_path / "empty.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("experiment: mine\n# Müller\n".encode("latin-1"), "line 2: the byte 0xfc is no text in U"),
+        (b"experiment: [", "expected the node content"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, content, message):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"(?s)^{path}.*{message}"):
+        experiment.load(path)

@@ -106,7 +106,7 @@ WORKFLOW = Path(archfront.__file__).parents[1]
 
 def spelled(path: Path) -> list[str]:
     """Strings of a file, docstrings and comments left out, that spell a path of the layout."""
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         code = re.sub(r'""".*?"""|#[^\n]*', "", text, flags=re.S)
         lines = [

@@ -1,5 +1,7 @@
 import hashlib
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from archfront.core.files import (
     read_json,
     read_lines,
     read_table,
+    read_text,
     write_json,
     write_table,
     written_beside,
@@ -126,6 +129,45 @@ def test_a_table_without_rows_has_its_columns(tmp_path):
     write_table(path, pd.DataFrame({"digest": [], "value": []}))
     assert read_table(path).columns.tolist() == ["digest", "value"]
     assert pd.api.types.is_string_dtype(read_table(path)["digest"])
+
+
+IN_ANY_LOCALE = """
+import sys
+import pandas as pd
+from archfront.core.files import *
+
+folder = sys.argv[1]
+text = "M\\u00fcller \\u2192 \\u00b5s\\n"
+write_text(f"{folder}/text", text)
+write_json(f"{folder}/json", {"name": text})
+write_table(f"{folder}/table", pd.DataFrame({"reason": [text]}))
+assert read_text(f"{folder}/text") == text
+assert read_lines(f"{folder}/text") == [text[:-1]]
+assert read_json(f"{folder}/json") == {"name": text}
+assert read_table(f"{folder}/table")["reason"].tolist() == [text]
+"""
+
+
+def test_files_are_utf_8_in_any_locale(tmp_path):
+    """In ASCII, as on many clusters."""
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for name, environment in (("usual", os.environ), ("ascii", os.environ | locale)):
+        (tmp_path / name).mkdir()
+        asked = [sys.executable, "-c", IN_ANY_LOCALE, tmp_path / name]
+        done = subprocess.run(asked, env=environment, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+    for name in ("text", "json", "table"):
+        content = (tmp_path / "ascii" / name).read_bytes()
+        assert content == (tmp_path / "usual" / name).read_bytes()
+        assert "Müller → µs" in content.decode("utf-8")
+
+
+def test_a_text_in_another_encoding_is_refused_with_its_path_and_line(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_bytes("a: 1\n# Müller\n".encode("latin-1"))
+    for read in (read_text, read_json):
+        with pytest.raises(ValueError, match=r"config.yaml, line 2: the byte 0xfc is no text in U"):
+            read(path)
 
 
 def test_the_digest_is_that_of_the_whole_file(tmp_path):

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from archfront.config.checks import cross_checks
 from archfront.config.defaults import with_defaults, with_thresholds
 from archfront.config.schema import message, not_finite, not_text, schema
+from archfront.core.files import read_text
 from archfront.core.registry import ConfigError, nearest
 from archfront.core.types import Config
 
@@ -40,8 +41,14 @@ def validated(config: Config) -> dict[str, Any]:
 
 
 def read(path: str | Path) -> dict[str, Any]:
-    """The keys and values of a YAML file. ConfigError if the file holds something else."""
-    content = yaml.safe_load(Path(path).read_text())
+    """The keys and values of a YAML file in UTF-8. ConfigError, with the path, if the file holds
+    something else."""
+    try:
+        content = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except ValueError as error:  # another encoding
+        raise ConfigError(str(error)) from error
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
     return content

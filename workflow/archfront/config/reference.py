@@ -5,13 +5,12 @@ models.
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import yaml
 
 from archfront.config.model import Rules
 from archfront.config.schema import schema
-from archfront.core.files import written_beside
+from archfront.core.files import write_text
 
 SCHEMA, PAGE = "workflow/schemas/config.schema.yaml", "docs/config.md"
 ORIGIN = "workflow/archfront/config/models.py"
@@ -111,8 +110,7 @@ def _plain(value: object) -> str:
 def main() -> None:
     """Write both files. The current folder is the checkout."""
     for path, text in ((SCHEMA, schema_file()), (PAGE, page())):
-        with written_beside(Path(path)) as beside:
-            beside.write_text(text)
+        write_text(path, text)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pandas.api.types import is_numeric_dtype
 
 from archfront.config.model import Rules
 from archfront.core.archive import read_archive
+from archfront.core.files import read_text
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import read_population
 from archfront.core.registry import ConfigError
@@ -89,7 +90,7 @@ def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, In
 
 def _json(path: str | Path, schema: Rules) -> Any:
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(read_text(path))
     except (ValueError, OSError, RecursionError) as error:
         raise ConfigError(f"{path}: no JSON file: {error}") from error
     for wrong in Draft202012Validator(schema).iter_errors(content):

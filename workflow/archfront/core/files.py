@@ -32,17 +32,35 @@ def written_beside(path: str | Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def read_text(path: str | Path) -> str:
+    """The text of a file in UTF-8. ValueError, with the path and the line, for another encoding."""
+    content = Path(path).read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"{path}, line {line}: the byte 0x{content[error.start]:02x} is no text in UTF-8; save "
+            "the file in this encoding"
+        ) from None
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write text in UTF-8, whatever the locale. Its lines end as they do in ``text``."""
+    with written_beside(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="")
+
+
 def write_json(path: str | Path, content: object) -> None:
     """Write indented JSON with a final newline. Numbers of numpy and torch, which a plug-in may
     have given, become plain numbers."""
     name = Path(path).name
     text = json.dumps(content, indent=2, ensure_ascii=False, default=lambda v: plain(v, name))
-    with written_beside(path) as beside:
-        beside.write_text(text + "\n")
+    write_text(path, text + "\n")
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(Path(path).read_text())
+    content: dict[str, Any] = json.loads(read_text(path))
     return content
 
 
@@ -61,8 +79,7 @@ def write_table(path: str | Path, table: pd.DataFrame) -> None:
     text = table.to_csv(**given)
     if "\r" in text:  # Python before 3.13 does not quote it, and a reader takes it for a line's end
         text = table.to_csv(**given, quoting=csv.QUOTE_NONNUMERIC)
-    with written_beside(path) as beside:
-        beside.write_text(text, encoding="utf-8", newline="")
+    write_text(path, text)
 
 
 TEXT = (

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from archfront import __version__
-from archfront.core.files import read_lines
+from archfront.core.files import read_lines, read_text
 from archfront.core.types import Facts
 
 PINS = hasattr(os, "sched_setaffinity")
@@ -215,7 +215,7 @@ def _ranges(numbers: set[int]) -> str:
 def processor_has_bf16() -> bool:
     """Whether this host's processor multiplies in bf16."""
     try:
-        told = Path("/proc/cpuinfo").read_text()
+        told = read_text("/proc/cpuinfo")
     except OSError:
         return False
     return any(flag in told for flag in ("avx512_bf16", "amx_bf16", " bf16"))
@@ -225,7 +225,7 @@ def processor_has_bf16() -> bool:
 def processor_model() -> str:
     """Model name of the processor, from the kernel if it gives one."""
     try:
-        for line in read_lines("/proc/cpuinfo"):
+        for line in read_lines("/proc/cpuinfo", "replace"):
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     except OSError:

@@ -35,6 +35,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from archfront.core.files import read_text
 from archfront.core.platform import Platform
 from archfront.core.supernet import Reading
 from archfront.evaluation.runtime import inference
@@ -295,7 +296,7 @@ def _waited() -> float:
     """Seconds that the threads of this process were ready to run and waited for a core, summed over
     the threads; 0 where the kernel does not report it."""
     try:
-        told = [(thread / "schedstat").read_text() for thread in Path("/proc/self/task").iterdir()]
+        told = [read_text(thread / "schedstat") for thread in Path("/proc/self/task").iterdir()]
     except OSError:
         return 0.0
     return sum(int(one.split()[1]) for one in told) / 1e9

@@ -40,6 +40,6 @@ def _locked(name: str, operation: int) -> Iterator[None]:
     default = Path(tempfile.gettempdir()) / f"archfront-{os.getuid()}"
     folder = Path(os.environ.get(FOLDER, default))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(folder / name, "w") as file:
+    with open(folder / name, "wb") as file:
         fcntl.flock(file, operation)
         yield

@@ -10,7 +10,7 @@ import yaml
 
 from archfront.config.experiment import read
 from archfront.config.layout import CONFIG, runs_with
-from archfront.core.files import read_lines, written_beside
+from archfront.core.files import read_lines, write_text
 from archfront.core.registry import ConfigError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -63,7 +63,7 @@ class Project:
         for path in sorted(self.written(), key=lambda path: path.count("/") == 1):
             try:
                 name = str(self.read(path).get("experiment"))
-            except (ConfigError, OSError, yaml.YAMLError):
+            except (ConfigError, OSError):
                 continue  # the page Set up shows the error
             if NAME.fullmatch(name):
                 written[name] = path
@@ -97,8 +97,7 @@ class Project:
         """Write the experiment to ``experiments/<name>.yaml``, and return the path. The comment
         lines at the beginning of an existing file stay."""
         path = self.place_of(str(config.get("experiment", "")))
-        with written_beside(path) as beside:
-            beside.write_text(_heading(path) + as_yaml(config))
+        write_text(path, _heading(path) + as_yaml(config))
         return path
 
     def check_files(self, config: Mapping) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from archfront.config.layout import CONFIG
-from archfront.core.files import read_lines, written_beside
+from archfront.core.files import read_lines, read_text, write_text
 from archfront.core.project import SNAKEFILE, WORKFLOW
 from archfront.core.registry import ConfigError
 from archfront.pages.project import Project, as_yaml
@@ -21,7 +21,7 @@ def running_experiment(project: Project) -> str | None:
     this computer; :data:`UNNAMED` if the name is unknown; None if no run is at work."""
     lock = project.results / ".run.lock"
     if _is_locked(lock):
-        return lock.read_text().strip() or UNNAMED
+        return read_text(lock).strip() or UNNAMED
     return (
         UNNAMED
         if any((project.root / ".snakemake/locks").glob("*")) and _snakemakes(project)
@@ -76,7 +76,7 @@ def start(project: Project, path: str, profile: str) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     elsewhere = [] if profile == "default" else ["--profile", str(WORKFLOW / "profiles" / profile)]
     asked = [sys.executable, "-u", str(WORKFLOW / "run.py"), "--configfile", path, *elsewhere]
-    with log.open("w") as output:
+    with log.open("wb") as output:
         subprocess.Popen(
             asked,
             cwd=project.root,
@@ -102,8 +102,7 @@ def export(project: Project, experiment: str, chosen: dict) -> subprocess.Comple
         raise ConfigError("A run is at work on these results; export when it has ended.")
     folder = project.folder(experiment)
     choice = folder / "export.yaml"
-    with written_beside(choice) as beside:
-        beside.write_text(as_yaml({"export": chosen}))
+    write_text(choice, as_yaml({"export": chosen}))
     return _snakemake(project, ["export"], [folder / CONFIG, choice])
 
 

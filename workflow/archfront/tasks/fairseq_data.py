@@ -33,7 +33,7 @@ def import_fairseq() -> ModuleType:
     dataclasses.dataclass = patched
     try:
         import fairseq
-        import fairseq.data.data_utils
+        import fairseq.data.data_utils  # noqa: F401 (adds an attribute to fairseq)
     except ImportError as error:
         raise ConfigError(
             f"supernet.data: binarised text needs fairseq ({error}); `make fairseq` installs it, "

@@ -28,7 +28,10 @@ def test_published_weights_are_loaded_as_fairseq_saved_them(folder):
     torch.save(state, path)
     loaded = WMT14EnDe(str(folder), str(path)).network().state_dict()
     assert all((loaded[name] == tensor).all() for name, tensor in saved.items())
-    with open(folder / "dict.en.txt", "a") as more, open(folder / "dict.de.txt", "a") as others:
+    with (
+        open(folder / "dict.en.txt", "a", encoding="utf-8") as more,
+        open(folder / "dict.de.txt", "a", encoding="utf-8") as others,
+    ):
         for file in (more, others):
             file.write("more 1\n")
     with pytest.raises(

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archfront.core.files import file_digest, read_json, written_beside
+from archfront.core.files import file_digest, read_json, write_text
 from archfront.supernets.transformer.transformer import Geometry
 from archfront.supernets.transformer.translator import Translator
 from archfront.tasks import phrases
@@ -100,8 +100,7 @@ class EmbeddedTransformer(Translator):
             )
         count = settings["validation_sentences"] or SENTENCES
         for name, side in zip(("en", "de"), phrases.sentences("validation", count), strict=True):
-            with written_beside(folder / f"validation.{name}") as beside:
-                beside.write_text("\n".join(side) + "\n", encoding="utf-8")
+            write_text(folder / f"validation.{name}", "\n".join(side) + "\n")
 
     def text(self, settings: dict) -> ParallelText:
         english, german = (lines(Path(settings["data"]) / f"validation.{n}") for n in ("en", "de"))
