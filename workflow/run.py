@@ -115,7 +115,7 @@ def forget_stop(folder: Path) -> list[str]:
 def taken(store: Path, objectives: list[str]) -> int:
     """The number of successful measurements of these objectives in the store."""
     held = MeasurementStore(store).measurements()
-    return sum(m.key["objective"] in objectives for m in held if not m.failed)
+    return sum(m.key.get("objective") in objectives for m in held if not m.failed)
 
 
 def account(settings: dict, folder: Path, new: int) -> None:

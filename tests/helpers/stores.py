@@ -1,7 +1,9 @@
 """Measurement stores of few measurements, and the command that maintains them."""
 
+import json
+
 from archfront.cli import main
-from archfront.measurement.store import Measurement, MeasurementStore
+from archfront.measurement.store import Measurement, MeasurementStore, checksum, key_digest
 
 
 def key(number):
@@ -24,6 +26,28 @@ def written(folder, numbers, alive=False):
         path.unlink()
         path.write_bytes(content)  # another file, on which the writer holds no lock
     return store
+
+
+def line(text):
+    """A line of a segment with this text, with the right check sum."""
+    content = text.encode()
+    return content + b"\t" + checksum(content) + b"\n"
+
+
+def record(number, **changed):
+    """The record of a measurement, as the store writes it, with changed fields."""
+    whole = {
+        "at": key_digest(key(number)),
+        "key": key(number),
+        "value": float(number),
+        "spread": None,
+        "reason": "",
+        "started": 0.0,
+        "finished": 1e9 + number,
+        "session": "another-1-00000000",
+        "detail": {},
+    }
+    return json.dumps(whole | changed, separators=(",", ":"))
 
 
 def values(folder):

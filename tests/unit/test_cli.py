@@ -25,8 +25,10 @@ def test_check_fails_and_names_each_damaged_file(tmp_path, capsys):
     assert run(tmp_path, "check") == 1
     *_, files, first, second = capsys.readouterr().out.splitlines()
     assert files == "3 files, 2 damaged:"
+    fault = "the check sum is wrong"
     assert sorted([first, second]) == sorted(
-        f"{path}: 1 damaged lines of {lines}" for path, lines in zip(damaged, (3, 2), strict=True)
+        f"{path}: 1 damaged lines of {lines} (line {number}: {fault})"
+        for path, lines, number in zip(damaged, (3, 2), (3, 2), strict=True)
     )
 
 
@@ -58,7 +60,8 @@ def test_import_takes_what_is_whole_and_fails_for_damaged_lines(tmp_path, capsys
     assert run(there, "import", file) == 1
     told = capsys.readouterr()
     assert told.out == f"2 new measurements taken into {there}\n"
-    assert told.err == f"{file}: 1 damaged lines were left out\n"
+    fault = "line 3: the check sum is wrong"
+    assert told.err == f"{file}: 1 damaged lines were left out ({fault})\n"
     assert values(there) == [1, 3]
 
 

@@ -65,7 +65,7 @@ def _import(store: MeasurementStore, given: argparse.Namespace) -> int:
     new, damaged = import_store(store, given.file)
     print(f"{new} new measurements taken into {store.folder}")
     if damaged:
-        print(f"{given.file}: {damaged} damaged lines were left out", file=sys.stderr)
+        print(damaged, file=sys.stderr)
     return 1 if damaged else 0
 
 

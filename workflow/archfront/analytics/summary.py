@@ -62,8 +62,8 @@ def provenance(settings: dict, folder: Path, store: MeasurementStore) -> dict:
     used = {
         m.session
         for m in store.measurements()
-        if m.key["supernet"] == network.digest()
-        and configuration_digest(m.key["configuration"]) in digests
+        if m.key.get("supernet") == network.digest()
+        and configuration_digest(m.key.get("configuration", {})) in digests
     }
     sessions = store.sessions()
     hosts = {str(sessions[s]): sessions[s] for s in sorted(used)}

@@ -3,10 +3,11 @@
 A store is a folder of append-only segments. Each segment has one writer. A line is ``JSON <tab>
 CRC-32 <newline>``. The line of a measurement begins with the digest of its key, so that a reader
 finds it without parsing other lines. The line is flushed to the disk before the measurement counts
-as taken. A reader merges all segments. It skips and counts torn and damaged lines (no newline,
-wrong check sum), and names damaged files. If two processes took the same measurement at the same
-time, readers keep the one that finished first. A writer holds a lock on its segment as long as the
-writer lives.
+as taken. A reader merges all segments. It skips torn lines (no newline), and damaged lines (wrong
+check sum, or a record that no reader can use: :mod:`archfront.measurement.record`). It counts both,
+and names the file, the number and the fault of damaged lines. If two processes took the same
+measurement at the same time, readers keep the one that finished first. A writer holds a lock on its
+segment as long as the writer lives.
 """
 
 import fcntl
@@ -17,15 +18,16 @@ import platform as host
 import sys
 import uuid
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archfront.core.platform import host_facts
 from archfront.core.space import configuration_digest
 from archfront.core.types import Facts
+from archfront.measurement.record import record_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +68,9 @@ class Measurement:
         return max(0.0, self.finished - self.started) / together
 
 
+FIELDS = frozenset(one.name for one in fields(Measurement))
+
+
 def key_digest(key: Facts) -> str:
     """Identity of a measurement: SHA-256 of its key's JSON."""
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
@@ -75,30 +80,59 @@ def key_digest(key: Facts) -> str:
 class Segment:
     """The content of one file of the store.
 
-    lines:   the JSON of each whole record, as written.
-    damaged: number of complete lines whose check sum is wrong.
-    torn:    whether the last line is incomplete, since its writer was killed. The measurement of a
-             torn line never counted as taken.
+    lines: the JSON of each whole record, as written.
+    bad:   the fault of each complete line that holds no such record, by the line's number (from 1).
+    torn:  number of the last line if it is incomplete, since its writer was killed; else 0. The
+           measurement of a torn line never counted as taken.
     """
 
     path: Path
     lines: list[str]
-    damaged: int
-    torn: bool
+    bad: dict[int, str]
+    torn: int
+
+    @property
+    def damaged(self) -> int:
+        return len(self.bad)
 
 
-def read_segment(path: Path) -> Segment:
-    """The records of a file. The file may have any content."""
-    lines, damaged = [], 0
+NAMED = 3
+"""Number of bad lines of a file that a message names."""
+
+
+def named(bad: Mapping[int, str]) -> str:
+    """Bad lines as text: the first :data:`NAMED` with their faults, and the number of others."""
+    told = [f"line {number}: {fault}" for number, fault in list(bad.items())[:NAMED]]
+    more = [f"{len(bad) - NAMED} more"] if len(bad) > NAMED else []
+    return "; ".join(told + more)
+
+
+def read_segment(path: Path, wanted: set[bytes] | None = None) -> Segment:
+    """The records of a file. The file may have any content.
+
+    With ``wanted``, only lines that may hold a measurement with one of these digests are read.
+    Measurements of older stores, whose lines do not begin with a digest, are always among them.
+    """
+    lines, bad = [], {}
+    begin, end = len(AT), len(AT) + 64
     *whole, last = path.read_bytes().split(b"\n")
-    for number, line in enumerate([*whole, last]):
+    torn = len(whole) + 1 if last else 0
+    for number, line in enumerate([*whole, last], 1):
+        if wanted is not None and not (
+            line[begin:end] in wanted if line.startswith(AT) else line.startswith(b'{"key"')
+        ):
+            continue
         text, _, check = line.rpartition(b"\t")
         if check == checksum(text):
-            lines.append(text.decode())
-        elif number < len(whole) and line:
-            damaged += 1
-    torn = bool(last) and last.rpartition(b"\t")[2] != checksum(last.rpartition(b"\t")[0])
-    return Segment(path, lines, damaged, torn)
+            torn = torn if number <= len(whole) else 0
+            try:
+                record_of(text)
+                lines.append(text.decode())
+            except ValueError as fault:
+                bad[number] = str(fault)
+        elif number <= len(whole) and line:
+            bad[number] = "the check sum is wrong"
+    return Segment(path, lines, bad, torn)
 
 
 def checksum(text: bytes) -> bytes:
@@ -110,21 +144,9 @@ AT = b'{"at":"'
 """Beginning of the line of a measurement; the 64 hexadecimal digits of the digest follow."""
 
 
-def _lines_at(path: Path, wanted: set[bytes]) -> list[bytes]:
-    """Lines of a file that may hold a measurement with one of these digests.
-
-    Measurements of older stores, whose lines do not begin with a digest, are always among them.
-    """
-    begin, end = len(AT), len(AT) + 64
-    return [
-        line
-        for line in path.read_bytes().split(b"\n")
-        if (line[begin:end] in wanted if line.startswith(AT) else line.startswith(b'{"key"'))
-    ]
-
-
 def _measurement(record: Facts) -> Measurement:
-    return Measurement(**{name: value for name, value in record.items() if name != "at"})
+    """The measurement of a record. Fields of newer versions are ignored."""
+    return Measurement(**{name: value for name, value in record.items() if name in FIELDS})
 
 
 def measurements_in(segment: Segment) -> list[Measurement]:
@@ -136,18 +158,19 @@ def measurements_in(segment: Segment) -> list[Measurement]:
 def table_of(measurements: Iterable[Measurement]) -> "pd.DataFrame":
     """Measurements as a table.
 
-    Columns: ``objective``, ``protocol``, ``supernet``, ``digest`` (of the sub-network), the other
-    entries of the key (``platform.threads``, ``images`` ...), ``value`` and ``spread`` (NaN if the
-    measurement failed), ``reason``, ``started``, ``finished``, ``seconds`` (the measurement's share
-    of that time), ``session``.
+    Columns: ``objective``, ``protocol``, ``supernet`` (None if the key lacks them), ``digest`` (of
+    the sub-network), the other entries of the key (``platform.threads``, ``images`` ...), ``value``
+    and ``spread`` (NaN if the measurement failed), ``reason``, ``started``, ``finished``,
+    ``seconds`` (the measurement's share of that time), ``session``.
     """
     import pandas as pd
 
     records = []
     for m in measurements:
-        plain = {n: v for n, v in m.key.items() if n not in ("configuration", "platform")}
-        plain["digest"] = configuration_digest(m.key["configuration"])
-        on = {f"platform.{name}": value for name, value in m.key.get("platform", {}).items()}
+        plain: Facts = dict.fromkeys(("objective", "protocol", "supernet")) | m.key
+        platform = plain.pop("platform", {})
+        plain["digest"] = configuration_digest(plain.pop("configuration", {}))
+        on = {f"platform.{name}": value for name, value in platform.items()}
         told = ("value", "spread", "reason", "started", "finished", "seconds", "session")
         records.append(plain | on | {name: getattr(m, name) for name in told})
     return pd.DataFrame(records)
@@ -158,16 +181,22 @@ def _ordered(found: Iterable[Measurement]) -> list[Measurement]:
     return sorted(found, key=lambda m: (m.finished, m.session))
 
 
-def _write(segment: int, record: Facts) -> None:
-    """Append a record to the segment of this file descriptor. It is on the disk afterwards."""
-    text = json.dumps(record, separators=(",", ":"))
-    line = text.encode() + b"\t" + checksum(text.encode()) + b"\n"
+def _line(record: Facts) -> bytes:
+    """The line of a record. ValueError if no reader could use it."""
+    text = json.dumps(record, separators=(",", ":")).encode()
+    record_of(text)
+    return text + b"\t" + checksum(text) + b"\n"
+
+
+def _write(segment: int, line: bytes) -> None:
+    """Append a line to the segment of this file descriptor. It is on the disk afterwards."""
     while line:
         line = line[os.write(segment, line) :]
     os.fsync(segment)
 
 
-_TOLD: set[Path] = set()
+_TOLD: set[tuple[Path, int]] = set()
+"""The bad lines, as file and number, that this process has named."""
 
 
 class MeasurementStore:
@@ -180,20 +209,24 @@ class MeasurementStore:
         self._segment: int | None = None
 
     def append(self, measurement: Measurement) -> None:
-        """Store a measurement. It is on the disk when this method returns."""
+        """Store a measurement. It is on the disk when this method returns. ValueError, before
+        anything is written, if a field has a value that no reader could use."""
+        reason = measurement.reason.encode(errors="backslashreplace").decode()
+        at = {"at": key_digest(measurement.key)}
+        record = at | asdict(measurement) | {"reason": reason, "session": self.session}
+        line = _line(record)
         if self._segment is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             path = self.folder / f"{self.session}.jsonl"
             self._segment = os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o644)
             with suppress(OSError):  # a file system without locks
                 fcntl.flock(self._segment, fcntl.LOCK_SH)
-            _write(self._segment, {"session": self.session, "facts": host_facts()})
-        at = {"at": key_digest(measurement.key)}
-        _write(self._segment, at | asdict(measurement) | {"session": self.session})
+            _write(self._segment, _line({"session": self.session, "facts": host_facts()}))
+        _write(self._segment, line)
 
     def measurements(self) -> list[Measurement]:
         """All measurements, oldest first, including failures."""
-        return _ordered(_measurement(r) for r in self._records() if "key" in r)
+        return _ordered(_measurement(r) for r in _records(self.segments()) if "key" in r)
 
     def table(self) -> "pd.DataFrame":
         """All measurements, oldest first, in the columns of :func:`table_of`."""
@@ -201,7 +234,7 @@ class MeasurementStore:
 
     def sessions(self) -> dict[str, Facts]:
         """Facts of the host, for each session."""
-        return {r["session"]: r["facts"] for r in self._records() if "facts" in r}
+        return {r["session"]: r["facts"] for r in _records(self.segments()) if "facts" in r}
 
     def find(self, digests: Iterable[str]) -> dict[str, Measurement]:
         """The first successful measurement for each of these digests of keys.
@@ -210,45 +243,43 @@ class MeasurementStore:
         digests are parsed, and all measurements of older stores, whose lines have no digest.
         """
         wanted = {digest.encode() for digest in digests}
-        lines: list[bytes] = []
-        while wanted:
-            try:
-                for path in sorted(self.folder.glob("*.jsonl")):
-                    lines += _lines_at(path, wanted)
-                break
-            except FileNotFoundError:  # compacted meanwhile: another file has its lines
-                lines.clear()
-        whole = (line.rpartition(b"\t") for line in dict.fromkeys(lines))
-        texts = (text for text, _, check in whole if check == checksum(text))
+        if not wanted:
+            return {}
         found: dict[str, Measurement] = {}
-        for measurement in _ordered(_measurement(json.loads(text)) for text in texts):
+        for measurement in _ordered(map(_measurement, _records(self._read(wanted)))):
             digest = key_digest(measurement.key)
             if not measurement.failed and digest.encode() in wanted:
                 found.setdefault(digest, measurement)
         return found
 
     def segments(self) -> list[Segment]:
-        """All files of the store, sorted by name.
+        """All files of the store, sorted by name."""
+        found = self._read()
+        self.damaged_lines = sum(segment.damaged + bool(segment.torn) for segment in found)
+        return found
 
-        A file with damaged lines is named on standard error, once per process.
-        """
+    def _read(self, wanted: set[bytes] | None = None) -> list[Segment]:
+        """All files, each as :func:`read_segment` reads it. Bad lines are named on standard error,
+        once per process."""
         while True:
             try:
-                found = [read_segment(path) for path in sorted(self.folder.glob("*.jsonl"))]
+                found = [read_segment(path, wanted) for path in sorted(self.folder.glob("*.jsonl"))]
                 break
             except FileNotFoundError:  # compacted meanwhile: another file has its lines
                 continue
-        self.damaged_lines = sum(segment.damaged + segment.torn for segment in found)
         for segment in found:
-            if segment.damaged and segment.path not in _TOLD:
-                _TOLD.add(segment.path)
+            new = {n: fault for n, fault in segment.bad.items() if (segment.path, n) not in _TOLD}
+            if new:
+                _TOLD.update((segment.path, number) for number in new)
                 print(
-                    f"warning: {segment.path}: {segment.damaged} damaged lines are left out; "
-                    "`archfront store compact` sets the file aside",
+                    f"warning: {segment.path}: {len(new)} damaged lines are left out "
+                    f"({named(new)}); `archfront store compact` sets the file aside",
                     file=sys.stderr,
                 )
         return found
 
-    def _records(self) -> Iterable[Facts]:
-        lines = (line for segment in self.segments() for line in segment.lines)
-        return map(json.loads, dict.fromkeys(lines))
+
+def _records(segments: Iterable[Segment]) -> Iterable[Facts]:
+    """The distinct records of these files."""
+    lines = (line for segment in segments for line in segment.lines)
+    return map(json.loads, dict.fromkeys(lines))

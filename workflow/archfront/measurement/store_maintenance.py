@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.core.files import written_beside
-from archfront.measurement.store import MeasurementStore, Segment, checksum, read_segment
+from archfront.measurement.store import MeasurementStore, Segment, checksum, named, read_segment
 
 DAMAGED = "damaged"
 """Folder in the store for damaged files that were set aside."""
@@ -28,9 +28,9 @@ def summary(store: MeasurementStore) -> pd.DataFrame:
     facts = store.sessions()
     table["processor"] = [facts.get(s, {}).get("processor", "unknown") for s in table["session"]]
     when = pd.to_datetime(table["finished"], unit="s").dt.strftime("%Y-%m-%d %H:%M")
-    groups = table.assign(when=when, supernet=table["supernet"].str[:20]).groupby(
-        ["objective", "protocol", "supernet"], dropna=False
-    )
+    groups = table.assign(
+        when=when, supernet=table["supernet"].map(lambda name: str(name)[:20])
+    ).groupby(["objective", "protocol", "supernet"], dropna=False)
     return groups.agg(
         subnetworks=("digest", "nunique"),
         measurements=("value", "count"),
@@ -42,9 +42,11 @@ def summary(store: MeasurementStore) -> pd.DataFrame:
 
 
 def damages(store: MeasurementStore) -> list[str]:
-    """A line for each file with damaged lines, with their number. Empty for a sound store."""
+    """A text for each file with damaged lines: how many they are, their numbers and faults. Empty
+    for a sound store."""
     return [
-        f"{segment.path}: {segment.damaged} damaged lines of {len(segment.lines) + segment.damaged}"
+        f"{segment.path}: {segment.damaged} damaged lines of "
+        f"{len(segment.lines) + segment.damaged} ({named(segment.bad)})"
         for segment in store.segments()
         if segment.damaged
     ]
@@ -57,20 +59,24 @@ def export_store(store: MeasurementStore, path: Path) -> int:
     return _measurements(lines)
 
 
-def import_store(store: MeasurementStore, path: Path) -> tuple[int, int]:
+def import_store(store: MeasurementStore, path: Path) -> tuple[int, str]:
     """Add the records of an exported file to the store.
 
-    Returns the number of new measurements and the number of damaged lines, which are left out.
-    ValueError if the file has no whole record.
+    Returns the number of new measurements, and a text about the damaged lines, which are left out:
+    how many they are, their numbers and faults. The text is empty if there are none. ValueError if
+    the file has no whole record.
     """
     given = read_segment(path)
     if not given.lines:
-        raise ValueError(f"{path} holds no record of a measurement store")
+        faults = f" ({named(given.bad)})" if given.bad else ""
+        raise ValueError(f"{path} holds no record of a measurement store{faults}")
     there = set(_distinct(store.segments()))
     new = [line for line in dict.fromkeys(given.lines) if line not in there]
     if new:
         _write(store.folder / f"imported-{uuid.uuid4().hex[:12]}.jsonl", new)
-    return _measurements(new), given.damaged + given.torn
+    bad = given.bad | ({given.torn: "it has no end"} if given.torn else {})
+    told = f"{path}: {len(bad)} damaged lines were left out ({named(bad)})" if bad else ""
+    return _measurements(new), told
 
 
 def compact(store: MeasurementStore) -> tuple[int, list[Path]]:

@@ -34,10 +34,11 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     sessions, rows = store.sessions(), {}
     for measurement in store.measurements():
         if "platform" in measurement.key:
-            facts = sessions[measurement.session]
+            # The line with the facts may be damaged.
+            facts = sessions.get(measurement.session, {})
             row = {"platform": described(measurement.key["platform"])} | {
-                name: facts[name] for name in ("processor", "cores", "memory_gib", "system")
+                name: facts.get(name) for name in ("processor", "cores", "memory_gib", "system")
             }
-            row["gpus"] = "; ".join(facts["gpus"])
+            row["gpus"] = "; ".join(facts.get("gpus", []))
             rows[str(row)] = row
     return pd.DataFrame(rows[key] for key in sorted(rows))
