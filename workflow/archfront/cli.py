@@ -17,8 +17,8 @@ from archfront.measurement.store_maintenance import (
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status.
 
-    The status is 1 if the command fails, or if ``check`` or ``import`` finds a damaged file or
-    line. It is 0 otherwise.
+    The status is 1 if the command fails, if ``check`` or ``import`` finds a damaged file or line,
+    or if ``import`` finds a value that differs from the store. It is 0 otherwise.
     """
     parser = argparse.ArgumentParser(prog="archfront", description=__doc__)
     rooms = parser.add_subparsers(dest="room", required=True)
@@ -62,11 +62,11 @@ def _export(store: MeasurementStore, given: argparse.Namespace) -> int:
 
 
 def _import(store: MeasurementStore, given: argparse.Namespace) -> int:
-    new, damaged = import_store(store, given.file)
+    new, left_out = import_store(store, given.file)
     print(f"{new} new measurements taken into {store.folder}")
-    if damaged:
-        print(damaged, file=sys.stderr)
-    return 1 if damaged else 0
+    for text in left_out:
+        print(text, file=sys.stderr)
+    return 1 if left_out else 0
 
 
 def _compact(store: MeasurementStore, given: argparse.Namespace) -> int:

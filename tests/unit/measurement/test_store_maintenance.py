@@ -1,8 +1,9 @@
 """The store between machines, and after damage."""
 
 import pytest
-from helpers.stores import damage, key, run, values, written
+from helpers.stores import damage, key, line, record, run, values, written
 
+from archfront.core.space import configuration_digest
 from archfront.measurement import store_maintenance
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 
@@ -19,6 +20,38 @@ def test_a_store_goes_to_another_machine_and_nothing_comes_twice(tmp_path, capsy
     assert values(there) == [1, 2, 3, 4]
     sessions = MeasurementStore(there).sessions()
     assert {m.session for m in MeasurementStore(there).measurements()} <= set(sessions)
+
+
+@pytest.mark.parametrize("finished", [1.0, 2e9], ids=["earlier", "later"])
+def test_import_replaces_no_value_and_tells_of_the_conflict(tmp_path, capsys, finished):
+    store, file = tmp_path / "store", tmp_path / "file.jsonl"
+    written(store, [1, 2])
+    file.write_bytes(line(record(1, value=70.0, finished=finished)) + line(record(3)))
+    assert run(store, "import", file) == 1
+    told = capsys.readouterr()
+    assert told.out == f"1 new measurements taken into {store}\n"
+    one = configuration_digest(key(1)["configuration"])
+    assert told.err == (
+        f"{file}: 1 measurements have another value than the store, which stays as it is "
+        f"(top1 of {one}: 70.0 in the file, 1.0 in the store)\n"
+    )
+    assert values(store) == [1, 2, 3]
+
+
+def test_import_of_an_equal_value_and_of_a_failure_is_no_conflict(tmp_path, capsys):
+    store, file = tmp_path / "store", tmp_path / "file.jsonl"
+    written(store, [1, 2])
+    file.write_bytes(line(record(1, finished=1.0)) + line(record(2, value=None, reason="NaN")))
+    assert run(store, "import", file) == 0 and "0 new" in capsys.readouterr().out
+    assert values(store) == [1, 2]
+
+
+def test_import_takes_a_value_where_the_store_has_only_a_failure(tmp_path):
+    store, file = tmp_path / "store", tmp_path / "file.jsonl"
+    MeasurementStore(store).append(Measurement(key(1), None, reason="NaN"))
+    file.write_bytes(line(record(1, finished=1.0)))
+    assert run(store, "import", file) == 0
+    assert MeasurementStore(store).find([key_digest(key(1))])[key_digest(key(1))].value == 1.0
 
 
 def test_a_damaged_file_is_named_never_fatal_and_set_aside(tmp_path, capsys):

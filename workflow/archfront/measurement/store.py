@@ -18,7 +18,7 @@ import platform as host
 import sys
 import uuid
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -96,15 +96,19 @@ class Segment:
         return len(self.bad)
 
 
-NAMED = 3
-"""Number of bad lines of a file that a message names."""
-
-
 def named(bad: Mapping[int, str]) -> str:
-    """Bad lines as text: the first :data:`NAMED` with their faults, and the number of others."""
-    told = [f"line {number}: {fault}" for number, fault in list(bad.items())[:NAMED]]
-    more = [f"{len(bad) - NAMED} more"] if len(bad) > NAMED else []
-    return "; ".join(told + more)
+    """Bad lines as text, each with its fault."""
+    return first([f"line {number}: {fault}" for number, fault in bad.items()])
+
+
+NAMED = 3
+"""Number of lines that a message names."""
+
+
+def first(lines: Sequence[str]) -> str:
+    """The first :data:`NAMED` of these texts about lines, and the number of others."""
+    more = [f"{len(lines) - NAMED} more"] if len(lines) > NAMED else []
+    return "; ".join([*lines[:NAMED], *more])
 
 
 def read_segment(path: Path, wanted: set[bytes] | None = None) -> Segment:
@@ -151,8 +155,13 @@ def _measurement(record: Facts) -> Measurement:
 
 def measurements_in(segment: Segment) -> list[Measurement]:
     """The measurements of one file, in its order."""
-    records = map(json.loads, segment.lines)
-    return [_measurement(record) for record in records if "key" in record]
+    return [found for line in segment.lines if (found := measurement_in(line))]
+
+
+def measurement_in(line: str) -> Measurement | None:
+    """The measurement in a line of a segment; None if the line holds another record."""
+    record = json.loads(line)
+    return _measurement(record) if "key" in record else None
 
 
 def table_of(measurements: Iterable[Measurement]) -> "pd.DataFrame":

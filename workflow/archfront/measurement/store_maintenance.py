@@ -9,7 +9,18 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.core.files import written_beside
-from archfront.measurement.store import MeasurementStore, Segment, checksum, named, read_segment
+from archfront.core.space import configuration_digest
+from archfront.measurement.store import (
+    Measurement,
+    MeasurementStore,
+    Segment,
+    checksum,
+    first,
+    key_digest,
+    measurement_in,
+    named,
+    read_segment,
+)
 
 DAMAGED = "damaged"
 """Folder in the store for damaged files that were set aside."""
@@ -56,27 +67,47 @@ def export_store(store: MeasurementStore, path: Path) -> int:
     """Write all records of the store to one file; return the number of measurements."""
     lines = _distinct(store.segments())
     _write(path, lines)
-    return _measurements(lines)
+    return sum(measurement_in(line) is not None for line in lines)
 
 
-def import_store(store: MeasurementStore, path: Path) -> tuple[int, str]:
+def import_store(store: MeasurementStore, path: Path) -> tuple[int, list[str]]:
     """Add the records of an exported file to the store.
 
-    Returns the number of new measurements, and a text about the damaged lines, which are left out:
-    how many they are, their numbers and faults. The text is empty if there are none. ValueError if
-    the file has no whole record.
+    What the store holds stays: a measurement is left out if the store has a successful one with the
+    same key. Returns the number of new measurements, and a text about each kind of lines that are
+    left out and differ from the store: damaged lines, and conflicts, whose value differs from the
+    value in the store. ValueError if the file has no whole record.
     """
     given = read_segment(path)
     if not given.lines:
         faults = f" ({named(given.bad)})" if given.bad else ""
         raise ValueError(f"{path} holds no record of a measurement store{faults}")
     there = set(_distinct(store.segments()))
-    new = [line for line in dict.fromkeys(given.lines) if line not in there]
+    taken = {line: found for line in given.lines if (found := measurement_in(line))}
+    kept = store.find({key_digest(m.key) for m in taken.values()})
+    new, conflicts = [], []
+    for line in dict.fromkeys(given.lines):
+        held = kept.get(key_digest(taken[line].key)) if line in taken else None
+        if held is None and line not in there:
+            new.append(line)
+        elif held and taken[line].value not in (None, held.value):
+            conflicts.append(_conflict(taken[line], held))
     if new:
         _write(store.folder / f"imported-{uuid.uuid4().hex[:12]}.jsonl", new)
     bad = given.bad | ({given.torn: "it has no end"} if given.torn else {})
-    told = f"{path}: {len(bad)} damaged lines were left out ({named(bad)})" if bad else ""
-    return _measurements(new), told
+    told = [f"{path}: {len(bad)} damaged lines were left out ({named(bad)})"] if bad else []
+    if conflicts:
+        told.append(
+            f"{path}: {len(conflicts)} measurements have another value than the store, which "
+            f"stays as it is ({first(conflicts)})"
+        )
+    return sum(line in taken for line in new), told
+
+
+def _conflict(given: Measurement, held: Measurement) -> str:
+    objective = given.key.get("objective")
+    digest = configuration_digest(given.key.get("configuration", {}))
+    return f"{objective} of {digest}: {given.value} in the file, {held.value} in the store"
 
 
 def compact(store: MeasurementStore) -> tuple[int, list[Path]]:
@@ -130,11 +161,6 @@ def _locked(path: Path) -> int | None:
 
 def _distinct(segments: list[Segment]) -> list[str]:
     return list(dict.fromkeys(line for segment in segments for line in segment.lines))
-
-
-def _measurements(lines: list[str]) -> int:
-    """Number of lines with a measurement. The other lines have the facts of a host."""
-    return sum(line.startswith(('{"at"', '{"key"')) for line in lines)
 
 
 def _write(path: Path, lines: list[str]) -> None:
