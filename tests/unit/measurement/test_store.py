@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -6,6 +7,9 @@ import sys
 import time
 
 import pytest
+from helpers.stores import key, values
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from archfront.measurement.store import Measurement, MeasurementStore, checksum, key_digest
 
@@ -88,6 +92,57 @@ def test_a_damaged_line_is_not_found(tmp_path):
     (segment,) = tmp_path.glob("*.jsonl")
     segment.write_bytes(segment.read_bytes().replace(b'"value":1.0', b'"value":7.0'))
     assert MeasurementStore(tmp_path).find([key_digest(KEY)]) == {}
+
+
+@pytest.mark.parametrize("failing", ["write", "fsync"])
+@settings(max_examples=50, deadline=None)
+@given(cuts=st.lists(st.none() | st.integers(0, 900), max_size=8))
+def test_what_was_acknowledged_survives_failed_writes(tmp_path_factory, failing, cuts):
+    """A full disk: an append may fail after any number of bytes, or when it reaches the disk."""
+    folder, kept = tmp_path_factory.mktemp("store"), []
+    store, whole = MeasurementStore(folder), os.write
+    for number, cut in enumerate(cuts):
+        with pytest.MonkeyPatch.context() as patched:
+            if cut is not None:
+                room = [cut]
+
+                def full(segment, content, room=room):
+                    if not room[0]:
+                        raise OSError(errno.ENOSPC, "No space left on device")
+                    written = whole(segment, content[: room[0]])
+                    room[0] -= written
+                    return written
+
+                def late(_):
+                    raise OSError(errno.ENOSPC, "No space left on device")
+
+                replaced = {"write": full, "fsync": late}[failing]
+                patched.setattr(f"archfront.measurement.store.os.{failing}", replaced)
+            try:
+                store.append(Measurement(key(number), float(number)))
+                kept.append(number)
+            except OSError:
+                assert cut is not None
+    assert set(kept) <= set(values(folder))
+    reader = MeasurementStore(folder)
+    reader.segments()
+    assert reader.damaged_lines <= len(cuts) - len(kept)
+
+
+def test_each_session_has_its_facts_after_a_failed_write(tmp_path, monkeypatch):
+    store = MeasurementStore(tmp_path)
+    store.append(Measurement(key(1), 1.0))
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
+        patched.setattr("os.fsync", full)
+        store.append(Measurement(key(2), 2.0))
+    store.append(Measurement(key(3), 3.0))
+    reader = MeasurementStore(tmp_path)
+    assert {m.session for m in reader.measurements()} == set(reader.sessions())
+    assert len(reader.sessions()) == 2
 
 
 WRITER = """

@@ -208,12 +208,20 @@ _TOLD: set[tuple[Path, int]] = set()
 """The bad lines, as file and number, that this process has named."""
 
 
+def _new_session() -> str:
+    return f"{host.node()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
 class MeasurementStore:
-    """Reads all segments in ``folder``; writes one segment, which the first append creates."""
+    """Reads all segments in ``folder``; writes one segment, which the first append creates.
+
+    A write that fails may leave half a line, to which the next line would be glued. It therefore
+    ends the segment and the session. The next append begins new ones.
+    """
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        self.session = f"{host.node()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.session = _new_session()
         self.damaged_lines = 0
         self._segment: int | None = None
 
@@ -224,14 +232,27 @@ class MeasurementStore:
         at = {"at": key_digest(measurement.key)}
         record = at | asdict(measurement) | {"reason": reason, "session": self.session}
         line = _line(record)
-        if self._segment is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            path = self.folder / f"{self.session}.jsonl"
-            self._segment = os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o644)
-            with suppress(OSError):  # a file system without locks
-                fcntl.flock(self._segment, fcntl.LOCK_SH)
-            _write(self._segment, _line({"session": self.session, "facts": host_facts()}))
-        _write(self._segment, line)
+        try:
+            _write(self._begin_segment() if self._segment is None else self._segment, line)
+        except BaseException:
+            self._end_segment()
+            raise
+
+    def _begin_segment(self) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{self.session}.jsonl"
+        flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY
+        self._segment = segment = os.open(path, flags, 0o644)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(segment, fcntl.LOCK_SH)
+        _write(segment, _line({"session": self.session, "facts": host_facts()}))
+        return segment
+
+    def _end_segment(self) -> None:
+        if self._segment is not None:
+            with suppress(OSError):
+                os.close(self._segment)
+        self._segment, self.session = None, _new_session()
 
     def measurements(self) -> list[Measurement]:
         """All measurements, oldest first, including failures."""
