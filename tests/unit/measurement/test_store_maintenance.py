@@ -1,9 +1,17 @@
 """The store between machines, and after damage."""
 
+import fcntl
+import os
+import platform
+import re
+import resource
+import uuid
+
 import pytest
 from helpers.stores import damage, key, line, record, run, values, written
 
 from archfront.core.space import configuration_digest
+from archfront.measurement import store as store_module
 from archfront.measurement import store_maintenance
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 
@@ -86,6 +94,85 @@ def test_compaction_merges_what_has_no_living_writer(tmp_path):
     assert values(tmp_path) == [0, 1, 2, 3, 4, 5, 6]
     wanted = [key_digest(key(number)) for number in range(7)]
     assert len(MeasurementStore(tmp_path).find(wanted)) == 7
+
+
+def test_compaction_leaves_the_segments_of_a_host_with_a_longer_name(tmp_path, monkeypatch):
+    """``node`` is not ``node-1``, and no host is ``imported``."""
+    for name in ("node-1", "imported", "compacted", "node"):
+        with monkeypatch.context() as there:
+            facts = store_module.host_facts() | {"host": name}
+            there.setattr("archfront.measurement.store.host.node", lambda name=name: name)
+            there.setattr("archfront.measurement.store.host_facts", lambda facts=facts: facts)
+            for number in range(2):
+                written(tmp_path, [number])
+    monkeypatch.setattr("archfront.measurement.store.host.node", lambda: "node")
+    foreign = {p for p in tmp_path.glob("*.jsonl") if not re.match(r"node-\d+-[0-9a-f]+\.", p.name)}
+    assert store_maintenance.compact(MeasurementStore(tmp_path)) == (2, [])
+    assert len(foreign) == 6 and foreign < set(tmp_path.glob("*.jsonl"))
+    assert len(list(tmp_path.glob("*.jsonl"))) == 7
+
+
+def test_a_segment_whose_facts_are_of_another_host_is_left_alone(tmp_path, monkeypatch):
+    with monkeypatch.context() as there:
+        there.setattr("archfront.measurement.store.host_facts", lambda: {"host": "another"})
+        written(tmp_path, [1])
+    written(tmp_path, [2])
+    written(tmp_path, [3])
+    assert store_maintenance.compact(MeasurementStore(tmp_path)) == (2, [])
+    assert len(list(tmp_path.glob("*.jsonl"))) == 2 and values(tmp_path) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("moment", ["flock", "write", "fsync"])
+def test_a_compaction_never_takes_a_segment_that_a_writer_begins(tmp_path, monkeypatch, moment):
+    """The compaction comes at each moment of a writer's beginning."""
+    for number in range(3):
+        written(tmp_path, [number])
+    module = fcntl if moment == "flock" else os
+    real, store = getattr(module, moment), MeasurementStore(tmp_path)
+
+    def interrupted(*arguments):
+        with monkeypatch.context() as inside:
+            inside.setattr(module, moment, real)
+            store_maintenance.compact(MeasurementStore(tmp_path))
+        return real(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, moment, interrupted)
+        store.append(Measurement(key(3), 3.0))
+    store.append(Measurement(key(4), 4.0))
+    store_maintenance.compact(MeasurementStore(tmp_path))
+    assert values(tmp_path) == [0, 1, 2, 3, 4]
+
+
+def test_compaction_takes_more_segments_than_a_process_may_open(tmp_path):
+    for number in range(100):
+        path = tmp_path / f"{platform.node()}-1-{number:08x}.jsonl"
+        path.write_bytes(line(record(number)))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (80, limits[1]))
+    try:
+        merged, _ = store_maintenance.compact(MeasurementStore(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert merged == 100 and values(tmp_path) == list(range(100))
+
+
+def test_two_compactions_at_once_lose_nothing(tmp_path, monkeypatch):
+    for number in range(4):
+        written(tmp_path, [number])
+    damage(tmp_path, 3)
+    store, real = MeasurementStore(tmp_path), uuid.uuid4
+
+    def interrupted():
+        """The first compaction has read all, and chooses the name of its file."""
+        with monkeypatch.context() as inside:
+            inside.setattr(uuid, "uuid4", real)
+            store_maintenance.compact(store)
+        return real()
+
+    monkeypatch.setattr(uuid, "uuid4", interrupted)
+    store_maintenance.compact(store)
+    assert values(tmp_path) == [0, 1, 2]
 
 
 class Killed(BaseException):

@@ -7,7 +7,7 @@ as taken. A reader merges all segments. It skips torn lines (no newline), and da
 check sum, or a record that no reader can use: :mod:`archfront.measurement.record`). It counts both,
 and names the file, the number and the fault of damaged lines. If two processes took the same
 measurement at the same time, readers keep the one that finished first. A writer holds a lock on its
-segment as long as the writer lives.
+segment from the moment when the segment can be seen until the writer ends.
 """
 
 import fcntl
@@ -240,12 +240,17 @@ class MeasurementStore:
 
     def _begin_segment(self) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{self.session}.jsonl"
+        hidden = self.folder / f"{self.session}.part"
         flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY
-        self._segment = segment = os.open(path, flags, 0o644)
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(segment, fcntl.LOCK_SH)
-        _write(segment, _line({"session": self.session, "facts": host_facts()}))
+        self._segment = segment = os.open(hidden, flags, 0o644)
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(segment, fcntl.LOCK_SH)
+            _write(segment, _line({"session": self.session, "facts": host_facts()}))
+            # The lock comes first: a compaction deletes a segment that it sees without a lock.
+            os.rename(hidden, hidden.with_suffix(".jsonl"))
+        finally:
+            hidden.unlink(missing_ok=True)
         return segment
 
     def _end_segment(self) -> None:

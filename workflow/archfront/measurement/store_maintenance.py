@@ -3,13 +3,16 @@
 import fcntl
 import os
 import platform as host
+import re
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
 from archfront.core.files import written_beside
 from archfront.core.space import configuration_digest
+from archfront.measurement.record import record_of
 from archfront.measurement.store import (
     Measurement,
     MeasurementStore,
@@ -111,52 +114,76 @@ def _conflict(given: Measurement, held: Measurement) -> str:
 
 
 def compact(store: MeasurementStore) -> tuple[int, list[Path]]:
-    """Merge all segments without a living writer.
+    """Merge all segments of this host whose writer has ended, and all imported and merged ones.
 
     Returns the number of merged segments, and the paths of damaged segments after they were set
     aside. The new segment is on the disk before an old one is removed, so that the store never has
     fewer measurements than before. Segments of other hosts stay, because this host cannot see their
     locks. Nothing happens to a single undamaged segment.
     """
-    held, merged = [], []
-    try:
-        for segment in store.segments():
-            own = segment.path.name.startswith((f"{host.node()}-", "imported-", "compacted-"))
-            if own and (lock := _locked(segment.path)) is not None:
-                held.append(lock)
-                merged.append(read_segment(segment.path))
-        if len(merged) < 2 and not any(segment.damaged for segment in merged):
-            return 0, []
-        lines = _distinct(merged)
-        if lines:
-            _write(store.folder / f"compacted-{uuid.uuid4().hex[:12]}.jsonl", lines)
-        aside = []
-        for segment in merged:
-            if segment.damaged:
-                place = store.folder / DAMAGED / segment.path.name
-                place.parent.mkdir(exist_ok=True)
+    merged = [segment for path in _without_writer(store.folder) if (segment := _read(path))]
+    if len(merged) < 2 and not any(segment.damaged for segment in merged):
+        return 0, []
+    lines = _distinct(merged)
+    if lines:
+        _write(store.folder / f"compacted-{uuid.uuid4().hex[:12]}.jsonl", lines)
+    aside = []
+    for segment in merged:
+        if segment.damaged:
+            place = store.folder / DAMAGED / segment.path.name
+            place.parent.mkdir(exist_ok=True)
+            with suppress(FileNotFoundError):  # another compaction was faster
                 os.replace(segment.path, place)
                 aside.append(place)
-            else:
-                segment.path.unlink()
-        return len(merged), aside
-    finally:
-        for lock in held:
-            os.close(lock)
+        else:
+            segment.path.unlink(missing_ok=True)
+    return len(merged), aside
 
 
-def _locked(path: Path) -> int | None:
-    """A file descriptor that holds the segment's lock.
+def _without_writer(folder: Path) -> list[Path]:
+    """The segments that nobody will append to: those whose writer was on this host and has ended,
+    and those that :func:`import_store` and :func:`compact` wrote as a whole."""
+    return [
+        path
+        for path in sorted(folder.glob("*.jsonl"))
+        if re.fullmatch(r"(imported|compacted)-[0-9a-f]{12}", path.stem)
+        or (_from_here(path) and _ended(path))
+    ]
 
-    None if the writer of the segment is alive, or if the file system has no locks.
-    """
-    descriptor = os.open(path, os.O_RDONLY)
+
+def _from_here(path: Path) -> bool:
+    """Whether this host wrote a segment: its name and the facts in its first line say so. The name
+    alone decides if the first line is damaged."""
+    named_host = path.stem.rpartition("-")[0].rpartition("-")[0]
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # locked, or a file system without locks
-        os.close(descriptor)
+        with open(path, "rb") as segment:
+            facts = record_of(segment.readline().rpartition(b"\t")[0]).get("facts", {})
+    except FileNotFoundError:  # another compaction has merged it
+        return False
+    except ValueError:
+        facts = {}
+    return named_host == host.node() and facts.get("host", named_host) == named_host
+
+
+def _read(path: Path) -> Segment | None:
+    """The segment; None if another compaction has merged it meanwhile."""
+    try:
+        return read_segment(path)
+    except FileNotFoundError:
         return None
-    return descriptor
+
+
+def _ended(path: Path) -> bool:
+    """Whether the writer of a segment of this host has ended.
+
+    False if the file system has no locks.
+    """
+    try:
+        with open(path) as segment:
+            fcntl.flock(segment, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    except OSError:  # locked, or a file system without locks
+        return False
 
 
 def _distinct(segments: list[Segment]) -> list[str]:
