@@ -21,6 +21,7 @@ def logged(path: str) -> Iterator[None]:
     """Write all printed text, and the traceback of an exception, to the job's log.
 
     The exception, and the warnings of a job that succeeds, are printed on the terminal as well.
+    A plug-in that calls ``sys.exit`` fails the job: Snakemake takes the exit for a success.
     """
     with (
         open(path, "w", 1, encoding="utf-8", errors="backslashreplace", newline="") as log,
@@ -30,9 +31,13 @@ def logged(path: str) -> Iterator[None]:
         try:
             with explained():
                 yield
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             traceback.print_exc(file=log)
-            print(f"{error} (log: {path})", file=sys.__stderr__)
+            ended = isinstance(error, SystemExit)
+            told = f"something called sys.exit({error})" if ended else str(error)
+            print(f"{told} (log: {path})", file=sys.__stderr__)
+            if ended:
+                raise RuntimeError(told) from error
             raise
     for line in read_lines(path):
         if line.startswith("warning:"):

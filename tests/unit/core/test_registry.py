@@ -42,11 +42,13 @@ def test_a_misspelt_name_is_answered_with_the_nearest_one():
         ("mo_cma_es", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("json:search", "AttributeError: module 'json' has no attribute 'search'"),
         ("broken_plug_in:search", "ZeroDivisionError: division by zero"),
+        ("exiting_plug_in:search", "SystemExit: 0"),
         ("lacking_plug_in:search", 'pip install "archfront[vision]"'),
     ],
 )
 def test_an_import_that_fails_names_the_key_and_the_reason(name, reason, tmp_path, monkeypatch):
     (tmp_path / "broken_plug_in.py").write_text("1 / 0\n")
+    (tmp_path / "exiting_plug_in.py").write_text("raise SystemExit(0)\n")
     (tmp_path / "lacking_plug_in.py").write_text("raise ModuleNotFoundError('ofa', name='ofa')\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ConfigError) as refused:

@@ -285,7 +285,7 @@ def _try_out(config: Config, network: SuperNetwork) -> None:
             measured_under(config, objective)
     except ConfigError:
         raise
-    except Exception as error:  # whatever the user's class raises
+    except (Exception, SystemExit) as error:  # whatever the user's class raises
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
 
 

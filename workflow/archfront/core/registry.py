@@ -31,7 +31,7 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
     try:
         with explained():
             return getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # whatever the user's module raises
+    except (Exception, SystemExit) as error:  # whatever the user's module raises
         reason = f"{type(error).__name__}: {error}"
         raise ConfigError(f"{key}: {name!r} cannot be imported: {reason}") from error
 

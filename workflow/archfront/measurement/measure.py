@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from archfront.core.space import Configuration
 from archfront.core.supernet import Reading, SuperNetwork
 from archfront.core.types import Facts, Indices, Settings
 from archfront.core.validation import must_be_here
+from archfront.measurement.attempts import guarded
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
 
@@ -66,8 +68,9 @@ def measure(
 
     Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` in the unit of
     the objective (NaN if the measurement failed), ``reason`` of a failure, ``seconds`` that the
-    measurement took, now or in an earlier run. A failure is an exception, NaN, infinity or an
-    exceeded time limit. A failing measurement is tried ``attempts`` times, then set aside.
+    measurement took, now or in an earlier run. A failure is an exception, NaN, infinity, an
+    exceeded time limit or the end of the process (:mod:`archfront.measurement.attempts`). A failing
+    measurement is tried ``attempts`` times, then set aside.
 
     RuntimeError if several values had to be measured and all failed, since the cause is then not a
     sub-network. :class:`ChangedMeanwhile` if the weights or the data changed meanwhile
@@ -92,10 +95,16 @@ def measure(
     failed: dict[str, Measurement] = {}
     begin, taken = time.monotonic(), 0
     for _ in range(attempts):
-        rows = [digests.index(d) for d in wanted if d not in found]
-        chosen = [configurations[row] for row in rows]
-        readings = _answers(supernet, objective, chosen, platform, settings)
-        for place, (row, reading) in enumerate(zip(rows, readings, strict=True)):
+        left = [d for d in wanted if d not in found and not _ended(failed.get(d))]
+        rows = [digests.index(d) for d in left]
+
+        def take(places: list[int], rows: list[int] = rows) -> Iterator[Reading]:
+            chosen = [configurations[rows[place]] for place in places]
+            return _answers(supernet, objective, chosen, platform, settings)
+
+        readings = guarded(store.folder, left, take, objective.per_platform, attempts)
+        for number, (place, reading) in enumerate(readings, 1):
+            row = rows[place]
             same(keys[row], key_of(supernet, objective, configurations[row], platform, settings))
             measurement = measurement_of(keys[row], reading)
             store.append(measurement)
@@ -105,8 +114,8 @@ def measure(
             else:
                 found[digests[row]] = measurement
             taken += 1
-            left = (time.monotonic() - begin) / taken * (len(rows) - place - 1)
-            _say(f"{objective.label}: {place + 1} of {len(rows)} measured, {left:.0f} s left")
+            seconds = (time.monotonic() - begin) / taken * (len(rows) - number)
+            _say(f"{objective.label}: {number} of {len(rows)} measured, {seconds:.0f} s left")
     if len(wanted) > 1 and not any(d in found for d in wanted):
         raise RuntimeError(f"every measurement failed; the last one: {failed[wanted[-1]].reason}")
     results = [found.get(d) or failed[d] for d in digests]
@@ -144,12 +153,18 @@ def reference_of(
     if digest not in store.find([digest]):
         _say(f"{objective.label}: measuring the reference network")
         alone = settings | {"reference": None}
-        (reading,) = _answers(supernet, objective, [configuration], platform, alone)
-        store.append(measurement_of(key, reading))
+        take = partial(_answers, supernet, objective, [configuration], platform, alone)
+        for _, reading in guarded(store.folder, [digest], lambda _: take(), False, 1):
+            store.append(measurement_of(key, reading))
     found = store.find([digest])
     if not found:
         raise RuntimeError(f"{objective.label}: the reference network cannot be measured")
     return {"reference": found[digest].value}
+
+
+def _ended(failure: Measurement | None) -> bool:
+    """Whether a sub-network has ended as many processes as it may."""
+    return failure is not None and "ended" in failure.detail
 
 
 END = object()
@@ -166,12 +181,13 @@ def _answers(
     """One reading per configuration; a plug-in may answer plain numbers, and may edit what it is
     given, which is a copy.
 
-    An exception is a failure of the configuration whose turn it was. The other configurations are
-    still measured. A missing answer after ``settings["time_limit"]`` seconds is such a failure,
-    too. Configurations of an objective per platform are measured together: the limit is multiplied
-    by their number. Mistakes of a plug-in raise :class:`PluginError` and end the measurement:
-    an answer that is no number, too few answers, too many answers. :class:`ChangedMeanwhile` and
-    ModuleNotFoundError also end it: a missing module is no failure of a configuration.
+    An exception (also SystemExit) is a failure of the configuration whose turn it was. The other
+    configurations are still measured. A missing answer after ``settings["time_limit"]`` seconds is
+    such a failure, too. Configurations of an objective per platform are measured together: the
+    limit is multiplied by their number. Mistakes of a plug-in raise :class:`PluginError` and end
+    the measurement: an answer that is no number, too few answers, too many answers.
+    :class:`ChangedMeanwhile` and ModuleNotFoundError also end it: a missing module is no failure of
+    a configuration.
     """
     done, limit = 0, settings.get("time_limit")
     while done < len(configurations):
@@ -199,7 +215,7 @@ def _answers(
             )
         except (PluginError, ChangedMeanwhile, ModuleNotFoundError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = f"{type(error).__name__}: {error}"
             yield Reading(None, reason=reason, started=started, finished=time.time())
             done += 1

@@ -45,7 +45,7 @@ def supernet(given: Mapping | str) -> SuperNetwork:
             network = made(**options) if isinstance(made, type) else made
     except ConfigError:
         raise
-    except Exception as error:  # the user's class may raise any exception
+    except (Exception, SystemExit) as error:  # the user's class may raise any exception
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
     if not isinstance(network, SuperNetwork):
         raise ConfigError(f"supernet: {name!r} is no SuperNetwork but {made!r}")
