@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
-from helpers.stores import key, values
+from helpers.stores import key, run, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,7 @@ def test_each_session_has_its_facts_after_a_failed_write(tmp_path, monkeypatch):
 
 WRITER = """
 import sys
+import threading
 from archfront.measurement.store import Measurement, MeasurementStore
 store = MeasurementStore(sys.argv[1])
 for number in range(100_000):
@@ -173,3 +175,47 @@ def test_segments_are_lines_a_person_can_read(tmp_path):
     (segment,) = tmp_path.glob("*.jsonl")
     facts, measurement = (json.loads(x.split("\t")[0]) for x in segment.read_text().splitlines())
     assert "processor" in facts["facts"] and measurement["value"] == 1.5
+
+
+def test_threads_that_share_a_store_lose_nothing(tmp_path, monkeypatch):
+    """The system takes few bytes at a time, so that lines of two threads could mix."""
+    store, whole = MeasurementStore(tmp_path), os.write
+    monkeypatch.setattr("os.write", lambda file, content: whole(file, content[:50]))
+    monkeypatch.setattr("os.fsync", lambda _: time.sleep(0.001))
+
+    def write(first):
+        for number in range(first, first + 10):
+            store.append(Measurement(key(number), float(number)))
+
+    threads = [threading.Thread(target=write, args=[first]) for first in range(0, 40, 10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert values(tmp_path) == list(range(40))
+    assert len(list(tmp_path.glob("*.jsonl"))) == 1
+
+
+def unreadable(folder, kind):
+    """A segment that not even root can read."""
+    path = folder / "another-1-00000000.jsonl"
+    if kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(folder / "gone")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_a_file_that_cannot_be_read_is_named_and_not_fatal(tmp_path, capsys, kind):
+    """So is a segment of a user with the umask 077."""
+    MeasurementStore(tmp_path).append(Measurement(key(1), 1.0))
+    path = unreadable(tmp_path, kind)
+    assert list(MeasurementStore(tmp_path).find([key_digest(key(1))])) == [key_digest(key(1))]
+    assert f"warning: {path}: 1 damaged lines are left out (the file cannot be read: " in (
+        capsys.readouterr().err
+    )
+    assert values(tmp_path) == [1]
+    assert run(tmp_path, "check") == 1
+    assert f"{path}: 1 damaged lines of 1 (the file cannot be read: " in capsys.readouterr().out
+    assert run(tmp_path, "compact") == 0 and path.lstat()

@@ -149,7 +149,9 @@ def test_compaction_takes_more_segments_than_a_process_may_open(tmp_path):
         path = tmp_path / f"{platform.node()}-1-{number:08x}.jsonl"
         path.write_bytes(line(record(number)))
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (80, limits[1]))
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 20, limits[1]))
     try:
         merged, _ = store_maintenance.compact(MeasurementStore(tmp_path))
     finally:

@@ -24,6 +24,7 @@ from archfront.core.supernet import Reading, SuperNetwork
 from archfront.core.types import Facts, Indices, Settings
 from archfront.core.validation import must_be_here
 from archfront.measurement.attempts import guarded
+from archfront.measurement.claims import claimed
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
 
@@ -64,7 +65,8 @@ def measure(
     store: MeasurementStore,
     attempts: int = 2,
 ) -> pd.DataFrame:
-    """Measurements of a population, in its order. Values in the store are not measured again.
+    """Measurements of a population, in its order. Values in the store are not measured again. Of
+    two jobs that need the same value, one waits for the other.
 
     Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` in the unit of
     the objective (NaN if the measurement failed), ``reason`` of a failure, ``seconds`` that the
@@ -94,28 +96,33 @@ def measure(
         settings = settings | reference_of(supernet, objective, platform, settings, store)
     failed: dict[str, Measurement] = {}
     begin, taken = time.monotonic(), 0
-    for _ in range(attempts):
-        left = [d for d in wanted if d not in found and not _ended(failed.get(d))]
-        rows = [digests.index(d) for d in left]
+    with claimed(store.folder, wanted) as claims:
+        found |= store.find(wanted)  # another job may have measured meanwhile
+        for _ in range(attempts):
+            left = [d for d in wanted if d not in found and not _ended(failed.get(d))]
+            rows = [digests.index(d) for d in left]
 
-        def take(places: list[int], rows: list[int] = rows) -> Iterator[Reading]:
-            chosen = [configurations[rows[place]] for place in places]
-            return _answers(supernet, objective, chosen, platform, settings)
+            def take(places: list[int], rows: list[int] = rows) -> Iterator[Reading]:
+                chosen = [configurations[rows[place]] for place in places]
+                return _answers(supernet, objective, chosen, platform, settings)
 
-        readings = guarded(store.folder, left, take, objective.per_platform, attempts)
-        for number, (place, reading) in enumerate(readings, 1):
-            row = rows[place]
-            same(keys[row], key_of(supernet, objective, configurations[row], platform, settings))
-            measurement = measurement_of(keys[row], reading)
-            store.append(measurement)
-            if measurement.failed:
-                failed[digests[row]] = measurement
-                _say(f"{objective.label}: set aside: {measurement.reason}")
-            else:
-                found[digests[row]] = measurement
-            taken += 1
-            seconds = (time.monotonic() - begin) / taken * (len(rows) - number)
-            _say(f"{objective.label}: {number} of {len(rows)} measured, {seconds:.0f} s left")
+            readings = guarded(store.folder, left, take, objective.per_platform, attempts)
+            for number, (place, reading) in enumerate(readings, 1):
+                row = rows[place]
+                same(
+                    keys[row], key_of(supernet, objective, configurations[row], platform, settings)
+                )
+                measurement = measurement_of(keys[row], reading)
+                store.append(measurement)
+                if measurement.failed:
+                    failed[digests[row]] = measurement
+                    _say(f"{objective.label}: set aside: {measurement.reason}")
+                else:
+                    found[digests[row]] = measurement
+                    claims.release([digests[row]])
+                taken += 1
+                seconds = (time.monotonic() - begin) / taken * (len(rows) - number)
+                _say(f"{objective.label}: {number} of {len(rows)} measured, {seconds:.0f} s left")
     if len(wanted) > 1 and not any(d in found for d in wanted):
         raise RuntimeError(f"every measurement failed; the last one: {failed[wanted[-1]].reason}")
     results = [found.get(d) or failed[d] for d in digests]
@@ -140,8 +147,8 @@ def reference_of(
 ) -> Facts:
     """The setting ``reference``: the value of the objective's reference sub-network.
 
-    The value comes from the store, or is measured now. If several jobs measure it at once, all of
-    them use the value that finished first. The mapping is empty if the objective has no reference.
+    The value comes from the store, or is measured now. If several jobs need it at once, one of them
+    measures it. The mapping is empty if the objective has no reference.
     RuntimeError if the measurement fails.
     """
     configuration = objective.reference(supernet)
@@ -154,8 +161,10 @@ def reference_of(
         _say(f"{objective.label}: measuring the reference network")
         alone = settings | {"reference": None}
         take = partial(_answers, supernet, objective, [configuration], platform, alone)
-        for _, reading in guarded(store.folder, [digest], lambda _: take(), False, 1):
-            store.append(measurement_of(key, reading))
+        with claimed(store.folder, [digest]):
+            missing = [digest] if digest not in store.find([digest]) else []
+            for _, reading in guarded(store.folder, missing, lambda _: take(), False, 1):
+                store.append(measurement_of(key, reading))
     found = store.find([digest])
     if not found:
         raise RuntimeError(f"{objective.label}: the reference network cannot be measured")

@@ -16,6 +16,7 @@ import json
 import os
 import platform as host
 import sys
+import threading
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -82,6 +83,7 @@ class Segment:
 
     lines: the JSON of each whole record, as written.
     bad:   the fault of each complete line that holds no such record, by the line's number (from 1).
+           The number 0 stands for a file that cannot be read.
     torn:  number of the last line if it is incomplete, since its writer was killed; else 0. The
            measurement of a torn line never counted as taken.
     """
@@ -98,7 +100,7 @@ class Segment:
 
 def named(bad: Mapping[int, str]) -> str:
     """Bad lines as text, each with its fault."""
-    return first([f"line {number}: {fault}" for number, fault in bad.items()])
+    return first([f"line {n}: {fault}" if n else fault for n, fault in bad.items()])
 
 
 NAMED = 3
@@ -112,14 +114,19 @@ def first(lines: Sequence[str]) -> str:
 
 
 def read_segment(path: Path, wanted: set[bytes] | None = None) -> Segment:
-    """The records of a file. The file may have any content.
+    """The records of a file. The file may have any content. FileNotFoundError if there is none.
 
     With ``wanted``, only lines that may hold a measurement with one of these digests are read.
     Measurements of older stores, whose lines do not begin with a digest, are always among them.
     """
     lines, bad = [], {}
     begin, end = len(AT), len(AT) + 64
-    *whole, last = path.read_bytes().split(b"\n")
+    try:
+        *whole, last = path.read_bytes().split(b"\n")
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not path.is_symlink():
+            raise
+        return Segment(path, [], {0: f"the file cannot be read: {error.strerror}"}, 0)
     torn = len(whole) + 1 if last else 0
     for number, line in enumerate([*whole, last], 1):
         if wanted is not None and not (
@@ -213,7 +220,8 @@ def _new_session() -> str:
 
 
 class MeasurementStore:
-    """Reads all segments in ``folder``; writes one segment, which the first append creates.
+    """Reads all segments in ``folder``; writes one segment, which the first append creates. Threads
+    of one process can share a store.
 
     A write that fails may leave half a line, to which the next line would be glued. It therefore
     ends the segment and the session. The next append begins new ones.
@@ -224,10 +232,15 @@ class MeasurementStore:
         self.session = _new_session()
         self.damaged_lines = 0
         self._segment: int | None = None
+        self._writing = threading.Lock()
 
     def append(self, measurement: Measurement) -> None:
         """Store a measurement. It is on the disk when this method returns. ValueError, before
         anything is written, if a field has a value that no reader could use."""
+        with self._writing:
+            self._append(measurement)
+
+    def _append(self, measurement: Measurement) -> None:
         reason = measurement.reason.encode(errors="backslashreplace").decode()
         at = {"at": key_digest(measurement.key)}
         record = at | asdict(measurement) | {"reason": reason, "session": self.session}

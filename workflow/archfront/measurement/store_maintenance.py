@@ -158,7 +158,7 @@ def _from_here(path: Path) -> bool:
     try:
         with open(path, "rb") as segment:
             facts = record_of(segment.readline().rpartition(b"\t")[0]).get("facts", {})
-    except FileNotFoundError:  # another compaction has merged it
+    except OSError:  # it cannot be read, or another compaction has merged it
         return False
     except ValueError:
         facts = {}
@@ -166,11 +166,12 @@ def _from_here(path: Path) -> bool:
 
 
 def _read(path: Path) -> Segment | None:
-    """The segment; None if another compaction has merged it meanwhile."""
+    """The segment; None if it cannot be read, or if another compaction has merged it meanwhile."""
     try:
-        return read_segment(path)
+        segment = read_segment(path)
     except FileNotFoundError:
         return None
+    return None if 0 in segment.bad else segment
 
 
 def _ended(path: Path) -> bool:

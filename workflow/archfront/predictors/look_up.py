@@ -18,6 +18,7 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.supernet import SuperNetwork
+from archfront.measurement.claims import claimed
 from archfront.measurement.measure import key_of, measurement_of, reading_of, reference_of
 from archfront.measurement.store import MeasurementStore, key_digest
 from archfront.predictors.features import kinds_of_blocks
@@ -44,12 +45,15 @@ def look_up_table(
         platform.must_be_here(len(wanted), len(digests))
         settings = settings | reference_of(supernet, latency, platform, settings, store)
         begin, started = time.monotonic(), time.time()
-        chosen = [numbers[place] for place in wanted]
-        answers = supernet.measure_blocks(chosen, platform, settings)
-        for place, answer in zip(wanted, answers, strict=True):
-            reading = reading_of(answer, blocks[place], started)
-            store.append(measurement_of(keys[place], reading))
-            started = time.time()
+        with claimed(store.folder, [digests[place] for place in wanted]):
+            found = store.find(digests)  # another job may have measured meanwhile
+            wanted = [place for place in wanted if digests[place] not in found]
+            chosen = [numbers[place] for place in wanted]
+            answers = supernet.measure_blocks(chosen, platform, settings)
+            for place, answer in zip(wanted, answers, strict=True):
+                reading = reading_of(answer, blocks[place], started)
+                store.append(measurement_of(keys[place], reading))
+                started = time.time()
         seconds = time.monotonic() - begin
         print(f"{len(wanted)} blocks measured in {seconds:.0f} s", file=sys.stderr)
         found = store.find(digests)
