@@ -17,9 +17,9 @@ from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from archfront.config.experiment import read, validated
-from archfront.config.layout import CONFIG, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
+from archfront.config.layout import CONFIG, DATA, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
 from archfront.config.queries import validated_objectives
-from archfront.core.files import read_json, read_table, write_text
+from archfront.core.files import forget_emptied, read_json, read_table, write_text
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
 
@@ -60,12 +60,14 @@ def main(arguments: list[str]) -> int:
 
 
 def run(settings: dict, arguments: list[str], lock: int) -> int:
-    """Remove old locks of Snakemake, run it with its progress and report, and print the summary.
+    """Remove old locks of Snakemake and emptied files, run Snakemake, and print the summary.
 
     Returns Snakemake's exit status. Snakemake inherits the file descriptor ``lock``, so that the
     lock is held while Snakemake lives, even if this process is killed.
     """
     folder = RESULTS / settings["experiment"]
+    forget_emptied([folder / DATA])
+    forget_emptied(path for path in folder.rglob("*") if path.is_file())
     again = forget_stop(folder)
     snakemake = [sys.executable, "-W", UNASKED, "-m", "snakemake", "--snakefile", SNAKEFILE]
     unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])

@@ -115,6 +115,28 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_measured(finished, tmp_p
         assert log.exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"\0" * 4096], ids=["empty", "zeros"])
+def test_files_that_a_power_cut_emptied_are_named_and_made_again(finished, tmp_path, content):
+    folder = finished.copy(tmp_path / "run")
+    before = folder.taken()
+    emptied = [
+        *folder.results.rglob("verdict.json"),
+        *folder.results.rglob("archive.csv"),
+        next(folder.results.rglob("population.csv")),
+        next((folder.results / "data").glob("*.json")),
+    ]
+    for path in emptied:
+        path.write_bytes(content)
+    done = subprocess.run(
+        RUN, cwd=folder.path, env=folder.environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    for path in emptied:
+        assert f"{path.relative_to(folder.path)} was empty" in done.stderr
+    assert folder.taken() == before
+    assert_same_tables(folder.results, finished.results)
+
+
 def test_results_that_cannot_be_written_are_told_at_once(tmp_path):
     with own_disk(tmp_path / "disk", 4) as disk:
         folder = Folder(disk / "run")

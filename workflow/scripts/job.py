@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archfront.core.extras import explained
-from archfront.core.files import read_lines
+from archfront.core.files import forget_emptied, read_lines
 from archfront.core.platform import Platform
 from archfront.core.supernet import SuperNetwork
 from archfront.supernets import registry
@@ -21,7 +21,8 @@ def logged(path: str) -> Iterator[None]:
     """Write all printed text, and the traceback of an exception, to the job's log.
 
     The exception, and the warnings of a job that succeeds, are printed on the terminal as well.
-    A plug-in that calls ``sys.exit`` fails the job: Snakemake takes the exit for a success.
+    If the job fails, inputs that a power cut emptied are deleted, so that the next run makes them
+    again. A plug-in that calls ``sys.exit`` fails the job: Snakemake takes the exit for a success.
     """
     with (
         open(path, "w", 1, encoding="utf-8", errors="backslashreplace", newline="") as log,
@@ -36,6 +37,10 @@ def logged(path: str) -> Iterator[None]:
             ended = isinstance(error, SystemExit)
             told = f"something called sys.exit({error})" if ended else str(error)
             print(f"{told} (log: {path})", file=sys.__stderr__)
+            given = getattr(sys.modules["__main__"], "snakemake", None)
+            inputs = map(Path, given.input) if given else ()
+            with redirect_stderr(sys.__stderr__):
+                forget_emptied(one for one in inputs if one.is_relative_to("results"))
             if ended:
                 raise RuntimeError(told) from error
             raise

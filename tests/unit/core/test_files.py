@@ -2,6 +2,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import archfront
 from archfront.core.files import (
     file_digest,
+    forget_emptied,
     read_json,
     read_lines,
     read_table,
@@ -33,6 +36,80 @@ def test_a_file_has_its_new_content_only_at_the_end(tmp_path):
         beside.write_text("two")
         assert path.read_text() == "one"
     assert path.read_text() == "two" and list(path.parent.iterdir()) == [path]
+
+
+def test_content_and_name_are_on_the_disk_in_this_order(tmp_path, monkeypatch):
+    """A power cut at any moment leaves the old file or the new one."""
+    done, sync, replace = [], os.fsync, os.replace
+    names = {}
+
+    def synced(descriptor):
+        sync(descriptor)
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        done.append(("synced", Path(path).suffix, Path(path).read_text() if path in names else ""))
+
+    def replaced(before, after):
+        replace(before, after)
+        done.append(("renamed", Path(before).suffix))
+
+    monkeypatch.setattr("os.fsync", synced)
+    monkeypatch.setattr("os.replace", replaced)
+    with written_beside(tmp_path / "file.json") as beside:
+        names[str(beside)] = True
+        beside.write_text("new")
+    assert done == [("synced", ".part", "new"), ("renamed", ".part"), ("synced", "", "")]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 5000])
+def test_what_a_power_cut_emptied_is_named_and_deleted(tmp_path, capsys, content):
+    table, whole, log = (tmp_path / name for name in ("a.csv", "b.csv", "a.log"))
+    whole.write_text("a\n1\n")
+    for path in (table, log):
+        path.write_bytes(content)
+    for name in ("broken", "sound"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.json").write_text("{}")
+    (tmp_path / "broken" / "glyphs.npz").write_bytes(content)
+    emptied = [table, tmp_path / "broken" / "glyphs.npz"]
+    assert forget_emptied(sorted(tmp_path.iterdir())) == emptied
+    told = capsys.readouterr().err.splitlines()
+    assert told == [
+        f"warning: {path} was empty, as after a power cut; it is made again" for path in emptied
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.log", "b.csv", "sound"]
+
+
+JOB = """
+import sys, types
+snakemake = types.SimpleNamespace(input=["results/data", "results/a.csv", "own.csv"])
+from job import logged
+with logged("job.log"):
+    raise ValueError("No columns to parse from file")
+"""
+
+
+def test_a_job_that_fails_names_and_deletes_its_emptied_inputs(tmp_path):
+    (tmp_path / "results" / "data").mkdir(parents=True)
+    for name in ("results/data/glyphs.npz", "results/a.csv", "own.csv"):
+        (tmp_path / name).write_bytes(b"")
+    scripts = Path(archfront.__file__).parents[1] / "scripts"
+    done = subprocess.run(
+        [sys.executable, "-c", JOB],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(scripts)},
+    )
+    assert done.returncode == 1
+    for name in ("results/data/glyphs.npz", "results/a.csv"):
+        assert f"warning: {name} was empty, as after a power cut" in done.stderr
+    assert list((tmp_path / "results").iterdir()) == [] and (tmp_path / "own.csv").exists()
+
+
+def test_json_that_is_none_is_named(tmp_path):
+    (tmp_path / "verdict.json").write_text("")
+    with pytest.raises(ValueError, match=r"verdict\.json cannot be read as JSON: "):
+        read_json(tmp_path / "verdict.json")
 
 
 @pytest.mark.parametrize("error", [OSError("no space left on device"), KeyboardInterrupt()])

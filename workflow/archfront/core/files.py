@@ -1,10 +1,12 @@
-"""Atomic writing of files: a reader never sees an incomplete file."""
+"""Atomic writing of files: a reader never sees an incomplete file, also after a power cut."""
 
 import csv
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,15 +23,60 @@ DIGITS = "%.10g"
 @contextmanager
 def written_beside(path: str | Path) -> Iterator[Path]:
     """A temporary path beside ``path``. It is renamed to ``path`` at the end of the block, and
-    deleted if the block fails."""
+    deleted if the block fails. File and name are on the disk afterwards."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield beside
+        flush(beside)  # a name that reaches the disk before its content stands for an empty file
         os.replace(beside, path)
+        flush(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Wait until the content of a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+MADE = {".csv", ".html", ".json", ".npz", ".png", ".svg"}
+"""Suffixes of files that jobs make, and that are never empty."""
+
+
+def forget_emptied(paths: Iterable[Path]) -> list[Path]:
+    """Delete the outputs of jobs that a power cut emptied, so that they are made again.
+
+    ``paths`` are files, and folders that a job makes as a whole. Such a folder is deleted if one of
+    its files is empty. Returns the empty files, and names each on standard error. After a power cut
+    a file may have no bytes, or only zeros.
+    """
+    found = []
+    for path in paths:
+        emptied = [one for one in (path, *path.rglob("*")) if one.suffix in MADE and _empty(one)]
+        for one in emptied:
+            told = f"warning: {one} was empty, as after a power cut; it is made again"
+            print(told, file=sys.stderr)
+        if emptied and path.is_dir():
+            shutil.rmtree(path)
+        elif emptied:
+            path.unlink(missing_ok=True)
+        found += emptied
+    return found
+
+
+def _empty(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        if file.read(1).strip(b"\0"):
+            return False
+        return not any(block.strip(b"\0") for block in iter(lambda: file.read(1 << 20), b""))
 
 
 def read_text(path: str | Path) -> str:
@@ -60,7 +107,11 @@ def write_json(path: str | Path, content: object) -> None:
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(read_text(path))
+    """The content of a JSON file. ValueError, with its path, if it is none."""
+    try:
+        content: dict[str, Any] = json.loads(read_text(path))
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as JSON: {error}") from error
     return content
 
 

@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archfront.core.files import flush
 from archfront.core.platform import host_facts
 from archfront.core.space import configuration_digest
 from archfront.core.types import Facts
@@ -262,6 +263,7 @@ class MeasurementStore:
             _write(segment, _line({"session": self.session, "facts": host_facts()}))
             # The lock comes first: a compaction deletes a segment that it sees without a lock.
             os.rename(hidden, hidden.with_suffix(".jsonl"))
+            flush(self.folder)
         finally:
             hidden.unlink(missing_ok=True)
         return segment

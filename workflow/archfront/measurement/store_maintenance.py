@@ -195,8 +195,3 @@ def _write(path: Path, lines: list[str]) -> None:
     with written_beside(path) as beside, open(beside, "wb") as file:
         for line in lines:
             file.write(line.encode() + b"\t" + checksum(line.encode()) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
