@@ -3,6 +3,7 @@ import pytest
 from helpers.published_data import needs_published
 from instant import Instant
 
+from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.core.files import read_json, write_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import with_digests
@@ -135,3 +136,11 @@ def test_the_published_logs_are_reproduced_within_their_error(tmp_path, model, m
     (reference,) = network.references()
     (value,) = network.measure("top1", [reference.configuration], None, {"data": str(tmp_path)})
     assert value == pytest.approx(reference.top1, abs=0.1)
+
+
+def test_a_fit_that_changed_after_its_preparation_is_refused(tables, tmp_path):
+    network, settings = fitted(tmp_path, tables)
+    note(tmp_path, {})
+    (tmp_path / "replay.json").write_text((tmp_path / "replay.json").read_text() + "\n")
+    with pytest.raises(ChangedMeanwhile, match=r"replay\.json is not the file that was prepared"):
+        next(iter(network.measure("top1", SPACE.decode(SPACE.sample(1, 9)), None, settings)))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from archfront.core.consistency import prepared
 from archfront.core.files import file_digest, read_json, read_table, write_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
@@ -172,7 +173,9 @@ class Replay(SuperNetwork):
         settings: dict,
     ) -> Iterator[float]:
         if objective not in self._fitted:
-            parameters = read_json(Path(settings["data"]) / "replay.json")[objective]["parameters"]
+            parameters = read_json(prepared(settings["data"], "replay.json"))[objective][
+                "parameters"
+            ]
             features, values, _ = self.training_rows(objective)
             self._fitted[objective] = _fit(self.model, features, values, parameters)
         features = self.space.one_hot(self.space.encode(configurations))

@@ -4,6 +4,7 @@ import torch
 from helpers.image_folder import CLASSES, write_images
 from PIL import Image
 
+from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.tasks import imagenet
 from archfront.tasks.imagenet import ImageFolderError
 
@@ -110,3 +111,12 @@ def test_a_new_file_changes_the_fingerprint(folder):
     assert imagenet.fingerprint(folder) == before
     (folder / "val/n00000002/more.JPEG").write_bytes(b"")
     assert imagenet.fingerprint(folder) != before
+
+
+@pytest.mark.parametrize("name", ["validation.csv", "calibration.csv", "imagenet.json"])
+def test_a_list_that_changed_after_its_preparation_is_refused(folder, tmp_path, name):
+    out = prepared(folder, tmp_path)
+    note(out, {})
+    (out / name).write_text((out / name).read_text() + "\n")
+    with pytest.raises(ChangedMeanwhile, match=f"{name} is not the file that was prepared"):
+        imagenet.data(out, 32, None, 1)

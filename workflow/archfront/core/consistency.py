@@ -8,10 +8,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from archfront.core.files import read_json, write_json
+from archfront.core.files import file_digest, read_json, write_json
 from archfront.core.types import Facts
 
 FILE = "measured_under.json"
+PREPARED = "prepared.json"
+"""File beside the prepared data: the SHA-256 of each prepared file, by its path in the folder."""
 
 
 class ChangedMeanwhile(RuntimeError):
@@ -19,9 +21,29 @@ class ChangedMeanwhile(RuntimeError):
 
 
 def note(folder: Path, under: Mapping[str, Facts]) -> None:
-    """Write to ``folder``, beside the prepared data, the facts that the values of each objective
-    depend on now. ``under`` maps the name of an objective to these facts."""
+    """Write to ``folder``, beside the prepared data, the digests of the prepared files, and the
+    facts that the values of each objective depend on now. ``under`` maps the name of an objective
+    to these facts."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    write_json(folder / PREPARED, {str(p.relative_to(folder)): file_digest(p) for p in files})
     write_json(folder / FILE, dict(under))
+
+
+def prepared(folder: str | Path, name: str) -> Path:
+    """The path of the prepared file ``name``, for its reader. :class:`ChangedMeanwhile` if its
+    content is not the one that :func:`note` saw: the key of a measurement names that content.
+
+    A folder that :func:`note` was not called for is not checked.
+    """
+    path = Path(folder) / name
+    if (Path(folder) / PREPARED).exists():
+        noted = read_json(Path(folder) / PREPARED).get(name)
+        if noted != file_digest(path):
+            raise ChangedMeanwhile(
+                f"{path} is not the file that was prepared: its SHA-256 was {noted} and is "
+                f"{file_digest(path)}. Delete the folder {folder}; the next run prepares it again"
+            )
+    return path
 
 
 def check(folder: str | Path, objective: str, under: Facts) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance
 
-from archfront.core.consistency import ChangedMeanwhile
+from archfront.core.consistency import ChangedMeanwhile, prepared
 from archfront.core.files import read_json, read_table, write_json, write_table, written_beside
 from archfront.core.required import required
 
@@ -290,19 +290,19 @@ class Images:
 
 
 def data(
-    prepared: Path, resolution: int, cached: Path | None, workers: int
+    folder: Path, resolution: int, cached: Path | None, workers: int
 ) -> tuple[Images, np.ndarray, Images]:
     """The validation images, their labels (int64), and the calibration images that :func:`prepare`
-    listed in the folder ``prepared``. ``cached`` is the folder of the cache, or None."""
-    digest = read_json(prepared / "imagenet.json")["digest"]
-    return _data(prepared, digest, resolution, cached, workers)
+    listed in ``folder``. ``cached`` is the folder of the cache, or None."""
+    digest = read_json(prepared(folder, "imagenet.json"))["digest"]
+    return _data(folder, digest, resolution, cached, workers)
 
 
 @cache
 def _data(
-    prepared: Path, digest: str, resolution: int, cached: Path | None, workers: int
+    folder: Path, digest: str, resolution: int, cached: Path | None, workers: int
 ) -> tuple[Images, np.ndarray, Images]:
-    facts = read_json(prepared / "imagenet.json")
+    facts = read_json(prepared(folder, "imagenet.json"))
 
     def images(table: pd.DataFrame, split: str, pixels: Callable) -> Images:
         name = f"{split}-{facts[f'{split}_digest'][:16]}-{resolution}"
@@ -310,8 +310,8 @@ def _data(
         files = [Path(facts["folder"]) / file for file in table["file"]]
         return Images(files, table["bytes"].tolist(), pixels, resolution, place, workers)
 
-    validation = read_table(prepared / "validation.csv")
-    calibration = read_table(prepared / "calibration.csv")
+    validation = read_table(prepared(folder, "validation.csv"))
+    calibration = read_table(prepared(folder, "calibration.csv"))
     return (
         images(validation, "validation", validation_pixels),
         validation["label"].to_numpy(),

@@ -3,6 +3,7 @@ import itertools
 import pytest
 from helpers.embedded import TRANSLATION, prepared
 
+from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.core.files import file_digest, read_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
@@ -72,3 +73,13 @@ def test_sentences_of_other_libraries_are_told(settings, tmp_path, monkeypatch, 
     monkeypatch.setattr(phrases, "digest", lambda: "0" * 64)
     NETWORK.prepare_data(tmp_path, settings)
     assert "write other sentences (000000000000) than" in capsys.readouterr().err
+
+
+def test_sentences_that_changed_after_their_preparation_are_refused(tmp_path):
+    given = prepared(NETWORK, tmp_path, TRANSLATION)
+    note(tmp_path, {})
+    assert len(NETWORK.text(given).target) == TRANSLATION["validation_sentences"]
+    german = (tmp_path / "validation.de").read_text().splitlines()
+    (tmp_path / "validation.de").write_text("\n".join(german[::-1]) + "\n")
+    with pytest.raises(ChangedMeanwhile, match=r"validation\.de is not the file that was prepared"):
+        NETWORK.text(given)

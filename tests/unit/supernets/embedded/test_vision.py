@@ -6,6 +6,7 @@ import pytest
 import torch
 from helpers.embedded import SETTINGS, prepared
 
+from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.core.files import read_json
 from archfront.core.platform import Platform
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
@@ -79,3 +80,16 @@ def test_another_renderer_is_told_with_what_to_do(
 def test_it_refuses_what_it_cannot_measure(supernet, settings):
     with pytest.raises(ValueError, match="cannot measure 'energy'"):
         list(supernet.measure("energy", [], None, settings))
+
+
+def test_permuted_labels_are_refused(supernet, tmp_path):
+    settings = prepared(supernet, tmp_path, SETTINGS)
+    note(tmp_path, {})
+    images, labels, calibration = supernet.data(settings, glyphs.SIZE)
+    assert len(labels) == SETTINGS["validation_images"]
+    np.savez(
+        tmp_path / "glyphs.npz", validation=images, labels=labels[::-1], calibration=calibration
+    )
+    configurations = supernet.space.decode(supernet.space.extremes())
+    with pytest.raises(ChangedMeanwhile, match=r"glyphs\.npz is not the file that was prepared"):
+        next(iter(supernet.measure("top1", configurations, None, settings)))

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archfront.core.consistency import prepared
 from archfront.core.files import file_digest, read_json, write_text
 from archfront.supernets.transformer.transformer import Geometry
 from archfront.supernets.transformer.translator import Translator
@@ -103,6 +104,7 @@ class EmbeddedTransformer(Translator):
             write_text(folder / f"validation.{name}", "\n".join(side) + "\n")
 
     def text(self, settings: dict) -> ParallelText:
-        english, german = (lines(Path(settings["data"]) / f"validation.{n}") for n in ("en", "de"))
+        files = (prepared(settings["data"], f"validation.{name}") for name in ("en", "de"))
+        english, german = map(lines, files)
         vocabulary = SentencePiece(self.vocabulary)
         return ParallelText([vocabulary.encode(one) for one in english], german, vocabulary)

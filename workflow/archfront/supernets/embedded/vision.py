@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archfront.core.consistency import prepared
 from archfront.core.files import file_digest, read_json, write_json, written_beside
 from archfront.supernets.convolutional import inverted_residual, mobilenetv3, resnet
 from archfront.supernets.convolutional.image_classifier import ImageClassifier
@@ -88,7 +89,7 @@ class Embedded(ImageClassifier):
             np.savez(file, validation=validation, labels=labels, calibration=calibration)
 
     def data(self, settings: dict, resolution: int) -> "Data":
-        with np.load(Path(settings["data"]) / "glyphs.npz") as data:
+        with np.load(prepared(settings["data"], "glyphs.npz")) as data:
             return data["validation"], data["labels"], data["calibration"]
 
     def network(self) -> "ElasticNetwork":
