@@ -1,10 +1,13 @@
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
-from archfront.measurement.time_limit import time_limit
+from archfront.measurement.time_limit import TICKS, time_limit
 
 SHORT = 0.02
 
@@ -64,10 +67,58 @@ def test_without_a_limit_there_is_no_alarm():
         assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
-def test_the_alarm_comes_once_and_not_before_the_limit():
+def test_the_limit_is_the_sum_of_its_alarms():
     with time_limit(1000):
         left, interval = signal.getitimer(signal.ITIMER_REAL)
-        assert 900 < left <= 1000 and interval == 0
+        assert 0 < left <= interval and interval * TICKS == pytest.approx(1000)
+
+
+def test_after_the_limit_no_alarm_comes():
+    with pytest.raises(TimeoutError), time_limit(SHORT):
+        try:
+            sleep()
+        finally:
+            time.sleep(3 * SHORT)
+
+
+def test_compiled_code_that_returns_late_is_interrupted_when_it_returns():
+    """Python calls no handler during this sum, which takes longer than all alarms."""
+    with pytest.raises(TimeoutError), time_limit(SHORT):
+        sum(range(2 * 10**7))
+        time.sleep(SHORT / 4)
+
+
+STOPPED = """
+import sys, time
+from archfront.measurement.time_limit import TICKS, time_limit
+with time_limit(1.0):
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_time_in_which_the_process_is_stopped_does_not_count():
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(2)
+    process.send_signal(signal.SIGCONT)
+    process.communicate("\n", timeout=20)
+    assert process.returncode == 0
+
+
+def test_the_descriptor_for_signals_is_as_before():
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    before = signal.set_wakeup_fd(writer)
+    with time_limit(1000):
+        pass
+    assert signal.set_wakeup_fd(before) == writer
+    os.close(reader)
+    os.close(writer)
 
 
 def test_in_another_thread_nothing_happens():
