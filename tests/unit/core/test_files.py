@@ -46,7 +46,7 @@ def test_content_and_name_are_on_the_disk_in_this_order(tmp_path, monkeypatch):
     def synced(descriptor):
         sync(descriptor)
         path = os.readlink(f"/proc/self/fd/{descriptor}")
-        done.append(("synced", Path(path).suffix, Path(path).read_text() if path in names else ""))
+        done.append(("synced", Path(path).suffix, Path(path).read_text(encoding="utf-8") if path in names else ""))
 
     def replaced(before, after):
         replace(before, after)

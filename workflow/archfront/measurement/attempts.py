@@ -101,7 +101,7 @@ def _in_progress(
 def _note(path: Path, how: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-    with open(path, "a") as note:
+    with open(path, "a", encoding="utf-8") as note:
         note.write(f"{when} UTC, {host.node()}, process {os.getpid()}, {how}\n")
 
 

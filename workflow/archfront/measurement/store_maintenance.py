@@ -180,7 +180,7 @@ def _ended(path: Path) -> bool:
     False if the file system has no locks.
     """
     try:
-        with open(path) as segment:
+        with open(path, encoding="utf-8") as segment:
             fcntl.flock(segment, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
     except OSError:  # locked, or a file system without locks
