@@ -46,7 +46,8 @@ def test_content_and_name_are_on_the_disk_in_this_order(tmp_path, monkeypatch):
     def synced(descriptor):
         sync(descriptor)
         path = os.readlink(f"/proc/self/fd/{descriptor}")
-        done.append(("synced", Path(path).suffix, Path(path).read_text(encoding="utf-8") if path in names else ""))
+        content = Path(path).read_text(encoding="utf-8") if path in names else ""
+        done.append(("synced", Path(path).suffix, content))
 
     def replaced(before, after):
         replace(before, after)

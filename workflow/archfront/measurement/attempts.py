@@ -63,7 +63,7 @@ def guarded(
         if "torch" not in sys.modules:
             answer = _in_a_second_process(partial(_one, take, place), attempts)
         else:
-            ended = note.read_text().count(ALONE)
+            ended = note.read_text(encoding="utf-8").count(ALONE)
             many = ended >= max(UNSEEN, attempts)
             answer = _ended(ended, "that measured it alone", started) if many else None
         if answer is None:
@@ -101,7 +101,7 @@ def _in_progress(
 def _note(path: Path, how: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-    with open(path, "a", encoding="utf-8") as note:
+    with open(path, "a", encoding="utf-8", newline="") as note:
         note.write(f"{when} UTC, {host.node()}, process {os.getpid()}, {how}\n")
 
 
