@@ -1,4 +1,4 @@
-"""What a plug-in may yield: a number or a reading is stored as it is, all else is refused."""
+"""A plug-in may yield a number or a reading, which is stored as it is; all else is refused."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a line of the store may hold, and that nothing else is fatal."""
+"""The records that a line of the store may hold. No other content is fatal."""
 
 import json
 

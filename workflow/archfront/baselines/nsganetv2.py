@@ -65,9 +65,10 @@ class NSGANetV2(Tactic):
         candidates = _searched(self, evaluate, start, seed)
         candidates = self.new(candidates, len(candidates), seed)
         along = evaluate(candidates)[:, -1]
-        within, others = candidates[along < BEYOND], candidates[along >= BEYOND]
-        chosen = evenly(plain[front][:, -1], along[along < BEYOND], min(count, len(within)), seed)
-        return self.new(np.concatenate([within[chosen], others]), count, seed)
+        inside = along < BEYOND
+        within = candidates[inside]
+        chosen = evenly(plain[front][:, -1], along[inside], min(count, len(within)), seed)
+        return self.new(np.concatenate([within[chosen], candidates[~inside]]), count, seed)
 
     def _surrogates(self) -> dict[str, Surrogate]:
         made: dict[str, Surrogate] = {}

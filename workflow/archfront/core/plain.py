@@ -1,4 +1,4 @@
-"""What a plug-in answers, as JSON values: numbers of numpy and torch become plain numbers."""
+"""Answers of plug-ins as JSON values: numbers of numpy and torch become plain numbers."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -76,8 +76,8 @@ def export_store(store: MeasurementStore, path: Path) -> int:
 def import_store(store: MeasurementStore, path: Path) -> tuple[int, list[str]]:
     """Add the records of an exported file to the store.
 
-    What the store holds stays: a measurement is left out if the store has a successful one with the
-    same key. Returns the number of new measurements, and a text about each kind of lines that are
+    Measurements in the store stay: a measurement is left out if the store has a successful one for
+    its key. Returns the number of new measurements, and a text about each kind of lines that are
     left out and differ from the store: damaged lines, and conflicts, whose value differs from the
     value in the store. ValueError if the file has no whole record.
     """

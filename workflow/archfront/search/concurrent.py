@@ -30,6 +30,7 @@ from archfront.search.proposal import (
     search,
 )
 from archfront.search.sampling import filled, initial_sample
+from archfront.search.success import Success
 from archfront.search.tactic import Tactic
 
 
@@ -46,7 +47,7 @@ class PublishedConcurrentNAS(Tactic):
         self.predictors = fit_predictors(
             one_hot, self.measured, self.values, self.objectives, ridge, self.look_up
         )
-        self.history = self._search(self.predictors, self.settings, seed)
+        self.history = self._search(self.predictors, self.settings, seed, self.success())
         return propose(self.space, self.history, self.taken, count, seed)
 
     def _search(
@@ -54,6 +55,7 @@ class PublishedConcurrentNAS(Tactic):
         predictors: Mapping[str, AnyPredictor | UpperConfidenceBound],
         settings: SearchSettings,
         seed: int,
+        success: Success | None,
     ) -> History:
         for one in self.live.values():
             one.begin()
@@ -66,7 +68,7 @@ class PublishedConcurrentNAS(Tactic):
             settings,
             seed,
             self.measured,
-            self.success(),
+            success,
         )
 
 
@@ -124,12 +126,12 @@ class ConcurrentNAS(PublishedConcurrentNAS):
 
     def propose(self, count: int, seed: int) -> Indices:
         members = self._fit_members()
-        histories = self._search_members(members, seed)
+        success = self.success()
+        histories = self._search_members(members, seed, success)
         self.predictors, self.history = members[0], histories[0]
         found = candidates(self.space, histories, self.taken)
         baseline, samples = self._score(members, found, seed)
         worst, ideal = corners(required(self.reference, "reference"))  # tell() has set it
-        success = self.success()
         weights = None
         if success is not None:
             weights = success(self.space.convert(found, self.supernet.space))
@@ -154,13 +156,15 @@ class ConcurrentNAS(PublishedConcurrentNAS):
         size = min(map(len, ensembles.values()), default=1) if not self.live else 1
         return [fixed | {name: own[k] for name, own in ensembles.items()} for k in range(size)]
 
-    def _search_members(self, members: list[dict[str, AnyPredictor]], seed: int) -> list[History]:
+    def _search_members(
+        self, members: list[dict[str, AnyPredictor]], seed: int, success: Success | None
+    ) -> list[History]:
         """One search per member, on its upper confidence bounds. The generations of the settings
         are divided among the searches."""
         generations = -(-self.settings.generations // len(members))
         settings = replace(self.settings, generations=generations)
         bounds = [{n: _optimistic(n, one) for n, one in member.items()} for member in members]
-        return [self._search(bound, settings, seed + k) for k, bound in enumerate(bounds)]
+        return [self._search(one, settings, seed + k, success) for k, one in enumerate(bounds)]
 
     def _score(
         self, members: list[dict[str, AnyPredictor]], found: Indices, seed: int
