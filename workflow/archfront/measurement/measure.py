@@ -65,8 +65,8 @@ def measure(
     store: MeasurementStore,
     attempts: int = 2,
 ) -> pd.DataFrame:
-    """Measurements of a population, in its order. Values in the store are not measured again. Of
-    two jobs that need the same value, one waits for the other.
+    """Measurements of a population, in its order. Values in the store are not measured again.
+    If two jobs need the same value, one job waits for the other.
 
     Columns: ``objective``, ``digest`` of the configuration, ``value`` and ``spread`` in the unit of
     the objective (NaN if the measurement failed), ``reason`` of a failure, ``seconds`` that the
