@@ -82,7 +82,7 @@ def key_digest(key: Facts) -> str:
 class Segment:
     """The content of one file of the store.
 
-    lines: the JSON of each whole record, as written.
+    lines: the record of each whole line, by its JSON as written. Equal lines are one.
     bad:   the fault of each complete line that holds no such record, by the line's number (from 1).
            The number 0 stands for a file that cannot be read.
     torn:  number of the last line if it is incomplete, since its writer was killed; else 0. The
@@ -90,7 +90,7 @@ class Segment:
     """
 
     path: Path
-    lines: list[str]
+    lines: dict[str, Facts]
     bad: dict[int, str]
     torn: int
 
@@ -120,14 +120,14 @@ def read_segment(path: Path, wanted: set[bytes] | None = None) -> Segment:
     With ``wanted``, only lines that may hold a measurement with one of these digests are read.
     Measurements of older stores, whose lines do not begin with a digest, are always among them.
     """
-    lines, bad = [], {}
+    lines, bad = {}, {}
     begin, end = len(AT), len(AT) + 64
     try:
         *whole, last = path.read_bytes().split(b"\n")
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not path.is_symlink():
             raise
-        return Segment(path, [], {0: f"the file cannot be read: {error.strerror}"}, 0)
+        return Segment(path, {}, {0: f"the file cannot be read: {error.strerror}"}, 0)
     torn = len(whole) + 1 if last else 0
     for number, line in enumerate([*whole, last], 1):
         if wanted is not None and not (
@@ -138,8 +138,7 @@ def read_segment(path: Path, wanted: set[bytes] | None = None) -> Segment:
         if check == checksum(text):
             torn = torn if number <= len(whole) else 0
             try:
-                record_of(text)
-                lines.append(text.decode())
+                lines[text.decode()] = record_of(text)
             except ValueError as fault:
                 bad[number] = str(fault)
         elif number <= len(whole) and line:
@@ -156,20 +155,19 @@ AT = b'{"at":"'
 """Beginning of the line of a measurement; the 64 hexadecimal digits of the digest follow."""
 
 
-def _measurement(record: Facts) -> Measurement:
-    """The measurement of a record. Fields of newer versions are ignored."""
-    return Measurement(**{name: value for name, value in record.items() if name in FIELDS})
+def measurements_in(lines: Mapping[str, Facts]) -> dict[str, Measurement]:
+    """The measurements in the lines of a segment, in their order. Other records, and fields of
+    newer versions, are ignored."""
+    return {
+        line: Measurement(**{name: record[name] for name in record if name in FIELDS})
+        for line, record in lines.items()
+        if "key" in record
+    }
 
 
-def measurements_in(segment: Segment) -> list[Measurement]:
-    """The measurements of one file, in its order."""
-    return [found for line in segment.lines if (found := measurement_in(line))]
-
-
-def measurement_in(line: str) -> Measurement | None:
-    """The measurement in a line of a segment; None if the line holds another record."""
-    record = json.loads(line)
-    return _measurement(record) if "key" in record else None
+def distinct(segments: Iterable[Segment]) -> dict[str, Facts]:
+    """The distinct lines of these files."""
+    return {line: record for segment in segments for line, record in segment.lines.items()}
 
 
 def table_of(measurements: Iterable[Measurement]) -> "pd.DataFrame":
@@ -276,7 +274,7 @@ class MeasurementStore:
 
     def measurements(self) -> list[Measurement]:
         """All measurements, oldest first, including failures."""
-        return _ordered(_measurement(r) for r in _records(self.segments()) if "key" in r)
+        return _ordered(measurements_in(distinct(self.segments())).values())
 
     def table(self) -> "pd.DataFrame":
         """All measurements, oldest first, in the columns of :func:`table_of`."""
@@ -284,7 +282,8 @@ class MeasurementStore:
 
     def sessions(self) -> dict[str, Facts]:
         """Facts of the host, for each session."""
-        return {r["session"]: r["facts"] for r in _records(self.segments()) if "facts" in r}
+        records = distinct(self.segments()).values()
+        return {r["session"]: r["facts"] for r in records if "facts" in r}
 
     def find(self, digests: Iterable[str]) -> dict[str, Measurement]:
         """The first successful measurement for each of these digests of keys.
@@ -296,7 +295,7 @@ class MeasurementStore:
         if not wanted:
             return {}
         found: dict[str, Measurement] = {}
-        for measurement in _ordered(map(_measurement, _records(self._read(wanted)))):
+        for measurement in _ordered(measurements_in(distinct(self._read(wanted))).values()):
             digest = key_digest(measurement.key)
             if not measurement.failed and digest.encode() in wanted:
                 found.setdefault(digest, measurement)
@@ -327,9 +326,3 @@ class MeasurementStore:
                     file=sys.stderr,
                 )
         return found
-
-
-def _records(segments: Iterable[Segment]) -> Iterable[Facts]:
-    """The distinct records of these files."""
-    lines = (line for segment in segments for line in segment.lines)
-    return map(json.loads, dict.fromkeys(lines))

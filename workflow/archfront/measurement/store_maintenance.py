@@ -5,6 +5,7 @@ import os
 import platform as host
 import re
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from archfront.measurement.store import (
     MeasurementStore,
     Segment,
     checksum,
+    distinct,
     first,
     key_digest,
-    measurement_in,
+    measurements_in,
     named,
     read_segment,
 )
@@ -68,9 +70,9 @@ def damages(store: MeasurementStore) -> list[str]:
 
 def export_store(store: MeasurementStore, path: Path) -> int:
     """Write all records of the store to one file; return the number of measurements."""
-    lines = _distinct(store.segments())
+    lines = distinct(store.segments())
     _write(path, lines)
-    return sum(measurement_in(line) is not None for line in lines)
+    return len(measurements_in(lines))
 
 
 def import_store(store: MeasurementStore, path: Path) -> tuple[int, list[str]]:
@@ -85,11 +87,11 @@ def import_store(store: MeasurementStore, path: Path) -> tuple[int, list[str]]:
     if not given.lines:
         faults = f" ({named(given.bad)})" if given.bad else ""
         raise ValueError(f"{path} holds no record of a measurement store{faults}")
-    there = set(_distinct(store.segments()))
-    taken = {line: found for line in given.lines if (found := measurement_in(line))}
+    there = distinct(store.segments())
+    taken = measurements_in(given.lines)
     kept = store.find({key_digest(m.key) for m in taken.values()})
     new, conflicts = [], []
-    for line in dict.fromkeys(given.lines):
+    for line in given.lines:
         held = kept.get(key_digest(taken[line].key)) if line in taken else None
         if held is None and line not in there:
             new.append(line)
@@ -124,7 +126,7 @@ def compact(store: MeasurementStore) -> tuple[int, list[Path]]:
     merged = [segment for path in _without_writer(store.folder) if (segment := _read(path))]
     if len(merged) < 2 and not any(segment.damaged for segment in merged):
         return 0, []
-    lines = _distinct(merged)
+    lines = distinct(merged)
     if lines:
         _write(store.folder / f"compacted-{uuid.uuid4().hex[:12]}.jsonl", lines)
     aside = []
@@ -187,11 +189,7 @@ def _ended(path: Path) -> bool:
         return False
 
 
-def _distinct(segments: list[Segment]) -> list[str]:
-    return list(dict.fromkeys(line for segment in segments for line in segment.lines))
-
-
-def _write(path: Path, lines: list[str]) -> None:
+def _write(path: Path, lines: Iterable[str]) -> None:
     with written_beside(path) as beside, open(beside, "wb") as file:
         for line in lines:
             file.write(line.encode() + b"\t" + checksum(line.encode()) + b"\n")

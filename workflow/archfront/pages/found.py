@@ -74,7 +74,7 @@ def store_table(project: Project) -> pd.DataFrame:
     for path in there:
         state = _of(path)
         if path not in _FRAMES or _FRAMES[path][0] != state:
-            _FRAMES[path] = state, table_of(measurements_in(read_segment(path)))
+            _FRAMES[path] = state, table_of(measurements_in(read_segment(path).lines).values())
     filled = [_FRAMES[path][1] for path in there if len(_FRAMES[path][1])]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
