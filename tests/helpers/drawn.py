@@ -15,6 +15,11 @@ def texts(axis) -> tuple[str, str, str]:
     return axis.get_title(), axis.get_xlabel(), axis.get_ylabel()
 
 
+def words(axis) -> str:
+    """The text inside a panel, on one line."""
+    return " ".join(" ".join(text.get_text() for text in axis.texts).split())
+
+
 def with_label(axis, label: str):
     """The only line, cloud of points or group of bars with this label in the legend."""
     (artist,) = {

@@ -113,3 +113,7 @@ def test_verdicts_are_a_table():
     found = verdicts({"fig11": weaknas(50), "fig12": CASES["PopDB rises faster"][1]})
     assert found["target"].tolist() == ["fig11", "fig12", "fig12"]
     assert found["held"].tolist() == [1, 0, 0]
+
+
+def test_a_claim_without_data_has_no_verdict():
+    assert verdicts({"table3": taus(0.9).iloc[:0]}).empty

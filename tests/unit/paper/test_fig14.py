@@ -1,7 +1,8 @@
 import pandas as pd
-from helpers.drawn import clouds, places, texts
+from helpers.drawn import clouds, places, texts, words
 from helpers.experiment_files import experiment, files_below, rows_of, write_rows
 
+from archfront.analytics.predictor_error import NO_CURVE
 from archfront.paper.fig14 import draw, inputs, table
 
 COLUMNS = "objective predictor features actual predicted"
@@ -33,15 +34,25 @@ def test_the_table_holds_the_quality_of_each_experiment(tmp_path):
 
 def test_a_panel_shows_the_pairs_of_an_experiment():
     rows = [
-        ("two", "Small", "top1", 60.0, 62.0),
-        ("two", "Small", "top1", 61.0, 61.0),
         ("one", "Large", "top1", 70.0, 71.0),
         ("one", "Large", "top1", 71.0, 72.0),
+        ("two", "Small", "top1", 60.0, 62.0),
+        ("two", "Small", "top1", 61.0, 61.0),
     ]
     columns = ["experiment", "supernet", "objective", "actual", "predicted"]
-    two, one = draw(pd.DataFrame(rows, columns=columns), STUDY).axes
+    one, two = draw(pd.DataFrame(rows, columns=columns), STUDY).axes
     axes = "Actual Top-1 accuracy (%)", "Predicted Top-1 accuracy (%)"
     assert texts(two) == ("Small: τ = -1.00", *axes)
     assert texts(one) == ("Large: τ = 1.00", *axes)
     assert places(*clouds(two)) == [(60, 62), (61, 61)]
     assert places(*clouds(one)) == [(70, 71), (71, 72)]
+
+
+def test_an_experiment_without_pairs_says_so(tmp_path):
+    """Too few of its samples have a value."""
+    for place in "one/learning_curves/single", "two/learning_curves/any":
+        write_rows(tmp_path / place / "actual_predicted.csv", COLUMNS)
+    none = table(tmp_path, STUDY)
+    assert none.empty
+    for axis in draw(none, STUDY).axes:
+        assert words(axis) == f"Instant: {NO_CURVE}" and not clouds(axis)

@@ -1,9 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.drawn import legend_entries, texts, with_label
+from helpers.drawn import legend_entries, texts, with_label, words
 from helpers.experiment_files import experiment, files_below, rows_of, write_rows
 
+from archfront.analytics.predictor_error import NO_CURVE
 from archfront.paper.learning_curves import curves, draw, inputs, summary
 
 COLUMNS = "objective predictor features rows trial mape tau"
@@ -70,18 +71,18 @@ def curve(axis, label):
 def test_a_panel_has_a_curve_per_predictor():
     """The curve of the second predictor lies 1 % right of the first one's."""
     table = [
-        *rows("two", "svr", (100, 4.0, 0), (100, 6.0, 0), supernet="Text", objective="bleu"),
         *rows("one", "ridge", (100, 2.0, 0), (200, 1.0, 0)),
         *rows("one", "mlp", (100, 8.0, 0)),
+        *rows("two", "svr", (100, 4.0, 0), (100, 6.0, 0), supernet="Text", objective="bleu"),
     ]
     figure = draw(pd.DataFrame(table), STUDY)
-    two, one = figure.axes
+    one, two = figure.axes
     assert texts(two) == ("Text", "Training rows", "MAPE of BLEU (%)")
     assert texts(one) == ("Net", "Training rows", "MAPE of Top-1 accuracy (%)")
     assert curve(two, "svr") == [(100, 5)]
     assert curve(one, "ridge") == [(100, 2), (200, 1)] and curve(one, "mlp") == [(101, 8)]
     assert {axis.get_yscale() for axis in (one, two)} == {"log"}
-    assert legend_entries(figure) == ["svr", "ridge", "mlp"]
+    assert legend_entries(figure) == ["ridge", "mlp", "svr"]
 
 
 def test_several_platforms_are_named_in_a_legend_of_the_panel():
@@ -89,8 +90,19 @@ def test_several_platforms_are_named_in_a_legend_of_the_panel():
         *rows("one", "svr", (100, 2.0, 0), objective="latency"),
         *rows("one", "svr", (100, 3.0, 0), objective="latency", platform="gpu"),
     ]
-    figure = draw(pd.DataFrame(table), STUDY)
+    figure = draw(pd.DataFrame(table), {"vision_rows": STUDY["vision_rows"]})
     (axis,) = figure.axes
     assert curve(axis, "svr, cpu") == [(100, 2)] and curve(axis, "svr, gpu") == [(101, 3)]
     told = [text.get_text() for text in axis.get_legend().get_texts()]
     assert told == ["svr, cpu", "svr, gpu"] and not figure.legends
+
+
+def test_an_experiment_without_a_curve_says_so(tmp_path):
+    """Too few samples of ``two`` have a value; of ``one``, only top-1 has a curve."""
+    write_rows(tmp_path / "one/learning_curves/single/curve.csv", COLUMNS, TOP1)
+    for place in "one/learning_curves/batched", "two/learning_curves/any":
+        write_rows(tmp_path / place / "curve.csv", COLUMNS)
+    one, two = draw(curves(tmp_path, STUDY, per_platform=False), STUDY).axes
+    assert curve(one, "ridge") == [(5, 1)] and words(two) == f"Instant: {NO_CURVE}"
+    figure = draw(curves(tmp_path, STUDY, per_platform=True), STUDY)
+    assert {words(axis) for axis in figure.axes} == {f"Instant: {NO_CURVE}"} and not figure.legends

@@ -289,7 +289,7 @@ def verdicts(tables: Tables) -> pd.DataFrame:
     whose target has no data are left out."""
     rows = []
     for claim in CLAIMS:
-        if claim.target in tables:
+        if claim.target in tables and len(tables[claim.target]):
             verdict = claim.judge(tables[claim.target])
             rows.append(
                 {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from archfront.analytics.actual_predicted import plot
-from archfront.analytics.style import panels
+from archfront.analytics.predictor_error import NO_CURVE
+from archfront.analytics.style import nothing, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
@@ -45,8 +46,12 @@ def table(results: Path, study: Study) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
-    groups = list(table.groupby("experiment", sort=False))
-    figure, axes = panels(len(groups), columns=2)
-    for axis, (_, rows) in zip(axes, groups, strict=True):
-        plot(axis, rows, rows["supernet"].iloc[0])
+    """Draw a panel per experiment. A panel without a pair says so."""
+    figure, axes = panels(len(study), columns=2)
+    for axis, settings in zip(axes, study.values(), strict=True):
+        rows = table[table["experiment"] == settings["experiment"]]
+        if rows.empty:
+            nothing(axis, f"{title(settings)}: {NO_CURVE}")
+        else:
+            plot(axis, rows, rows["supernet"].iloc[0])
     return figure

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from archfront.analytics.predictor_error import logarithmic, plot
-from archfront.analytics.style import legend_below, panels
+from archfront.analytics.predictor_error import NO_CURVE, logarithmic, plot
+from archfront.analytics.style import legend_below, nothing, panels
 from archfront.config.layout import OnPlatform
 from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
@@ -50,10 +50,15 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
-    """Draw a panel per experiment, with a curve per platform and predictor."""
-    groups = list(summary(table).groupby("experiment", sort=False))
-    figure, axes = panels(len(groups), columns=2)
-    for axis, (_, rows) in zip(axes, groups, strict=True):
+    """Draw a panel per experiment, with a curve per platform and predictor. A panel without a
+    curve says so."""
+    found = summary(table)
+    figure, axes = panels(len(study), columns=2)
+    for axis, settings in zip(axes, study.values(), strict=True):
+        rows = found[found["experiment"] == settings["experiment"]]
+        if rows.empty:
+            nothing(axis, f"{title(settings)}: {NO_CURVE}")
+            continue
         several = rows["platform"].nunique() > 1
         for number, ((platform, kind), curve) in enumerate(
             rows.groupby(["platform", "predictor"], sort=False)
@@ -66,6 +71,6 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
         logarithmic(axis)
         if several:
             axis.legend(fontsize=8)
-    if not any(axis.get_legend() for axis in axes):
+    if len(found) and not any(axis.get_legend() for axis in axes):
         legend_below(figure)
     return figure
