@@ -172,6 +172,23 @@ def test_where_everything_fails_the_job_fails_but_one_alone_is_set_aside(tmp_pat
     assert alone["reason"].tolist() == ["OSError: no such checkpoint"]
 
 
+class BrokenElsewhere(Broken):
+    def digest(self):
+        return "other weights"
+
+
+def test_where_others_succeeded_before_all_are_set_aside(tmp_path, capsys):
+    """A value of other weights does not count."""
+    store, top1 = MeasurementStore(tmp_path), OBJECTIVES["top1"]
+    first, *others = np.split(Instant().space.sample(6, 1), [1])
+    measure(Instant(), top1, first, None, {}, store)
+    told = measure(Broken(), top1, *others, None, {}, store)
+    assert told["reason"].tolist() == ["OSError: no such checkpoint"] * 5
+    assert "every measurement failed; the last one: OSError" in capsys.readouterr().err
+    with pytest.raises(RuntimeError, match="every measurement failed"):
+        measure(BrokenElsewhere(), top1, *others, None, {}, store)
+
+
 def test_nothing_to_measure_is_an_empty_table(tmp_path):
     supernet = Instant()
     none = supernet.space.sample(1, 1)[:0]

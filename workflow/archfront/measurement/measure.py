@@ -74,8 +74,9 @@ def measure(
     exceeded time limit or the end of the process (:mod:`archfront.measurement.attempts`). A failing
     measurement is tried ``attempts`` times, then set aside.
 
-    RuntimeError if several values had to be measured and all failed, since the cause is then not a
-    sub-network. :class:`ChangedMeanwhile` if the weights or the data changed meanwhile
+    RuntimeError if several values had to be measured and all failed, and the store has no value of
+    another sub-network that was measured in the same way: the cause is then not a sub-network.
+    :class:`ChangedMeanwhile` if the weights or the data changed meanwhile
     (:mod:`archfront.core.consistency`). ModuleNotFoundError for a module that is not installed;
     :class:`~archfront.core.extras.MissingExtra` names its extra. :class:`PluginError` for
     an answer that is not allowed. ValueError if values are missing and this host has another
@@ -94,37 +95,42 @@ def measure(
         must_be_here(settings, len(wanted), len(digests))
     if wanted:
         settings = settings | reference_of(supernet, objective, platform, settings, store)
+
+    def attempt(left: list[str]) -> Iterator[tuple[str, Measurement]]:
+        """The digest and the measurement of each of these keys."""
+        rows = [digests.index(d) for d in left]
+
+        def take(places: list[int]) -> Iterator[Reading]:
+            chosen = [configurations[rows[place]] for place in places]
+            return _answers(supernet, objective, chosen, platform, settings)
+
+        for place, reading in guarded(store.folder, left, take, objective.per_platform, attempts):
+            key, chosen = keys[rows[place]], configurations[rows[place]]
+            same(key, key_of(supernet, objective, chosen, platform, settings))
+            yield left[place], measurement_of(key, reading)
+
     failed: dict[str, Measurement] = {}
     begin, taken = time.monotonic(), 0
     with claimed(store.folder, wanted) as claims:
         found |= store.find(wanted)  # another job may have measured meanwhile
         for _ in range(attempts):
             left = [d for d in wanted if d not in found and not _ended(failed.get(d))]
-            rows = [digests.index(d) for d in left]
-
-            def take(places: list[int], rows: list[int] = rows) -> Iterator[Reading]:
-                chosen = [configurations[rows[place]] for place in places]
-                return _answers(supernet, objective, chosen, platform, settings)
-
-            readings = guarded(store.folder, left, take, objective.per_platform, attempts)
-            for number, (place, reading) in enumerate(readings, 1):
-                row = rows[place]
-                same(
-                    keys[row], key_of(supernet, objective, configurations[row], platform, settings)
-                )
-                measurement = measurement_of(keys[row], reading)
+            for done, (digest, measurement) in enumerate(attempt(left), 1):
                 store.append(measurement)
                 if measurement.failed:
-                    failed[digests[row]] = measurement
+                    failed[digest] = measurement
                     _say(f"{objective.label}: set aside: {measurement.reason}")
                 else:
-                    found[digests[row]] = measurement
-                    claims.release([digests[row]])
+                    found[digest] = measurement
+                    claims.release([digest])
                 taken += 1
-                seconds = (time.monotonic() - begin) / taken * (len(rows) - number)
-                _say(f"{objective.label}: {number} of {len(rows)} measured, {seconds:.0f} s left")
+                seconds = (time.monotonic() - begin) / taken * (len(left) - done)
+                _say(f"{objective.label}: {done} of {len(left)} measured, {seconds:.0f} s left")
     if len(wanted) > 1 and not any(d in found for d in wanted):
-        raise RuntimeError(f"every measurement failed; the last one: {failed[wanted[-1]].reason}")
+        last = f"every measurement failed; the last one: {failed[wanted[-1]].reason}"
+        if not _ever_succeeded(store, keys[0]):
+            raise RuntimeError(last)
+        _say(f"warning: {objective.label}: {last}; others succeeded, so the run goes on")
     results = [found.get(d) or failed[d] for d in digests]
     return pd.DataFrame(
         {
@@ -174,6 +180,14 @@ def reference_of(
 def _ended(failure: Measurement | None) -> bool:
     """Whether a sub-network has ended as many processes as it may."""
     return failure is not None and "ended" in failure.detail
+
+
+def _ever_succeeded(store: MeasurementStore, key: Facts) -> bool:
+    """Whether the store has a value that was measured in the way of ``key``, of any
+    sub-network."""
+    nameless = {"configuration": None}
+    alike = key_digest(key | nameless)
+    return any(not m.failed and key_digest(m.key | nameless) == alike for m in store.measurements())
 
 
 END = object()
