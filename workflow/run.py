@@ -19,6 +19,7 @@ from snakemake.utils import update_config
 from archfront.config.experiment import read, validated
 from archfront.config.layout import CONFIG, DATA, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
 from archfront.config.queries import validated_objectives
+from archfront.core.archive import concatenated
 from archfront.core.files import forget_emptied, read_json, read_table, write_text
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
@@ -121,8 +122,9 @@ def taken(store: Path, objectives: list[str]) -> int:
 
 
 def account(settings: dict, folder: Path, new: int) -> None:
-    """Print the table of results, the reference points of the hypervolumes, the remarks of the
-    super-network, and the numbers of new and of known measurements."""
+    """Print the table of results, the reference points of the hypervolumes, the number of
+    sub-networks that were set aside, the remarks of the super-network, and the numbers of new and
+    of known measurements."""
     summary = read_table(folder / SUMMARY)
     shown = summary.drop(
         columns=["knee", "knee_params", "knee_normalised_latency", "remarks"], errors="ignore"
@@ -133,13 +135,15 @@ def account(settings: dict, folder: Path, new: int) -> None:
         reference = read_json(folder / OnPlatform(name).reference)
         print(f"Hypervolume on {name}: reference {rounded(reference['reference'])}, "
               f"unit up to {rounded(reference['ideal'])}")  # fmt: skip
-    needed = 0
-    for path in folder.glob(MEASURED):
-        needed += len(read_table(path))
+    measured = concatenated(folder.glob(MEASURED))
+    aside = measured[measured["value"].isna()]
+    if len(aside):
+        print(f"Set aside: {aside['digest'].nunique()} sub-networks with a failed measurement; "
+              f"most often: {aside['reason'].mode()[0]}")  # fmt: skip
     for remark in supernet(settings).remarks(settings["measurement"]):
         print(f"Remember: {remark}")
     kinds = " and ".join(validated_objectives(settings))
-    found = needed - new
+    found = len(measured) - len(aside) - new
     print(f"Measurements of {kinds}: {new} taken in this run, {found} found in the store")
 
 

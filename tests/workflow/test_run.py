@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers.experiment_files import write_rows
 from helpers.runs import CONFIG, ROOT, Folder
 
+from archfront.config.experiment import validated
+from archfront.config.layout import OnPlatform
+from archfront.core.files import write_json
 from archfront.core.registry import ConfigError
 
 
@@ -55,6 +59,23 @@ def test_a_file_over_a_file(run, folder, tmp_path):
     assert found["experiment"] == "more"
     assert found["search"]["population"] == 20
     assert found["search"]["generations"] == CONFIG["search"]["generations"]
+
+
+def test_sub_networks_that_were_set_aside_are_counted(run, folder, capsys):
+    """Two chunks, with two sub-networks of which nothing or only one objective is known."""
+    settings = validated(CONFIG)
+    results = Path("results/small")
+    write_rows(results / "summary.csv", "tactic failed", ("full", 2))
+    for name in settings["platforms"]:
+        write_json(results / OnPlatform(name).reference, {"reference": {}, "ideal": {}})
+    place, columns = results / "seed1/samples/measured/top1", "objective digest value reason"
+    write_rows(place / "0.csv", columns, ("top1", "a", None, "no memory"), ("top1", "b", 70.0, ""))
+    write_rows(place / "1.csv", columns, ("top1", "c", None, "no memory"))
+    write_rows(place / "2.csv", columns, ("latency", "c", None, "no answer"))
+    run.account(settings, results, 0)
+    told = capsys.readouterr().out
+    assert "Set aside: 2 sub-networks with a failed measurement; most often: no memory\n" in told
+    assert "Measurements of top1 and latency: 0 taken in this run, 1 found in the store\n" in told
 
 
 def test_snakemake_gets_a_copy_that_every_locale_can_read(run, folder, monkeypatch):

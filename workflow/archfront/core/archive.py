@@ -77,7 +77,8 @@ def front(
 
 
 def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """The results of several chunks in one table. Without a path, the table is empty and has the
-    columns ``objective`` and ``seconds``."""
+    """The results of several chunks in one table, with the columns of
+    :func:`archfront.measurement.measure.measure`. Without a path, the table is empty."""
     tables = [read_table(path) for path in paths]
-    return pd.concat(tables or [pd.DataFrame({"objective": [], "seconds": []})], ignore_index=True)
+    columns = ["objective", "digest", "value", "spread", "reason", "seconds"]
+    return pd.concat(tables or [pd.DataFrame(columns=columns)], ignore_index=True)
