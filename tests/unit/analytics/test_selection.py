@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from archfront.analytics.selection import choose
+from archfront.analytics.selection import EMPTY_FRONT, choose
 
 FRONT = pd.DataFrame({"top1": [80.0, 79.0, 70.0], "latency": [10.0, 4.0, 3.0]})
 OBJECTIVES = ["top1", "latency"]
@@ -30,3 +30,8 @@ def test_the_ways_to_choose():
 def test_impossible_choices_are_told(how, row, at_most, message):
     with pytest.raises(ValueError, match=message):
         chosen(how, row, **at_most)
+
+
+def test_an_empty_front_is_named():
+    with pytest.raises(ValueError, match=EMPTY_FRONT):
+        choose(FRONT.iloc[:0], OBJECTIVES, "knee", 0, {"latency": 3})

@@ -6,6 +6,10 @@ import pandas as pd
 
 from archfront.core.pareto import archive_costs, knee
 
+EMPTY_FRONT = (
+    "The front is empty: no sub-network within the bounds has a measured value of each objective"
+)
+
 
 def choose(
     front: pd.DataFrame, objectives: list[str], how: str, row: int, at_most: Mapping[str, float]
@@ -17,6 +21,8 @@ def choose(
 
     ValueError where no row qualifies. The message states the available rows or values.
     """
+    if front.empty:
+        raise ValueError(EMPTY_FRONT)
     unknown = [name for name in at_most if name not in front]
     if unknown:
         raise ValueError(f"export.at_most: the front has no column {unknown[0]!r}")

@@ -10,6 +10,7 @@ from nicegui import run, ui
 
 from archfront.analytics import actual_predicted
 from archfront.analytics.results import value_shares
+from archfront.analytics.selection import EMPTY_FRONT
 from archfront.analytics.style import axes_of
 from archfront.core.archive import front
 from archfront.core.objective import OBJECTIVES
@@ -73,6 +74,8 @@ def look_at(project: Project, asked: Asked) -> Seen:
     for (experiment, platform, tactic), some in rows.groupby(IDENTITY[:3], sort=False):
         settings = found.settings_of(project, experiment)
         best = front(some, settings["objectives"], settings["bounds"]).drop_duplicates("digest")
+        if best.empty:
+            problems.append(f"{experiment}, {platform}, {tactic}: {EMPTY_FRONT}")
         if {asked.x, asked.y} <= set(best):
             fronts.append(best)
             groups[f"{experiment}, {platform}", tactic] = best

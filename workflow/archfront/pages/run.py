@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from nicegui import run, ui
 
+from archfront.analytics.selection import EMPTY_FRONT
 from archfront.analytics.style import axes_of
 from archfront.core.archive import front
 from archfront.core.files import read_lines
@@ -167,9 +168,11 @@ class Run:
                 with ui.element("div").classes("grid grid-cols-1 lg:grid-cols-2 gap-4 w-full"):
                     if any(where == platform for _, where, _ in seen.curves):
                         drawn_chart(charts.hypervolume(seen.curves, platform))
-                    if seen.fronts[platform]:
-                        options = charts.fronts(seen.fronts[platform], x, y, pd.DataFrame())
-                        drawn_chart(options)
+                    fronts = seen.fronts[platform]
+                    if fronts and all(one.empty for one in fronts.values()):
+                        ui.label(EMPTY_FRONT)
+                    elif fronts:
+                        drawn_chart(charts.fronts(fronts, x, y, pd.DataFrame()))
         self.failed.clear()
         if len(seen.failures):
             with self.failed:

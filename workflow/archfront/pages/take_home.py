@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from nicegui import run, ui
 
-from archfront.analytics.selection import choose
+from archfront.analytics.selection import EMPTY_FRONT, choose
 from archfront.config.layout import EXPORT, Run
 from archfront.config.queries import runs as runs_of
 from archfront.core.files import read_json, read_table
@@ -36,7 +36,7 @@ class TakeHome:
             for chosen in (self.experiment, self.run):
                 chosen.props("outlined dense").classes("w-72")
             self.button = ui.button("Export", icon="download", on_click=self.export)
-        ui.label("The knee of the front is chosen; choose any other row.").classes("hint")
+        self.hint = ui.label().classes("hint")
         with ui.element("div").classes("scrolls w-full"):
             self.table = ui.table(
                 columns=[], rows=[], row_key="row", selection="single", pagination=15
@@ -58,7 +58,7 @@ class TakeHome:
 
     def show(self) -> None:
         self.table.rows, self.table.selected = [], []
-        self.button.set_enabled(self.run.value is not None)
+        self.button.disable()
         if self.run.value is None:
             return
         platform, tactic, seed = self.run.value.split("|")
@@ -72,10 +72,15 @@ class TakeHome:
             | {n: float(f"{row[n]:.5g}") for n in numbers}
             for number, row in self.front.iterrows()
         ]
+        self.table.update()
+        if self.front.empty:
+            self.hint.set_text(EMPTY_FRONT)
+            return
         objectives = found.settings_of(self.project, self.experiment.value)["objectives"]
         knee = choose(self.front, objectives, "knee", 0, {}).name
         self.table.selected = [row for row in self.table.rows if row["row"] == knee]
-        self.table.update()
+        self.hint.set_text("The knee of the front is chosen; choose any other row.")
+        self.button.enable()
 
     async def export(self) -> None:
         if not self.table.selected:
