@@ -1,5 +1,7 @@
+import instant
 import pytest
 from helpers.configs import RIGHT, changed
+from instant import Instant
 
 from archfront.config import experiment
 from archfront.config.experiment import validated
@@ -192,6 +194,19 @@ def test_a_platform_is_not_called_as_a_folder_is():
     platforms = {"one": {}, "start": {"batch_size": 2}}
     with pytest.raises(ConfigError, match=r"platforms\.start: is the name of another folder"):
         validated(RIGHT | {"platforms": platforms})
+
+
+class Exiting(Instant):
+    """Ends the process where it cannot go on."""
+
+    def digest(self):
+        raise SystemExit("no weights")
+
+
+def test_a_super_network_that_calls_exit_is_refused(monkeypatch):
+    monkeypatch.setattr(instant, "Exiting", Exiting, raising=False)
+    with pytest.raises(ConfigError, match=r"supernet: 'instant:Exiting': SystemExit: no weights"):
+        validated(RIGHT | {"supernet": "instant:Exiting"})
 
 
 CONFIG = {"experiment": "some", "platforms": {"here": {}}, "sampling": {"count": 40}}

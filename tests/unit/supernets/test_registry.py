@@ -13,6 +13,8 @@ class Narrow(Instant):
         super().__init__()
         if width > 64:
             raise ValueError(f"{width} channels are too many")
+        if width == 0:
+            raise SystemExit(3)
         if depth > 9:
             raise ConfigError(f"supernet.depth: {depth} is too deep")
         self.width = width
@@ -76,6 +78,7 @@ def test_the_options_in_a_config_stay_as_they_are():
             {"name": "instant:Narrow", "width": 99},
             r"^supernet: 'instant:Narrow': ValueError: 99 channels are too many$",
         ),
+        ({"name": "instant:Narrow", "width": 0}, r"^supernet: 'instant:Narrow': SystemExit: 3$"),
         ({"name": "instant:Narrow", "depth": 12}, r"^supernet\.depth: 12 is too deep$"),
         ("instant:NUMBER", r"^supernet: 'instant:NUMBER' is no SuperNetwork but 5$"),
         ("instant:Plain", r"^supernet: 'instant:Plain' is no SuperNetwork but <class .*Plain'>$"),
