@@ -1,5 +1,15 @@
 """Published weights: all of them, or a message that says what differs."""
 
+import argparse
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import types
+
+import numpy as np
 import pytest
 import torch
 from helpers.image_folder import write_checkpoint
@@ -110,3 +120,81 @@ def test_a_checkpoint_runs_no_code(tmp_path, capsys):
     with pytest.raises(ConfigError, match="evil cannot be read"):
         loaded(tmp_path / "evil")
     assert "run by a pickle" not in capsys.readouterr().out
+
+
+@pytest.fixture
+def meter(monkeypatch):
+    """An object like those of HAT's trainer. Its class says when anything of it is run."""
+
+    class AverageMeter:
+        def __init__(self):
+            self.sum, self.count = 3.5, 1
+
+        def __setstate__(self, state):
+            print("run by a meter")
+
+    AverageMeter.__module__, AverageMeter.__qualname__ = "fairseq.meters", "AverageMeter"
+    module = types.ModuleType("fairseq.meters")
+    module.AverageMeter = AverageMeter
+    monkeypatch.setitem(sys.modules, "fairseq", types.ModuleType("fairseq"))
+    monkeypatch.setitem(sys.modules, "fairseq.meters", module)
+    return AverageMeter()
+
+
+def beside(path, out, legacy=False, **more):
+    """The checkpoint ``path``, with other objects beside the weights."""
+    weights = torch.load(path, weights_only=True)["state_dict"]
+    content = {"state_dict": weights, **more}
+    torch.save(content, out, _use_new_zipfile_serialization=not legacy)
+    return out, weights
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_meters_beside_the_weights_are_left_out_and_not_run(path, tmp_path, meter, capsys, legacy):
+    extra = {"val_loss": 4.1, "train_meters": {"train_loss": meter}}
+    file, weights = beside(path, tmp_path / "meters", legacy, extra_state=extra)
+    assert equal(loaded(file), weights)
+    assert "run by a meter" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        np.float64(75.2),
+        np.bool_(True),
+        np.arange(3),
+        np.random.get_state(),
+        np.random.RandomState(1),
+        np.random.default_rng(1),
+        random.getstate(),
+        torch.get_rng_state(),
+        argparse.Namespace(inner=argparse.Namespace(folder=pathlib.Path("/x"))),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_options_and_numbers_of_numpy_beside_the_weights_are_left_out(path, tmp_path, other):
+    file, weights = beside(path, tmp_path / "other", other=other)
+    assert equal(loaded(file), weights)
+
+
+def test_numpys_old_names_are_left_out_too(path, tmp_path):
+    file, weights = beside(path, tmp_path / "new", legacy=True, best=np.float64(75.2))
+    old = file.read_bytes().replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n")
+    assert old != file.read_bytes()
+    file.write_bytes(old)
+    assert equal(loaded(file), weights)
+
+
+def test_an_object_of_another_class_is_named_with_a_command_that_leaves_it_out(path, tmp_path):
+    (tmp_path / "trainer.py").write_text("class Progress:\n    pass\n")
+    save = (
+        "import sys, torch, trainer; c = torch.load(sys.argv[1], weights_only=True); "
+        "torch.save(c | {'progress': trainer.Progress()}, sys.argv[2])"
+    )
+    file, here = tmp_path / "it's $HOME", {**os.environ, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", save, path, file], env=here, check=True)
+    with pytest.raises(ConfigError, match=r"an object of trainer\.Progress, .* runs code") as told:
+        loaded(file)
+    command = re.search(r"python -c .*", str(told.value))[0]
+    subprocess.run(command.replace("python", sys.executable, 1), shell=True, env=here, check=True)
+    assert equal(loaded(f"{file}.weights"), torch.load(path, weights_only=True)["state_dict"])

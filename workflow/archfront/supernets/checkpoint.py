@@ -4,8 +4,10 @@ OFA's ``load_state_dict`` leaves tensors that a file lacks at their random initi
 message.
 """
 
-import argparse
+import json
 import pickle
+import re
+import shlex
 from pathlib import Path
 
 import torch
@@ -19,16 +21,56 @@ OLD_NAMES = (
     (".linear.", ".linear.linear."),
 )
 """Names of layers in older files, and their present names. A file may use either name."""
+UNREAD = (
+    "argparse.Namespace",  # the command line of fairseq
+    *(f"fairseq.meters.{name}" for name in ("AverageMeter", "TimeMeter", "StopwatchMeter")),
+    *(
+        f"{module}.{name}"
+        for module in ("pathlib", "pathlib._local")
+        for name in ("PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath")
+    ),
+    "numpy.dtype",
+    "numpy.ndarray",
+    *(
+        f"numpy.{core}.multiarray.{name}"
+        for core in ("core", "_core")
+        for name in ("scalar", "_reconstruct")
+    ),
+    *(
+        f"numpy.random._pickle.__{name}_ctor"
+        for name in ("randomstate", "generator", "bit_generator")
+    ),
+    "numpy.random._mt19937.MT19937",
+    "numpy.random._pcg64.PCG64",
+    "numpy.random.bit_generator.SeedSequence",
+    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence",
+)
+"""Classes and functions whose objects trainers keep beside the weights: options, meters of HAT's
+trainer, paths, and numpy's scalars, arrays and random states. An object of them is read as an
+:class:`Unread`; the module that the name gives is not imported."""
 SHOWN = 3
+
+
+class Unread:
+    """The place of an object of a file that is not read. It holds and does nothing."""
+
+    def __new__(cls, *_: object) -> "Unread":
+        return object.__new__(cls)
+
+    def __setstate__(self, state: object) -> None:
+        pass
 
 
 def load(path: Path, network: torch.nn.Module) -> None:
     """Load the weights in ``path`` into ``network``, in place.
 
     The file has zip or legacy serialisation. It holds a mapping of names to tensors, or a mapping
-    that has the weights as ``state_dict`` (OFA) or as ``model`` (fairseq). :class:`ConfigError` for
-    a file that is no checkpoint or does not fit ``network``; the message has the first names of
-    tensors that are missing, superfluous, or of another shape.
+    that has the weights as ``state_dict`` (OFA) or as ``model`` (fairseq). Nothing in the file is
+    run: beside tensors and plain values it may hold objects of :data:`UNREAD`, which are left out.
+
+    :class:`ConfigError` for a file that is no checkpoint, holds an object of another class, or does
+    not fit ``network``; the message has the class, or the first names of tensors that are missing,
+    superfluous, or of another shape.
     """
     expected = {n: t.shape for n, t in network.state_dict().items() if _counts(n)}
     found = {
@@ -62,13 +104,13 @@ def load(path: Path, network: torch.nn.Module) -> None:
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:
     try:
-        # fairseq keeps the command line of the training beside the weights.
-        with torch.serialization.safe_globals([argparse.Namespace]):
+        with torch.serialization.safe_globals([(Unread, name) for name in UNREAD]):
             content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        found = re.search(r"GLOBAL ([\w.]+)", str(error))
+        reason = _foreign(path, found[1]) if found else str(error).splitlines()[0]
         raise ConfigError(
-            f"supernet.checkpoint: {path} cannot be read as a checkpoint of tensors: "
-            f"{str(error).splitlines()[0]}"
+            f"supernet.checkpoint: {path} cannot be read as a checkpoint of tensors: {reason}"
         ) from error
     if isinstance(content, dict):
         content = content.get("state_dict", content.get("model", content))
@@ -77,6 +119,22 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
     ):
         raise ConfigError(f"supernet.checkpoint: {path} holds no mapping of names to tensors")
     return content
+
+
+def _foreign(path: Path, name: str) -> str:
+    """What a user can do about a file with an object of the class ``name``."""
+    weights = f"{path}.weights"
+    code = (
+        f"import torch; c = torch.load({json.dumps(str(path))}, weights_only=False, "
+        'map_location="cpu"); c = c.state_dict() if isinstance(c, torch.nn.Module) else c; '
+        'torch.save({"state_dict": c.get("state_dict", c.get("model", c))}, '
+        f"{json.dumps(weights)})"
+    )
+    return (
+        f"it holds an object of {name}, and reading one runs code. If you trust the file, this "
+        f"command runs that code and writes the weights alone to {weights}: "
+        f"python -c {shlex.quote(code)}"
+    )
 
 
 def _counts(name: str) -> bool:
