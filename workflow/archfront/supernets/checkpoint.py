@@ -5,9 +5,10 @@ message.
 """
 
 import json
-import pickle
 import re
 import shlex
+import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -48,6 +49,13 @@ UNREAD = (
 """Classes and functions whose objects trainers keep beside the weights: options, meters of HAT's
 trainer, paths, and numpy's scalars, arrays and random states. An object of them is read as an
 :class:`Unread`; the module that the name gives is not imported."""
+PREFIXES = "module.", "_orig_mod.", "model."
+"""Prefixes that torch's parallel wrappers, ``torch.compile`` and trainers put before all names."""
+NUMBERS = (
+    *(torch.float16, torch.bfloat16, torch.float32, torch.float64),
+    *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+)
+"""Types of numbers of the tensors that are read."""
 SHOWN = 3
 
 
@@ -67,16 +75,19 @@ def load(path: Path, network: torch.nn.Module) -> None:
     The file has zip or legacy serialisation. It holds a mapping of names to tensors, or a mapping
     that has the weights as ``state_dict`` (OFA) or as ``model`` (fairseq). Nothing in the file is
     run: beside tensors and plain values it may hold objects of :data:`UNREAD`, which are left out.
+    :data:`PREFIXES` that all names begin with are left out too; standard error says so.
 
-    :class:`ConfigError` for a file that is no checkpoint, holds an object of another class, or does
-    not fit ``network``; the message has the class, or the first names of tensors that are missing,
-    superfluous, or of another shape.
+    :class:`ConfigError` for a file that is no checkpoint, is damaged, holds an object of another
+    class, or does not fit ``network``; the message has the class, or the first names of tensors
+    that are missing, superfluous, of another shape, or hold NaN or infinite values.
     """
     expected = {n: t.shape for n, t in network.state_dict().items() if _counts(n)}
+    given = {name: tensor for name, tensor in _tensors(path).items() if _counts(name)}
+    prefix = _shared_prefix(given, expected)
+    if prefix:
+        print(f"{path}: all names begin with {prefix}, which is left out", file=sys.stderr)
     found = {
-        _present_name(name, expected): tensor
-        for name, tensor in _tensors(path).items()
-        if _counts(name)
+        _present_name(name.removeprefix(prefix), expected): tensor for name, tensor in given.items()
     }
     missing = [name for name in expected if name not in found]
     superfluous = [name for name in found if name not in expected]
@@ -85,12 +96,18 @@ def load(path: Path, network: torch.nn.Module) -> None:
         for name, shape in expected.items()
         if name in found and found[name].shape != shape
     ]
+    odd = [
+        name
+        for name, tensor in found.items()
+        if tensor.is_floating_point() and not tensor.isfinite().all()
+    ]
     problems = [
         f"{len(names)} {what}: {', '.join(names[:SHOWN])}{' ...' if len(names) > SHOWN else ''}"
         for what, names in (
             ("missing", missing),
             ("superfluous", superfluous),
             ("of another shape", shapes),
+            ("with NaN or infinite values", odd),
         )
         if names
     ]
@@ -106,19 +123,32 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
     try:
         with torch.serialization.safe_globals([(Unread, name) for name in UNREAD]):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        found = re.search(r"GLOBAL ([\w.]+)", str(error))
-        reason = _foreign(path, found[1]) if found else str(error).splitlines()[0]
+    except Exception as error:  # a damaged file may raise any exception
+        name = re.search(r"GLOBAL ([\w.]+)", str(error))
+        damaged = f"it is empty, damaged, or not written by torch.save ({type(error).__name__})"
         raise ConfigError(
-            f"supernet.checkpoint: {path} cannot be read as a checkpoint of tensors: {reason}"
+            f"supernet.checkpoint: {path} cannot be read as a checkpoint of tensors: "
+            f"{_foreign(path, name[1]) if name else damaged}"
         ) from error
     if isinstance(content, dict):
         content = content.get("state_dict", content.get("model", content))
     if not isinstance(content, dict) or not all(
-        isinstance(tensor, torch.Tensor) for tensor in content.values()
+        isinstance(name, str) and _readable(tensor) for name, tensor in content.items()
     ):
-        raise ConfigError(f"supernet.checkpoint: {path} holds no mapping of names to tensors")
+        raise ConfigError(
+            f"supernet.checkpoint: {path} holds no mapping of names to tensors of numbers"
+        )
     return content
+
+
+def _readable(value: object) -> bool:
+    """Whether a value of the file is a dense tensor of real numbers."""
+    return (
+        isinstance(value, torch.Tensor)
+        and value.layout is torch.strided
+        and not value.is_meta
+        and value.dtype in NUMBERS
+    )
 
 
 def _foreign(path: Path, name: str) -> str:
@@ -145,9 +175,24 @@ def _counts(name: str) -> bool:
     return not name.endswith(("num_batches_tracked", ".version", "._float_tensor"))
 
 
+def _shared_prefix(names: Collection[str], expected: Collection[str]) -> str:
+    """The :data:`PREFIXES`, one after the other, that all names begin with, and no name that is
+    expected."""
+    prefix = ""
+    while True:
+        more = [
+            prefix + one
+            for one in PREFIXES
+            if all(name.startswith(prefix + one) for name in names)
+            and not any(name.startswith(one) for name in expected)
+        ]
+        if not names or not more:
+            return prefix
+        prefix = more[0]
+
+
 def _present_name(name: str, expected: dict) -> str:
     """The present name of a tensor of a file."""
-    name = name.removeprefix("module.")
     for old, new in OLD_NAMES:
         for before, after in ((old, new), (new, old)):
             if name not in expected and before in name:
