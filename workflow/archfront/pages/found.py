@@ -97,7 +97,7 @@ def tried(
 def first_readable(project: Project, experiments: list[str]) -> tuple[str | None, list[str]]:
     """The first of these experiments whose last run has a readable config, or None; and a message
     for each experiment before it."""
-    problems = []
+    problems: list[str] = []
     for experiment in experiments:
         settings, problem = tried(experiment, settings_of, project, experiment)
         if settings is not None:

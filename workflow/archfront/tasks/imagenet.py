@@ -61,7 +61,7 @@ def listing(folder: Path) -> dict[str, list[str]]:
     classes = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
     if not classes:
         raise ImageFolderError(f"{folder} holds no folder of images per class")
-    found = {}
+    found: dict[str, list[str]] = {}
     for name in classes:
         found[name] = []
         for entry in os.scandir(folder / name):
