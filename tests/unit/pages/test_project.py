@@ -1,6 +1,11 @@
+import os
+import shutil
+
 import pytest
+from helpers.past_run import past_run
 from helpers.runs import CONFIG
 
+from archfront.config.layout import runs_with
 from archfront.core.registry import ConfigError
 from archfront.pages.project import Project
 
@@ -61,3 +66,59 @@ def test_no_file_outside_the_project_is_read(tmp_path):
         with pytest.raises(ConfigError, match="outside"):
             project.check_files(config)
     project.check_files({"constraint": "compofa", "sampling": 3})
+
+
+UNREADABLE = {
+    "bytes": (b"experiment: caf\xe9\n", "no text in UTF-8"),
+    "deep": (b"a: " + b"[" * 3000 + b"]" * 3000, "deep.yaml: "),
+    "cycle": (b"a: &a [*a]\n", "cycle.yaml: "),
+    "surrogate": (b'supernet: "\\ud800"\n', "surrogate.yaml: "),
+    "empty": (b"", "expected keys and values, found NoneType"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_no_page_can_show_is_refused_and_the_others_are_listed(tmp_path, name):
+    project, (content, message) = Project(tmp_path), UNREADABLE[name]
+    project.write(CONFIG)
+    (tmp_path / f"experiments/{name}.yaml").write_bytes(content)
+    with pytest.raises(ConfigError, match=message):
+        project.read(f"experiments/{name}.yaml")
+    assert project.experiments() == {"small": "experiments/small.yaml"}
+    assert f"experiments/{name}.yaml" in project.written()
+
+
+def test_a_file_or_folder_whose_name_is_no_text_is_left_out(tmp_path):
+    project = Project(tmp_path)
+    project.write(CONFIG)
+    for folder, name in (("experiments", b"\xff.yaml"), ("results", b"\xff/config.yaml")):
+        path = tmp_path / folder / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("experiment: odd\n")
+    assert project.written() == ["experiments/small.yaml"] and project.begun() == []
+
+
+def test_a_folder_beside_the_runs_is_no_run(tmp_path):
+    project, run = Project(tmp_path), past_run(tmp_path / "results", "mine")
+    folder = project.folder("mine")
+    shutil.copytree(folder / "seed1", folder / "seed1_old")
+    assert project.having("front") == ["mine"]
+    assert [found[:3] for found in runs_with(folder, "front")] == [(1, "single", "full")]
+    shutil.rmtree(folder / "seed1")
+    assert project.having("front") == [] and not (folder / run.front).exists()
+
+
+def test_two_pages_that_write_one_file_do_not_overwrite_each_other(tmp_path):
+    project, path = Project(tmp_path), "experiments/small.yaml"
+    assert project.version(path) == "" == project.overwritten(path, None, "")
+    project.write(CONFIG)
+    first = second = project.version(path)
+    assert project.overwritten(path, path, first) == ""
+    project.write(CONFIG | {"seeds": [7]})
+    first = project.version(path)
+    changed = f"{path} has changed since this page opened it."
+    assert project.overwritten(path, path, second) == changed
+    assert project.overwritten(path, path, first) == ""
+    assert project.overwritten(path, "config.yaml", first) == f"{path} is there already."
+    (tmp_path / path).unlink()
+    assert project.overwritten(path, path, first) == ""

@@ -33,3 +33,42 @@ def test_a_run_is_seen_by_its_lock_and_no_second_one_is_started(tmp_path):
         at_work.export(project, "small", {})
     other.communicate("")
     assert at_work.running_experiment(project) is None
+
+
+def test_a_run_is_at_work_from_its_start_before_it_has_its_lock(tmp_path, monkeypatch):
+    project, started = Project(tmp_path), []
+    project.write(CONFIG)
+    popen = subprocess.Popen
+
+    def waiting(command, **options):
+        options["stdin"] = subprocess.PIPE
+        started.append(popen([sys.executable, "-c", "import sys; sys.stdin.read()"], **options))
+        return started[-1]
+
+    monkeypatch.setattr(at_work.subprocess, "Popen", waiting)
+    at_work.start(project, "experiments/small.yaml", "default")
+    assert at_work.running_experiment(project) == "small"
+    for again in (
+        lambda: at_work.start(project, "experiments/small.yaml", "default"),
+        lambda: at_work.export(project, "small", {}),
+    ):
+        with pytest.raises(ConfigError, match="at work"):
+            again()
+    assert len(started) == 1
+    started[0].communicate()
+    assert at_work.running_experiment(project) is None
+
+
+def test_two_exports_do_not_write_one_choice(tmp_path, monkeypatch):
+    project, refused = Project(tmp_path), []
+    project.folder("small").mkdir(parents=True)
+
+    def exporting(*_):
+        with pytest.raises(ConfigError, match="Another export is at work"):
+            at_work.export(project, "small", {"row": 2})
+        refused.append((project.folder("small") / "export.yaml").read_text())
+
+    monkeypatch.setattr(at_work, "_snakemake", exporting)
+    for _ in range(2):
+        at_work.export(project, "small", {"row": 1})
+    assert refused == ["export: {row: 1}\n"] * 2

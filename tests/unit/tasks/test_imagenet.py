@@ -1,3 +1,6 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -82,6 +85,7 @@ def test_a_subset_is_fixed_stratified_and_part_of_a_larger_one(folder, tmp_path)
         (lambda f: (f / "val").rename(f / "validation"), "val is no folder"),
         (lambda f: [p.unlink() for p in (f / "val/n00000003").iterdir()], "n00000003 holds no im"),
         (lambda f: (f / "train/n00000004").rename(f / "train/x"), "differ in the class"),
+        (lambda f: (f / "val/n00000003/more").mkdir(), "more is a folder in the folder of"),
         (lambda f: (f / "val/more").mkdir(), "val/more holds no image: the class is empty"),
     ],
 )  # fmt: skip
@@ -89,6 +93,48 @@ def test_a_folder_that_is_incomplete_is_refused_with_the_place(folder, tmp_path,
     damage(folder)
     with pytest.raises(ImageFolderError, match=message):
         prepared(folder, tmp_path)
+
+
+def large_png(path, width, height):
+    """Write a PNG file of a few bytes with a header of ``width`` x ``height`` pixels."""
+
+    def chunk(kind, content):
+        check = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + check
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = b"" if width * height > 10**6 else zlib.compress(b"\0" * (width + 1) * height)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "reason"),
+    [
+        (30_000, 30_000, "exceeds limit"),
+        (1, 20_000, "1 x 20000 pixels are too narrow to be resized to 147"),
+        (20_000, 1, "20000 x 1 pixels are too narrow to be resized to 147"),
+    ],
+)
+def test_an_image_that_is_too_large_is_refused_with_its_name(
+    folder, tmp_path, width, height, reason
+):
+    path = folder / "val/n00000000/val_00000000.JPEG"
+    large_png(path, width, height)
+    images, _, _ = imagenet.data(prepared(folder, tmp_path), 128, None, 1)
+    with pytest.raises(ImageFolderError, match=f"{path} is no readable image: .*{reason}"):
+        images[0:1]
+
+
+def test_a_damaged_image_is_refused_with_its_name(folder, tmp_path, monkeypatch):
+    images, _, _ = imagenet.data(prepared(folder, tmp_path), 128, None, 1)
+
+    def broken(*_):
+        raise struct.error("unpack requires a buffer of 4 bytes")
+
+    monkeypatch.setattr(imagenet.Image, "open", broken)
+    with pytest.raises(ImageFolderError, match=r"val_00000000.JPEG is no readable image: unpack"):
+        images[0:1]
 
 
 def test_other_classes_and_too_few_images_are_refused(folder, tmp_path):

@@ -224,9 +224,10 @@ def iterations(folder: Path, run: Run, file: str) -> list[tuple[int, Path]]:
 
 def runs_with(folder: Path, file: str) -> list[tuple[int, str, str, Path]]:
     """Seed, platform, tactic and path of each existing ``file`` (an attribute of :class:`Run`) of
-    the experiment in ``folder``, sorted by path."""
+    the experiment in ``folder``, sorted by path. A folder such as ``seed1_old`` is no run."""
     found = []
     for path in sorted(folder.glob(getattr(Run("*", "*", "*"), file))):
         seed, platform, tactic = path.parts[-4:-1]
-        found.append((int(seed.removeprefix("seed")), platform, tactic, path))
+        if re.fullmatch(r"seed[0-9]+", seed):
+            found.append((int(seed.removeprefix("seed")), platform, tactic, path))
     return found

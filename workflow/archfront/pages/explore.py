@@ -2,96 +2,20 @@
 shows the parameter values on these fronts, and draws one or two sub-networks layer by layer."""
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from nicegui import run, ui
 
-from archfront.analytics import actual_predicted
-from archfront.analytics.results import value_shares
-from archfront.analytics.selection import EMPTY_FRONT
 from archfront.analytics.style import axes_of
-from archfront.core.archive import front
 from archfront.core.objective import OBJECTIVES
-from archfront.core.population_table import read_population
-from archfront.core.registry import ConfigError
-from archfront.pages import charts, drawing, found
+from archfront.pages import charts, comparison, drawing, found
+from archfront.pages.comparison import IDENTITY, Asked, everything_of
 from archfront.pages.frame import columns, drawn_chart, page, problem
 from archfront.pages.project import Project
-from archfront.supernets.registry import supernet
 
 if TYPE_CHECKING:
     from nicegui.events import EChartPointClickEventArguments
-
-IDENTITY = ["experiment", "platform", "tactic", "seed", "digest"]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The user's choices of the data that the page shows."""
-
-    experiments: tuple[str, ...]
-    platforms: tuple[str, ...]
-    tactics: tuple[str, ...]
-    x: str
-    y: str
-    all_measured: bool
-
-
-@dataclass
-class Seen:
-    """The data that the page shows.
-
-    rows:     the rows of all fronts. The seeds of a tactic share one front.
-    groups:   the rows of each front, by ("experiment, platform", tactic).
-    cloud:    all measured sub-networks, drawn behind the fronts; empty if not asked for.
-    problems: messages for the user.
-    """
-
-    rows: pd.DataFrame
-    groups: dict
-    cloud: pd.DataFrame
-    problems: list[str]
-
-
-def everything_of(project: Project, experiments: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
-    """All rows of these experiments, and a message for each experiment that cannot be read."""
-    parts, problems = [], []
-    for experiment in experiments:
-        try:
-            parts.append(found.measured(project, experiment))
-        except (ConfigError, OSError, ValueError, KeyError) as error:
-            problems.append(f"{experiment}: {error}")
-    parts = [part for part in parts if len(part)] or [pd.DataFrame(columns=IDENTITY)]
-    return pd.concat(parts, ignore_index=True), problems
-
-
-def look_at(project: Project, asked: Asked) -> Seen:
-    rows, problems = everything_of(project, asked.experiments)
-    rows = rows[rows["platform"].isin(asked.platforms) & rows["tactic"].isin(asked.tactics)]
-    fronts, groups, clouds = [], {}, []
-    for (experiment, platform, tactic), some in rows.groupby(IDENTITY[:3], sort=False):
-        settings = found.settings_of(project, experiment)
-        best = front(some, settings["objectives"], settings["bounds"]).drop_duplicates("digest")
-        if best.empty:
-            problems.append(f"{experiment}, {platform}, {tactic}: {EMPTY_FRONT}")
-        if {asked.x, asked.y} <= set(best):
-            fronts.append(best)
-            groups[f"{experiment}, {platform}", tactic] = best
-    if asked.all_measured:
-        for experiment, platform in dict.fromkeys(
-            zip(rows["experiment"], rows["platform"], strict=True)
-        ):
-            cloud = found.everything(project, experiment, platform)
-            clouds += [cloud] if {asked.x, asked.y} <= set(cloud) else []
-        if not clouds:
-            problems.append(
-                f"The store alone does not tell {asked.x} and {asked.y}: one is a closed form, or "
-                "nothing was measured; choose two measured objectives to see all that was measured."
-            )
-    cloud = pd.concat(clouds) if clouds else pd.DataFrame()
-    return Seen(pd.concat(fronts) if fronts else rows.iloc[:0], groups, cloud, problems)
 
 
 class Explore:
@@ -104,11 +28,16 @@ class Explore:
         if not begun:
             ui.label("Nothing was measured yet: set up an experiment and run it.")
             return
-        whole, _ = everything_of(project, (begun[0],))
-        settings = found.settings_of(project, begun[0])
-        y, x = axes_of(settings)
+        first, problems = found.first_readable(project, begun)
+        for message in problems:
+            problem(message)
+        if first is None:
+            ui.label("None of the experiments that were run can be read.")
+            return
+        whole, _ = everything_of(project, (first,))
+        y, x = axes_of(found.settings_of(project, first))
         with ui.element("div").classes("fields"):
-            self.experiments = self._choices("Experiments", begun, begun[:1])
+            self.experiments = self._choices("Experiments", begun, [first])
             self.platforms = self._choices("Platforms", _names(whole, "platform"))
             self.tactics = self._choices("Tactics", _names(whole, "tactic"))
             axes = {name: OBJECTIVES[name].axis for name in OBJECTIVES}
@@ -174,7 +103,7 @@ class Explore:
             self.y.value,
             self.cloud.value,
         )
-        seen = await run.io_bound(look_at, self.project, asked)
+        seen = await run.io_bound(comparison.look_at, self.project, asked)
         self.problems.set_text("\n".join(seen.problems))
         self.chart.options.clear()
         self.chart.options.update(charts.fronts(seen.groups, asked.x, asked.y, seen.cloud))
@@ -219,9 +148,9 @@ class Explore:
         if not chosen:
             return
         try:
-            known = [self._subnetwork(row) for row in chosen]
-        except (ConfigError, ValueError) as error:
-            problem(error)
+            known = [comparison.subnetwork(self.project, row) for row in chosen]
+        except Exception as error:  # of a user's class
+            problem(f"{type(error).__name__}: {error}")
             return
         alike = len({space.names for space, _ in known}) == 1
         with self.drawn:
@@ -243,16 +172,13 @@ class Explore:
                 with ui.element("div").classes("scrolls w-full"):
                     ui.html(drawing.svg(found_parts, title), sanitize=False)
 
-    def _subnetwork(self, row: pd.Series) -> tuple:
-        space = supernet(found.settings_of(self.project, row["experiment"])).space
-        (own,) = space.decode(read_population(space, row.to_frame().T.infer_objects()))
-        return space, own
-
     async def shares(self) -> None:
         if not self.shares_of.value:
             return
         rows = pd.DataFrame(list(self.rows.values()))
-        tables = await run.io_bound(_shares, self.project, rows)
+        tables, problems = await run.io_bound(comparison.shares, self.project, rows)
+        for message in problems:
+            problem(message)
         self.shares_drawn.clear()
         with self.shares_drawn:
             for title, table in tables.items():
@@ -264,7 +190,10 @@ class Explore:
     async def pairs(self) -> None:
         if not self.pairs_of.value:
             return
-        tables = await run.io_bound(_pairs, self.project, tuple(self.experiments.value))
+        chosen = tuple(self.experiments.value)
+        tables, problems = await run.io_bound(comparison.pairs, self.project, chosen)
+        for message in problems:
+            problem(message)
         self.pairs_drawn.clear()
         with self.pairs_drawn:
             if not tables:
@@ -290,35 +219,6 @@ def _differences(one: pd.Series, other: pd.Series) -> pd.DataFrame:
             "difference": [f"{other[n] - one[n]:+.4g}" for n in names],
         }
     )
-
-
-def _shares(project: Project, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The shares of parameter values on all fronts of each experiment and platform. The keys are
-    titles."""
-    if rows.empty:
-        return {}
-    tables = {}
-    for (experiment, platform), some in rows.groupby(["experiment", "platform"], sort=False):
-        space = supernet(found.settings_of(project, experiment)).space
-        tables[f"{experiment}, {platform}"] = value_shares(space, some.drop_duplicates("digest"))
-    return tables
-
-
-def _pairs(project: Project, experiments: tuple[str, ...]) -> dict[tuple[str, str], pd.DataFrame]:
-    """Actual and predicted values of held-out sub-networks, by title and objective.
-
-    An experiment without the files of its learning curves is left out.
-    """
-    found_pairs = {}
-    for experiment in experiments:
-        settings, folder = found.settings_of(project, experiment), project.folder(experiment)
-        if not all((folder / path).exists() for path in actual_predicted.inputs(settings)):
-            continue
-        table = actual_predicted.table(folder, settings)
-        for (platform, objective), some in table.groupby(["platform", "objective"], sort=False):
-            title = [experiment, platform, OBJECTIVES[objective].label, some["predictor"].iloc[0]]
-            found_pairs[", ".join(title), objective] = some
-    return found_pairs
 
 
 def explore(project: Project) -> None:

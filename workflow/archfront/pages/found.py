@@ -9,11 +9,14 @@ from typing import TypeVar, TypeVarTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
+from archfront.analytics.selection import choose
 from archfront.config.experiment import load
-from archfront.config.layout import CONFIG, OnPlatform
+from archfront.config.layout import CONFIG, EXPORT, OnPlatform, Run
 from archfront.config.queries import platforms, runs, validated_objectives
 from archfront.core.archive import read_archive
+from archfront.core.files import read_json, read_table
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import labelled
 from archfront.core.reference import read_reference_point, volume_curve
@@ -79,6 +82,30 @@ def store_table(project: Project) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
 
+def tried(
+    name: str, read: Callable[[*Arguments], Result], *arguments: *Arguments
+) -> tuple[Result | None, str]:
+    """The result of ``read``, and an empty text. If ``read`` raises any exception: None, and a
+    message that begins with ``name``."""
+    try:
+        return read(*arguments), ""
+    except Exception as error:  # of a damaged or old file, or of a user's class
+        kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
+        return None, f"{name}: {kind}{error}"
+
+
+def first_readable(project: Project, experiments: list[str]) -> tuple[str | None, list[str]]:
+    """The first of these experiments whose last run has a readable config, or None; and a message
+    for each experiment before it."""
+    problems: list[str] = []
+    for experiment in experiments:
+        settings, problem = tried(experiment, settings_of, project, experiment)
+        if settings is not None:
+            return experiment, problems
+        problems.append(problem)
+    return None, problems
+
+
 def settings_of(project: Project, experiment: str) -> dict:
     """The validated config of an experiment's last run."""
     return _settings(project.folder(experiment) / CONFIG)
@@ -91,7 +118,17 @@ def _settings(path: Path) -> dict:
 
 @_once(_of)
 def archive(path: Path) -> pd.DataFrame:
-    return read_archive(path)
+    return _with_numbers(read_archive(path), path)
+
+
+def _with_numbers(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """The table. ValueError, with its path, if it has no column ``digest``, or an objective that is
+    no number."""
+    odd = [n for n in OBJECTIVES if n in table and len(table) and not is_numeric_dtype(table[n])]
+    if "digest" not in table or odd:
+        where = f"text in the column {odd[0]!r}" if odd else "no column 'digest'"
+        raise ValueError(f"{path}: no table of measured sub-networks: {where}")
+    return table
 
 
 def progress_of(project: Project, experiment: str) -> pd.DataFrame:
@@ -139,6 +176,38 @@ def failures(rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=["platform", "digest", "reason"])
     rows = rows[rows["reason"] != ""]
     return rows[["platform", "digest", "reason"]].drop_duplicates().reset_index(drop=True)
+
+
+def fronts_of(project: Project, experiment: str) -> list[tuple[int, str, str]]:
+    """Seed, platform and tactic of each run of the experiment that has a front."""
+    folder = project.folder(experiment)
+    return [
+        run for run in runs(settings_of(project, experiment)) if (folder / Run(*run).front).exists()
+    ]
+
+
+def front_of(
+    project: Project, experiment: str, run: tuple[int, str, str]
+) -> tuple[pd.DataFrame, int | None]:
+    """The front of a run, and the number of the row at its knee; None for an empty front."""
+    path = project.folder(experiment) / Run(*run).front
+    front = _with_numbers(read_table(path), path)
+    if front.empty:
+        return front, None
+    objectives = settings_of(project, experiment)["objectives"]
+    return front, int(choose(front, objectives, "knee", 0, {}).name)
+
+
+def export_of(project: Project, experiment: str) -> tuple[str, dict[str, float]] | None:
+    """The sub-network of the experiment's last export as text, and its measured values by
+    objective; None before the first export."""
+    path = project.folder(experiment) / EXPORT / "measurements.json"
+    if not path.exists():
+        return None
+    about = read_json(path)
+    platform = ", ".join(about["platform"])
+    title = f"Sub-network {about['digest'][:12]} of {about['front']}, on {platform}"
+    return title, {name: float(value) for name, value in about["measured"].items()}
 
 
 def everything(project: Project, experiment: str, platform: str) -> pd.DataFrame:

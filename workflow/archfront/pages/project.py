@@ -1,6 +1,8 @@
 """The files of a project that pages may read and write. No request reaches a file outside the
 project."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from itertools import takewhile
@@ -35,14 +37,15 @@ class Project:
         return whole
 
     def written(self) -> list[str]:
-        """Paths of the files of experiments, relative to the project, ``config.yaml`` first."""
+        """Paths of the files of experiments, relative to the project, ``config.yaml`` first. A file
+        whose name is no text in UTF-8 is left out."""
         found = [Path("config.yaml"), *self._relative("experiments/*.yaml")]
         found += self._relative("experiments/*/*.yaml")
-        return [str(path) for path in found if (self.root / path).is_file()]
+        return [str(path) for path in found if (self.root / path).is_file() and _is_text(str(path))]
 
     def begun(self) -> list[str]:
         """Names of the experiments that ``make run`` has run, the last one first."""
-        copies = self.results.glob(f"*/{CONFIG}")
+        copies = [path for path in self.results.glob(f"*/{CONFIG}") if _is_text(path.parent.name)]
         return [p.parent.name for p in sorted(copies, key=lambda p: -p.stat().st_mtime)]
 
     def having(self, file: str) -> list[str]:
@@ -80,8 +83,39 @@ class Project:
 
     def read(self, path: str | Path) -> dict:
         """The keys and values of an experiment's file. ConfigError if the file lies outside the
-        project."""
-        return read(self.inside(path))
+        project, or holds something that no page can show."""
+        place = self.inside(path)
+        try:
+            config = read(place)
+            shown = json.dumps(config, ensure_ascii=False, skipkeys=True, default=str)
+        except RecursionError:
+            raise ConfigError(f"{path}: is nested too deeply") from None
+        except ConfigError:
+            raise
+        except ValueError:
+            raise ConfigError(f"{path}: holds a part that holds itself") from None
+        if not _is_text(shown):
+            raise ConfigError(f"{path}: holds half of a pair of surrogates, which is no text")
+        return config
+
+    def version(self, path: str | Path) -> str:
+        """Identity of the content of a file; empty if there is no file."""
+        place = self.inside(path)
+        return hashlib.sha256(place.read_bytes()).hexdigest() if place.is_file() else ""
+
+    def overwritten(self, path: str, opened: str | None, version: str) -> str:
+        """What a page that writes to ``path`` would overwrite, as text for people; empty if it
+        overwrites nothing but the content that it has shown.
+
+        ``opened`` is the path of the file that the page shows, and ``version`` the
+        :meth:`version` of this file when the page opened or wrote it.
+        """
+        now = self.version(path)
+        if not now or (path == opened and now == version):
+            return ""
+        if path == opened:
+            return f"{path} has changed since this page opened it."
+        return f"{path} is there already."
 
     def config_of(self, experiment: str) -> dict:
         """The config of an experiment's last run."""
@@ -119,6 +153,15 @@ def as_yaml(config: Mapping) -> str:
     return yaml.safe_dump(
         dict(config), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
     )
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text can be written in UTF-8, and so be sent to a browser."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _heading(path: Path) -> str:

@@ -1,24 +1,19 @@
 """The page Run: starts, stops and continues an experiment, and shows its progress. A run goes on
 after the page is closed. A page that is opened later shows the same run."""
 
-from dataclasses import dataclass, field
-
 import pandas as pd
 from nicegui import run, ui
 
 from archfront.analytics.selection import EMPTY_FRONT
 from archfront.analytics.style import axes_of
-from archfront.core.archive import front
-from archfront.core.files import read_lines
 from archfront.core.registry import ConfigError
-from archfront.pages import charts, found, runs
+from archfront.pages import charts, runs
 from archfront.pages.frame import columns, drawn_chart, page, problem, told
 from archfront.pages.project import Project
+from archfront.pages.watch import Seen, look_at
 
 SECONDS = 2.0
 """Seconds between two readings of the files."""
-LINES = 200
-"""Number of lines that are shown from the end of the log."""
 COLUMNS = {
     "seed": "Seed",
     "platform": "Platform",
@@ -30,53 +25,6 @@ COLUMNS = {
     "minutes": "Minutes left, at most",
     "state": "Ended by",
 }
-
-
-@dataclass
-class Seen:
-    """The state of an experiment at one moment.
-
-    live:     result of :func:`archfront.pages.runs.running_experiment`; it may name another
-              experiment.
-    log:      the last lines of the log.
-    waits:    message about an experiment that was not begun; otherwise empty.
-    progress: one row per run.
-    failures: the sub-networks with a failed measurement.
-    curves:   hypervolume after each validation, by (seed, platform, tactic).
-    fronts:   the fronts by ("", tactic), for each platform.
-    settings: the validated config of the experiment's last run.
-    """
-
-    live: str | None
-    log: str = ""
-    waits: str = ""
-    progress: pd.DataFrame = field(default_factory=pd.DataFrame)
-    failures: pd.DataFrame = field(default_factory=pd.DataFrame)
-    curves: dict = field(default_factory=dict)
-    fronts: dict = field(default_factory=dict)
-    settings: dict = field(default_factory=dict)
-
-
-def look_at(project: Project, experiment: str) -> Seen:
-    seen = Seen(runs.running_experiment(project))
-    log = runs.log_of(project, experiment)
-    if log.exists():
-        seen.log = "\n".join(read_lines(log, errors="replace")[-LINES:])
-    if experiment not in project.begun():
-        seen.waits = "Not begun yet."
-        return seen
-    seen.settings = found.settings_of(project, experiment)
-    seen.progress = found.progress_of(project, experiment)
-    seen.curves = found.curves(project, experiment)
-    rows = found.measured(project, experiment)
-    seen.failures = found.failures(rows)
-    for platform in seen.settings["platforms"]:
-        here = rows[rows["platform"] == platform] if len(rows) else rows
-        seen.fronts[platform] = {
-            ("", tactic): front(some, seen.settings["objectives"], seen.settings["bounds"])
-            for tactic, some in (here.groupby("tactic") if len(here) else [])
-        }
-    return seen
 
 
 class Run:
@@ -145,7 +93,7 @@ class Run:
             self.chosen.value: "At work.",
             runs.UNNAMED: "A Snakemake that was started by itself is at work here.",
         }.get(seen.live, f"Another experiment is at work: {seen.live}.")
-        self.state.set_text(state + (far if len(table) else f" {seen.waits}"))
+        self.state.set_text(f"{state}{far if len(table) else ''} {seen.remark}".rstrip())
         self.table.rows = [_row(row) for row in table.to_dict("records")]
         self.table.update()
         self.log.set_text(seen.log)
@@ -168,7 +116,7 @@ class Run:
                 with ui.element("div").classes("grid grid-cols-1 lg:grid-cols-2 gap-4 w-full"):
                     if any(where == platform for _, where, _ in seen.curves):
                         drawn_chart(charts.hypervolume(seen.curves, platform))
-                    fronts = seen.fronts[platform]
+                    fronts = seen.fronts.get(platform)
                     if fronts and all(one.empty for one in fronts.values()):
                         ui.label(EMPTY_FRONT)
                     elif fronts:

@@ -3,6 +3,7 @@ separate process that goes on with or without an open page."""
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from archfront.config.layout import CONFIG
@@ -16,12 +17,21 @@ UNNAMED = "?"
 the name of its experiment."""
 
 
+_STARTED: dict[Path, tuple[str, subprocess.Popen]] = {}
+"""The last run that :func:`start` has started in a project's folder, with its experiment's name. A
+run is at work from its start; it takes its lock only after Python has started."""
+_EXPORT = threading.Lock()
+
+
 def running_experiment(project: Project) -> str | None:
     """The name of the experiment that is running now, started by a page or by a command line on
     this computer; :data:`UNNAMED` if the name is unknown; None if no run is at work."""
     lock = project.results / ".run.lock"
     if _is_locked(lock):
         return read_text(lock).strip() or UNNAMED
+    experiment, process = _STARTED.get(project.root, ("", None))
+    if process is not None and process.poll() is None:
+        return experiment
     return (
         UNNAMED
         if any((project.root / ".snakemake/locks").glob("*")) and _snakemakes(project)
@@ -77,7 +87,7 @@ def start(project: Project, path: str, profile: str) -> None:
     elsewhere = [] if profile == "default" else ["--profile", str(WORKFLOW / "profiles" / profile)]
     asked = [sys.executable, "-u", str(WORKFLOW / "run.py"), "--configfile", path, *elsewhere]
     with log.open("wb") as output:
-        subprocess.Popen(
+        process = subprocess.Popen(
             asked,
             cwd=project.root,
             stdin=subprocess.DEVNULL,
@@ -85,6 +95,7 @@ def start(project: Project, path: str, profile: str) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _STARTED[project.root] = experiment, process
 
 
 def stop(project: Project, experiment: str) -> subprocess.CompletedProcess:
@@ -96,14 +107,19 @@ def export(project: Project, experiment: str, chosen: dict) -> subprocess.Comple
     """Call ``snakemake export`` with ``chosen`` as the section ``export`` of the config.
 
     The section is kept in ``export.yaml``, beside the copy of the config in the results.
-    ConfigError if a run is at work on these results.
+    ConfigError if a run is at work on these results, or another export of these pages.
     """
     if running_experiment(project) is not None:
         raise ConfigError("A run is at work on these results; export when it has ended.")
-    folder = project.folder(experiment)
-    choice = folder / "export.yaml"
-    write_text(choice, as_yaml({"export": chosen}))
-    return _snakemake(project, ["export"], [folder / CONFIG, choice])
+    if not _EXPORT.acquire(blocking=False):
+        raise ConfigError("Another export is at work; export when it has ended.")
+    try:
+        folder = project.folder(experiment)
+        choice = folder / "export.yaml"
+        write_text(choice, as_yaml({"export": chosen}))
+        return _snakemake(project, ["export"], [folder / CONFIG, choice])
+    finally:
+        _EXPORT.release()
 
 
 def _snakemake(

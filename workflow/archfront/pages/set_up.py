@@ -21,7 +21,7 @@ def checked(project: Project, config: dict) -> tuple[str, str]:
     try:
         project.check_files(config)
         settings = validated(config)
-    except (ConfigError, OSError) as error:
+    except (ConfigError, OSError, RecursionError) as error:
         return str(error), ""
     return "", plan_told(found.plan_of(project, settings))
 
@@ -32,6 +32,7 @@ class SetUp:
     def __init__(self, project: Project):
         self.project, self.asked = project, 0
         self.opened: str | None = None
+        self.version = ""
         with ui.row().classes("w-full items-center sticky top-0 z-10 sheet py-2"):
             files = project.written()
             self.chosen = ui.select(files, label="Open", on_change=self.open).classes("w-72")
@@ -53,13 +54,17 @@ class SetUp:
         self.chosen.set_value(files[0] if files else None)
 
     def open(self) -> None:
+        path = self.chosen.value
+        self.opened, self.version = None, ""
         try:
-            config = self.project.read(self.chosen.value)
-        except (ConfigError, OSError, ValueError) as error:
-            problem(error)
+            version = self.project.version(path)
+            self.form.fill(self.project.read(path))
+        except Exception as error:  # the file may hold anything
+            known = isinstance(error, ConfigError | OSError)
+            problem(error if known else f"{path} cannot be shown: {error}")
+            self.form.fill({})
             return
-        self.opened = self.chosen.value
-        self.form.fill(config)
+        self.opened, self.version = path, version
 
     def changed(self) -> None:
         self.asked += 1
@@ -86,9 +91,11 @@ class SetUp:
         try:
             place = self.project.place_of(str(config.get("experiment", "")))
             there = str(place.relative_to(self.project.root))
-            if place.exists() and there != self.opened and not await self.may_replace(there):
+            lost = self.project.overwritten(there, self.opened, self.version)
+            if lost and not await self.may_replace(lost):
                 return False
             self.project.write(config)
+            self.version = self.project.version(there)
         except (ConfigError, OSError) as error:
             problem(error)
             return False
@@ -97,9 +104,9 @@ class SetUp:
         return True
 
     @staticmethod
-    async def may_replace(path: str) -> bool:
+    async def may_replace(lost: str) -> bool:
         with ui.dialog() as dialog, ui.card():
-            ui.label(f"{path} is there already. Replace it?")
+            ui.label(f"{lost} Replace it?")
             with ui.row():
                 ui.button("Replace", on_click=lambda: dialog.submit(True))
                 ui.button("Keep", on_click=lambda: dialog.submit(False)).props("outline autofocus")

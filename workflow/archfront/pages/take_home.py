@@ -8,10 +8,8 @@ from pathlib import Path
 import pandas as pd
 from nicegui import run, ui
 
-from archfront.analytics.selection import EMPTY_FRONT, choose
-from archfront.config.layout import EXPORT, Run
-from archfront.config.queries import runs as runs_of
-from archfront.core.files import read_json, read_table
+from archfront.analytics.selection import EMPTY_FRONT
+from archfront.config.layout import EXPORT
 from archfront.core.objective import OBJECTIVES
 from archfront.core.registry import ConfigError
 from archfront.pages import found, runs
@@ -28,10 +26,14 @@ class TakeHome:
         if not begun:
             ui.label("Nothing was measured yet: set up an experiment and run it.")
             return
+        first, problems = found.first_readable(project, begun)
+        for message in problems:
+            problem(message)
+        if first is None:
+            ui.label("None of the experiments that were run can be read.")
+            return
         with ui.row().classes("w-full items-center"):
-            self.experiment = ui.select(
-                begun, label="Experiment", value=begun[0], on_change=self.open
-            )
+            self.experiment = ui.select(begun, label="Experiment", value=first, on_change=self.open)
             self.run = ui.select([], label="Run", on_change=self.show)
             for chosen in (self.experiment, self.run):
                 chosen.props("outlined dense").classes("w-72")
@@ -46,24 +48,32 @@ class TakeHome:
         self.open()
 
     def open(self) -> None:
-        settings = found.settings_of(self.project, self.experiment.value)
-        folder = self.project.folder(self.experiment.value)
-        options = {}
-        for seed, platform, tactic in runs_of(settings):
-            if (folder / Run(seed, platform, tactic).front).exists():
-                options[f"{platform}|{tactic}|{seed}"] = f"{platform}, {tactic}, seed {seed}"
+        name = self.experiment.value
+        there, unread = found.tried(name, found.fronts_of, self.project, name)
+        if unread:
+            problem(unread)
+        options = {
+            f"{platform}|{tactic}|{seed}": f"{platform}, {tactic}, seed {seed}"
+            for seed, platform, tactic in there or []
+        }
         self.run.set_options(options, value=next(iter(options), None))
         self.show()
         self.list_files()
 
     def show(self) -> None:
         self.table.rows, self.table.selected = [], []
+        self.table.update()
         self.button.disable()
+        self.hint.set_text("")
         if self.run.value is None:
             return
         platform, tactic, seed = self.run.value.split("|")
-        folder = self.project.folder(self.experiment.value)
-        self.front = read_table(folder / Run(seed, platform, tactic).front)
+        name, chosen = self.experiment.value, (int(seed), platform, tactic)
+        read, unread = found.tried(name, found.front_of, self.project, name, chosen)
+        if read is None:
+            self.hint.set_text(unread)
+            return
+        self.front, knee = read
         numbers = [name for name in OBJECTIVES if name in self.front]
         labels = {"row": "Row"} | {n: OBJECTIVES[n].axis for n in numbers} | {"digest": "Digest"}
         self.table.columns = columns(labels)
@@ -73,11 +83,9 @@ class TakeHome:
             for number, row in self.front.iterrows()
         ]
         self.table.update()
-        if self.front.empty:
+        if knee is None:
             self.hint.set_text(EMPTY_FRONT)
             return
-        objectives = found.settings_of(self.project, self.experiment.value)["objectives"]
-        knee = choose(self.front, objectives, "knee", 0, {}).name
         self.table.selected = [row for row in self.table.rows if row["row"] == knee]
         self.hint.set_text("The knee of the front is chosen; choose any other row.")
         self.button.enable()
@@ -112,17 +120,20 @@ class TakeHome:
         """Show the files of the last export as downloads, and the measured values of its
         sub-network."""
         self.exported.clear()
-        folder = self.project.folder(self.experiment.value) / EXPORT
-        if not (folder / "measurements.json").exists():
+        name = self.experiment.value
+        about, unread = found.tried(f"{name}, export", found.export_of, self.project, name)
+        if unread:
+            problem(unread)
+        if about is None:
             return
-        about = read_json(folder / "measurements.json")
+        title, measured = about
+        folder = self.project.folder(name) / EXPORT
         with self.exported:
             ui.label("The last export").classes("text-lg")
-            platform = ", ".join(about["platform"])
-            ui.label(f"Sub-network {about['digest'][:12]} of {about['front']}, on {platform}")
+            ui.label(title)
             numbers = {
                 OBJECTIVES[n].axis if n in OBJECTIVES else n: f"{v:.5g}"
-                for n, v in about["measured"].items()
+                for n, v in measured.items()
             }
             with ui.element("div").classes("scrolls w-full"):
                 table = ui.table.from_pandas(pd.DataFrame([numbers]))

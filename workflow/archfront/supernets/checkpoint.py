@@ -4,8 +4,11 @@ OFA's ``load_state_dict`` leaves tensors that a file lacks at their random initi
 message.
 """
 
-import argparse
-import pickle
+import json
+import re
+import shlex
+import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -19,22 +22,72 @@ OLD_NAMES = (
     (".linear.", ".linear.linear."),
 )
 """Names of layers in older files, and their present names. A file may use either name."""
+UNREAD = (
+    "argparse.Namespace",  # the command line of fairseq
+    *(f"fairseq.meters.{name}" for name in ("AverageMeter", "TimeMeter", "StopwatchMeter")),
+    *(
+        f"{module}.{name}"
+        for module in ("pathlib", "pathlib._local")
+        for name in ("PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath")
+    ),
+    "numpy.dtype",
+    "numpy.ndarray",
+    *(
+        f"numpy.{core}.multiarray.{name}"
+        for core in ("core", "_core")
+        for name in ("scalar", "_reconstruct")
+    ),
+    *(
+        f"numpy.random._pickle.__{name}_ctor"
+        for name in ("randomstate", "generator", "bit_generator")
+    ),
+    "numpy.random._mt19937.MT19937",
+    "numpy.random._pcg64.PCG64",
+    "numpy.random.bit_generator.SeedSequence",
+    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence",
+)
+"""Classes and functions whose objects trainers keep beside the weights: options, meters of HAT's
+trainer, paths, and numpy's scalars, arrays and random states. An object of them is read as an
+:class:`Unread`; the module that the name gives is not imported."""
+PREFIXES = "module.", "_orig_mod.", "model."
+"""Prefixes that torch's parallel wrappers, ``torch.compile`` and trainers put before all names."""
+NUMBERS = (
+    *(torch.float16, torch.bfloat16, torch.float32, torch.float64),
+    *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+)
+"""Types of numbers of the tensors that are read."""
 SHOWN = 3
+
+
+class Unread:
+    """The place of an object of a file that is not read. It holds and does nothing."""
+
+    def __new__(cls, *_: object) -> "Unread":
+        return object.__new__(cls)
+
+    def __setstate__(self, state: object) -> None:
+        pass
 
 
 def load(path: Path, network: torch.nn.Module) -> None:
     """Load the weights in ``path`` into ``network``, in place.
 
     The file has zip or legacy serialisation. It holds a mapping of names to tensors, or a mapping
-    that has the weights as ``state_dict`` (OFA) or as ``model`` (fairseq). :class:`ConfigError` for
-    a file that is no checkpoint or does not fit ``network``; the message has the first names of
-    tensors that are missing, superfluous, or of another shape.
+    that has the weights as ``state_dict`` (OFA) or as ``model`` (fairseq). Nothing in the file is
+    run: beside tensors and plain values it may hold objects of :data:`UNREAD`, which are left out.
+    :data:`PREFIXES` that all names begin with are left out too; standard error says so.
+
+    :class:`ConfigError` for a file that is no checkpoint, is damaged, holds an object of another
+    class, or does not fit ``network``; the message has the class, or the first names of tensors
+    that are missing, superfluous, of another shape, or hold NaN or infinite values.
     """
     expected = {n: t.shape for n, t in network.state_dict().items() if _counts(n)}
+    given = {name: tensor for name, tensor in _tensors(path).items() if _counts(name)}
+    prefix = _shared_prefix(given, expected)
+    if prefix:
+        print(f"{path}: all names begin with {prefix}, which is left out", file=sys.stderr)
     found = {
-        _present_name(name, expected): tensor
-        for name, tensor in _tensors(path).items()
-        if _counts(name)
+        _present_name(name.removeprefix(prefix), expected): tensor for name, tensor in given.items()
     }
     missing = [name for name in expected if name not in found]
     superfluous = [name for name in found if name not in expected]
@@ -43,12 +96,18 @@ def load(path: Path, network: torch.nn.Module) -> None:
         for name, shape in expected.items()
         if name in found and found[name].shape != shape
     ]
+    odd = [
+        name
+        for name, tensor in found.items()
+        if tensor.is_floating_point() and not tensor.isfinite().all()
+    ]
     problems = [
         f"{len(names)} {what}: {', '.join(names[:SHOWN])}{' ...' if len(names) > SHOWN else ''}"
         for what, names in (
             ("missing", missing),
             ("superfluous", superfluous),
             ("of another shape", shapes),
+            ("with NaN or infinite values", odd),
         )
         if names
     ]
@@ -62,21 +121,50 @@ def load(path: Path, network: torch.nn.Module) -> None:
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:
     try:
-        # fairseq keeps the command line of the training beside the weights.
-        with torch.serialization.safe_globals([argparse.Namespace]):
+        with torch.serialization.safe_globals([(Unread, name) for name in UNREAD]):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except Exception as error:  # a damaged file may raise any exception
+        name = re.search(r"GLOBAL ([\w.]+)", str(error))
+        damaged = f"it is empty, damaged, or not written by torch.save ({type(error).__name__})"
         raise ConfigError(
             f"supernet.checkpoint: {path} cannot be read as a checkpoint of tensors: "
-            f"{str(error).splitlines()[0]}"
+            f"{_foreign(path, name[1]) if name else damaged}"
         ) from error
     if isinstance(content, dict):
         content = content.get("state_dict", content.get("model", content))
     if not isinstance(content, dict) or not all(
-        isinstance(tensor, torch.Tensor) for tensor in content.values()
+        isinstance(name, str) and _readable(tensor) for name, tensor in content.items()
     ):
-        raise ConfigError(f"supernet.checkpoint: {path} holds no mapping of names to tensors")
+        raise ConfigError(
+            f"supernet.checkpoint: {path} holds no mapping of names to tensors of numbers"
+        )
     return content
+
+
+def _readable(value: object) -> bool:
+    """Whether a value of the file is a dense tensor of real numbers."""
+    return (
+        isinstance(value, torch.Tensor)
+        and value.layout is torch.strided
+        and not value.is_meta
+        and value.dtype in NUMBERS
+    )
+
+
+def _foreign(path: Path, name: str) -> str:
+    """What a user can do about a file with an object of the class ``name``."""
+    weights = f"{path}.weights"
+    code = (
+        f"import torch; c = torch.load({json.dumps(str(path))}, weights_only=False, "
+        'map_location="cpu"); c = c.state_dict() if isinstance(c, torch.nn.Module) else c; '
+        'torch.save({"state_dict": c.get("state_dict", c.get("model", c))}, '
+        f"{json.dumps(weights)})"
+    )
+    return (
+        f"it holds an object of {name}, and reading one runs code. If you trust the file, this "
+        f"command runs that code and writes the weights alone to {weights}: "
+        f"python -c {shlex.quote(code)}"
+    )
 
 
 def _counts(name: str) -> bool:
@@ -87,9 +175,24 @@ def _counts(name: str) -> bool:
     return not name.endswith(("num_batches_tracked", ".version", "._float_tensor"))
 
 
+def _shared_prefix(names: Collection[str], expected: Collection[str]) -> str:
+    """The :data:`PREFIXES`, one after the other, that all names begin with, and no name that is
+    expected."""
+    prefix = ""
+    while True:
+        more = [
+            prefix + one
+            for one in PREFIXES
+            if all(name.startswith(prefix + one) for name in names)
+            and not any(name.startswith(one) for name in expected)
+        ]
+        if not names or not more:
+            return prefix
+        prefix = more[0]
+
+
 def _present_name(name: str, expected: dict) -> str:
     """The present name of a tensor of a file."""
-    name = name.removeprefix("module.")
     for old, new in OLD_NAMES:
         for before, after in ((old, new), (new, old)):
             if name not in expected and before in name:

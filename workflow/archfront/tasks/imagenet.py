@@ -37,7 +37,10 @@ DECODING = (
     "Pillow; validation: shorter side to r / 0.875, bilinear, middle; calibration: as trained"
 )
 SUBSET_SEED = 20_220_224
-SUFFIXES = {".jpeg", ".jpg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
+SUFFIXES = {".jpeg", ".jpg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff"}
+"""Endings of image files: those of torchvision's ``ImageFolder``."""
+LARGEST = 178_956_970
+"""Largest number of pixels of an image, as a file and when it is resized: Pillow's limit."""
 PART = 500
 """Number of images in one file of the cache."""
 
@@ -51,16 +54,25 @@ class ImageFolderError(ValueError):
 
 def listing(folder: Path) -> dict[str, list[str]]:
     """The names of the image files by class. Classes and files are sorted like in torchvision's
-    ``ImageFolder``. ImageFolderError if the folder holds no class, or a class no image."""
+    ``ImageFolder``. ImageFolderError if the folder holds no class, or a class no image or a folder
+    (``ImageFolder`` reads the images in it)."""
     if not folder.is_dir():
         raise ImageFolderError(f"{folder} is no folder; it must hold a folder of images per class")
     classes = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
     if not classes:
         raise ImageFolderError(f"{folder} holds no folder of images per class")
-    found = {}
+    found: dict[str, list[str]] = {}
     for name in classes:
-        names = (entry.name for entry in os.scandir(folder / name))
-        found[name] = sorted(n for n in names if Path(n).suffix.lower() in SUFFIXES)
+        found[name] = []
+        for entry in os.scandir(folder / name):
+            if Path(entry.name).suffix.lower() in SUFFIXES:
+                found[name].append(entry.name)
+            elif entry.is_dir():
+                raise ImageFolderError(
+                    f"{entry.path} is a folder in the folder of a class, which must hold image "
+                    f"files; move its images to {folder / name}, or move it away"
+                )
+        found[name].sort()
         if not found[name]:
             raise ImageFolderError(f"{folder / name} holds no image: the class is empty")
     return found
@@ -161,13 +173,16 @@ def _enough(folder: Path, there: int, wanted: int, key: str) -> None:
 
 
 def validation_pixels(image: Image.Image, resolution: int, position: int = 0) -> Image.Image:
-    """The middle of an image. It does not depend on ``position``."""
+    """The middle of an image. It does not depend on ``position``. ValueError for an image whose
+    resized form has more than :data:`LARGEST` pixels."""
     short = math.ceil(resolution / 0.875)
     width, height = image.size
     if width <= height:
         size = short, int(short * height / width)
     else:
         size = int(short * width / height), short
+    if size[0] * size[1] > LARGEST:
+        raise ValueError(f"{width} x {height} pixels are too narrow to be resized to {short}")
     image = image.resize(size, Image.Resampling.BILINEAR)
     left, top = round((size[0] - resolution) / 2), round((size[1] - resolution) / 2)
     return image.crop((left, top, left + resolution, top + resolution))
@@ -282,7 +297,7 @@ class Images:
             size = path.stat().st_size
             with Image.open(path) as image:
                 taken = self.pixels(image.convert("RGB"), self.resolution, position)
-        except (OSError, ValueError, SyntaxError) as error:
+        except Exception as error:  # a damaged file may raise any exception
             raise ImageFolderError(f"{path} is no readable image: {error}") from error
         if size != self.sizes[position]:
             raise ChangedMeanwhile(f"{path} changed since the images were listed")
