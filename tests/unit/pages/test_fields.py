@@ -66,6 +66,11 @@ def test_what_a_file_says_comes_back_from_the_fields(path):
             assert fields.from_text(field.kind, fields.as_text(field.kind, value)) == value
 
 
+@pytest.mark.parametrize("text", ["[" * 10_000, "{a: 1, a: 2}", "a: ["])
+def test_a_text_that_is_no_value_of_a_config_stays_text(text):
+    assert fields.from_text("yaml", text) == text
+
+
 @given(
     st.dictionaries(st.sampled_from("abc"), st.dictionaries(st.sampled_from("de"), st.integers())),
     st.tuples(st.sampled_from("abc"), st.sampled_from("de")),

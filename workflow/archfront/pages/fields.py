@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from archfront.config.plain_values import parsed
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import host_facts
 from archfront.core.registry import ConfigError, find
@@ -149,15 +150,16 @@ def as_text(kind: str, value: object) -> str:
 
 def from_text(kind: str, text: str) -> object:
     """The value of the text in a field of this kind; None for an empty text. A text that is not
-    valid YAML stays text, which the schema refuses."""
+    valid YAML stays text, which the schema refuses. See
+    :func:`archfront.config.plain_values.parsed`."""
     text = text.strip()
     if not text:
         return None
     if kind == "text":
         return text
     try:
-        return yaml.safe_load(BRACKETS.get(kind, "{}").format(text))
-    except yaml.YAMLError:
+        return parsed(BRACKETS.get(kind, "{}").format(text))
+    except ConfigError:
         return text
 
 
