@@ -96,3 +96,20 @@ def test_a_message_of_the_schema_finds_its_field():
     assert set(beside) == {("platforms", "here", "threads"), ("tactics",)}
     assert "did you mean 'full'?" in beside["tactics",][0]
     assert len(others) == 1 and others[0].startswith("sampling")
+
+
+@pytest.mark.parametrize(
+    ("config", "found"),
+    [
+        (CONFIG | {"supernet": "embedded_mobilenetv3"}, set()),
+        ({"supernet": "archfront.rehearsal:Replay"}, set()),
+        ({"supernet": {"name": "evil:Net", "weights": ["x", "c:d"]}}, {"evil:Net", "c:d"}),
+        ({"objectives": ["top1", "evil:one", 3]}, {"evil:one"}),
+        ({"predictors": {"top1": "evil:Two", "latency": None}}, {"evil:Two"}),
+        ({"search": {"algorithm": "evil:three"}}, {"evil:three"}),
+        ({"search": "evil:three", "objectives": 3, "predictors": "evil:x"}, {"evil:x"}),
+        ({}, set()),
+    ],
+)
+def test_the_code_that_a_config_names_is_found_without_an_import(config, found):
+    assert fields.plug_ins(config) == found
