@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from dataclasses import asdict, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,23 +43,27 @@ class Pages:
         self.arguments = arguments
         self.process = None
 
-    def start(self):
+    def start(self, **environment):
         asked = [sys.executable, str(ROOT / "workflow/ui.py"), "--port", str(self.port)]
         # NiceGUI would take a server that pytest starts for a test of its own.
-        environment = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST")}
+        kept = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST")}
         self.process = subprocess.Popen(
             [*asked, *self.arguments],
             cwd=self.folder,
-            env=environment,
+            env=kept | environment,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.told = self.process.stdout.readline()
+        self.token = re.search(r"token=(\S+)", self.process.stdout.readline())[1]
         wait_until(self.answers, 60)
 
     def answers(self):
-        with socket.socket() as trial:
-            return trial.connect_ex(("127.0.0.1", self.port)) == 0
+        families = (socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")
+        for family, host in families:
+            with socket.socket(family) as trial:
+                if trial.connect_ex((host, self.port)) == 0:
+                    return True
+        return False
 
     def kill(self):
         self.process.kill()
@@ -65,6 +71,10 @@ class Pages:
 
     def address(self, path="/"):
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def entrance(self):
+        """The address that is printed. A browser that has opened it keeps the token."""
+        return self.address(f"/?token={self.token}")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +124,7 @@ def _holding(lock):
 
 @pytest.fixture
 def page(browser, pages):
-    page = opened(browser)
+    page = opened(browser, pages)
     yield page
     # Images within the page are asked of nobody.
     assert page.asked <= {f"127.0.0.1:{pages.port}", ""}, "something was fetched from elsewhere"
@@ -122,7 +132,8 @@ def page(browser, pages):
     page.context.close()
 
 
-def opened(browser, **context):
+def opened(browser, pages=None, **context):
+    """A page of a browser that has the token of ``pages``."""
     page = browser.new_context(
         viewport={"width": 1280, "height": 900}, accept_downloads=True, **context
     ).new_page()
@@ -130,6 +141,8 @@ def opened(browser, **context):
     page.asked, page.wrong = set(), []
     page.on("request", lambda request: page.asked.add(urlsplit(request.url).netloc))
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    if pages is not None:
+        page.goto(pages.entrance())
     return page
 
 
@@ -170,6 +183,7 @@ def test_1_set_up(page, pages, folder):
     page.wait_for_url("**/run?experiment=story")
     expected = yaml.safe_load((ROOT / "experiments/ci.yaml").read_text())
     expected["experiment"] = "story"
+    expected["sampling"]["count"] = 16
     expected["concurrent"]["iterations"] = 4
     written = (folder / "experiments/story.yaml").read_text()
     assert yaml.safe_load(written) == expected
@@ -185,7 +199,7 @@ def test_2_run_leave_and_return(browser, page, pages, folder):
     archives = folder / "results/story/seed1"
     wait_until(lambda: list(archives.glob("*/concurrent/iteration1/archive.csv")), SECONDS)
     pages.start()
-    back = opened(browser)
+    back = opened(browser, pages)
     back.goto(pages.address("/run?experiment=story"))
     wait_for(back, "At work.")
     back.get_by_role("button", name="Stop after the iteration").click()
@@ -268,7 +282,7 @@ def test_5_take_home_and_run_it(page, pages, folder):
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("address", ["/", "/run", "/explore", "/take-home"])
 def test_6_nothing_sticks_out_on_a_telephone(browser, pages, address, colours):
-    page = opened(browser, color_scheme=colours)
+    page = opened(browser, pages, color_scheme=colours)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(pages.address(address))
     page.wait_for_timeout(3_000)
@@ -311,17 +325,83 @@ def many(store, count):
     return path
 
 
-def test_8_whoever_is_elsewhere_needs_the_token(browser, folder):
-    pages = Pages(folder, "--host", "0.0.0.0")
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_8_everybody_needs_the_token(browser, folder, host):
+    pages = Pages(folder, "--host", host)
     pages.start()
     try:
-        token = re.search(r"token=(\S+)", pages.told)[1]
         page = opened(browser)
         assert page.goto(pages.address()).status == 403
-        assert page.goto(pages.address(f"/?token={token}x")).status == 403
-        page.goto(pages.address(f"/?token={token}"))
+        assert page.goto(pages.address(f"/?token={pages.token}x")).status == 403
+        page.goto(pages.entrance())
         wait_for(page, "This can be run.")  # so the socket is let in as well
         assert page.goto(pages.address("/explore")).status == 200
         page.context.close()
+        kept = folder / "results/.ui.token"
+        assert kept.read_text() == pages.token and kept.stat().st_mode & 0o777 == 0o600
+    finally:
+        pages.kill()
+
+
+def test_9_opening_a_file_imports_nothing(browser, folder):
+    """The plug-in leaves a trace when it is imported."""
+    trace = folder / "imported"
+    (folder / "evil.py").write_text(f"open({str(trace)!r}, 'w').close()\n")
+    config = yaml.safe_load((ROOT / "experiments/ci.yaml").read_text())
+    names = {"supernet": {"name": "evil:Net", "weights": 3}, "objectives": ["evil:one", "latency"]}
+    text = yaml.safe_dump(config | {"experiment": "evil"} | names)
+    (folder / "experiments/evil.yaml").write_text(text)
+    pages = Pages(folder)
+    pages.start(PYTHONPATH=f"{folder}:{os.environ.get('PYTHONPATH', '')}")
+    try:
+        page = opened(browser, pages)
+        wait_for(page, "This can be run.")
+        choose(page, "Open", "experiments/evil.yaml")
+        wait_for(page, "Not checked.")
+        playwright.expect(page.get_by_text("runs code: evil:Net, evil:one")).to_be_visible()
+        playwright.expect(page.get_by_label("evil:Net: weights")).to_have_value("3")
+        playwright.expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+        page.wait_for_timeout(1_000)
+        assert not trace.exists()
+        page.get_by_role("button", name="Import and check").click()
+        wait_for(page, "to be put right.")
+        assert trace.exists()
+        page.context.close()
+    finally:
+        pages.kill()
+        (folder / "experiments/evil.yaml").unlink()
+
+
+def asked(folder, *arguments):
+    command = [sys.executable, ROOT / "workflow/ui.py", *arguments]
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST")}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["--port", "99999"], 2, "argument --port: 99999 is not allowed; 1 to 65535"),
+        (["--port", "0"], 2, "argument --port: 0 is not allowed; 1 to 65535"),
+        (["--port", "x"], 2, "argument --port: invalid"),
+        (["--host", "nowhere.invalid"], 1, "--host nowhere.invalid --port 8080: "),
+        (["--host", "a" * 300], 1, "choose others"),
+    ],
+)
+def test_where_nobody_can_listen_is_refused_with_a_message(folder, arguments, status, message):
+    refused = asked(folder, *arguments)
+    assert refused.returncode == status
+    assert message in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_an_address_of_ipv6_is_listened_at(folder):
+    pages = Pages(folder, "--host", "::1")
+    pages.start()
+    try:
+        address = f"http://[::1]:{pages.port}/"
+        with urllib.request.urlopen(f"{address}?token={pages.token}") as answer:
+            assert answer.status == 200
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(address)
     finally:
         pages.kill()

@@ -104,6 +104,15 @@ def test_run_refuses_a_wrong_config(tmp_path):
     assert not (folder.path / "results").exists()
 
 
+def test_plain_snakemake_refuses_a_key_that_is_there_twice(tmp_path):
+    folder = Folder(tmp_path / "run")
+    with (folder.path / "config.yaml").open("a") as file:
+        file.write("measurement: {attempts: 3}\n")
+    refused = folder.run("-n")
+    assert refused.returncode != 0
+    assert "the key measurement is in line" in refused.stdout + refused.stderr
+
+
 def test_macs_in_place_of_latency_give_the_same_bytes_on_the_embedded_super_network(tmp_path):
     import yaml
 

@@ -164,3 +164,15 @@ def test_every_column_behind_a_figure_is_documented(finished):
         assert there <= told and told - there <= {"macs", "params"} | {
             f"predicted_{name}" for name in ("macs", "params")
         }
+
+
+def test_a_text_of_the_config_is_no_script_in_the_report(finished, tmp_path):
+    """The report holds the parameters of jobs, and these hold the config."""
+    folder = finished.copy(tmp_path / "run")
+    text = "</script><script>document.title = 'taken'</script><!--<script>"
+    platforms = {**CONFIG["platforms"], "single": {"batch_size": 1, "model": text}}
+    folder.write(CONFIG | {"platforms": platforms})
+    reported = folder.run("--report", "report.html")
+    assert reported.returncode == 0, reported.stderr[-3000:]
+    report = (folder.path / "report.html").read_text()
+    assert text not in report and text.replace("<", r"\u003c") in report

@@ -20,6 +20,10 @@ def validated_or_refused(make, source):
         raise WorkflowError(f"The config is not valid:\n{error}")
 
 
+# Snakemake has read these files, but takes the last of several keys of one name.
+for path in workflow.configfiles:
+    validated_or_refused(experiments.read, path)
+
 MAIN = validated_or_refused(experiments.validated, config)
 EXPERIMENT = MAIN["experiment"]
 EXPERIMENTS = {EXPERIMENT: MAIN}

@@ -50,6 +50,14 @@ def test_the_pages_ask_nothing_of_a_network():
         assert "src=http" not in text and 'src="http' not in text and "@import" not in text
 
 
+def test_no_text_ends_a_script_or_hides_its_end():
+    text = "</script><!--<script>"
+    written = text.replace("<", r"\u003c")
+    whole = page(validated(CONFIG), {"title": text}, [text])
+    assert text not in whole and written in whole
+    assert text not in sortable(text, pd.DataFrame({text: [text]}))
+
+
 def dom(path):
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:

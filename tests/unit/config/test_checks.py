@@ -1,11 +1,18 @@
+import json
+import os
+import re
+
 import instant
 import pytest
 from helpers.configs import RIGHT, changed
+from helpers.runs import ROOT
 from instant import Instant
 
 from archfront.config import experiment
+from archfront.config.checks import NAMES_OF_RESULTS
 from archfront.config.experiment import validated
 from archfront.core.registry import ConfigError
+from archfront.core.space import ElasticParameter, SearchSpace
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,11 @@ from archfront.core.registry import ConfigError
             "supernet.resolution: .* a mapping has first, last and step",
         ),
         ("supernet", "own:Nothing", "supernet: 'own:Nothing' cannot be imported: AttributeError"),
-        ("supernet", "own:memory", "supernet: 'own:memory' is no SuperNetwork but Memory"),
+        (
+            "supernet",
+            "own:memory",
+            "supernet: 'own:memory' is no SuperNetwork but an object of the type Mem",
+        ),
         ("supernet", "own:made", "supernet: 'own:made' is no SuperNetwork"),
         ("supernet", "own:Broken", "supernet: 'own:Broken': OSError: no weights here"),
         ("supernet", "own:Spaceless", "'own:Spaceless' has no attribute space"),
@@ -140,7 +151,7 @@ from archfront.core.registry import ConfigError
         ("learning_curve.trials", 0, "learning_curve.trials: 0 is less than"),
         ("learning_curve.rows", [], "learning_curve.rows: .*"),
         ("search.generations", 0, "search.generations: 0 is less than"),
-        ("search.algorithm", "own:memory", "search.algorithm: 'own:memory' cannot be called"),
+        ("search.algorithm", "own:memory", "search.algorithm: 'own:memory' is no function with"),
         ("search.algorithm", "own:nsga9", "search.algorithm: 'own:nsga9' cannot be imported"),
         ("full.measured", 51, "full.measured: 51 is more than search.population, 50"),
         ("concurrent.batch", 60, "concurrent.batch: 60 is more than search.population, 50"),
@@ -194,6 +205,71 @@ def test_a_platform_is_not_called_as_a_folder_is():
     platforms = {"one": {}, "start": {"batch_size": 2}}
     with pytest.raises(ConfigError, match=r"platforms\.start: is the name of another folder"):
         validated(RIGHT | {"platforms": platforms})
+
+
+@pytest.mark.parametrize("name", NAMES_OF_RESULTS)
+def test_an_experiment_is_not_called_as_another_folder_of_results_is(name):
+    with pytest.raises(ConfigError, match=rf"experiment: results/{name}/ is another folder"):
+        validated(RIGHT | {"experiment": name})
+
+
+def test_the_folders_of_results_in_the_rules_are_no_names_of_experiments():
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    assert set(re.findall(r"results/(\w+)", rules)) == set(NAMES_OF_RESULTS)
+
+
+class Few(Instant):
+    """A super-network with 2 + 4 + 8 sub-networks."""
+
+    def __init__(self):
+        widths = [ElasticParameter("w", (1, 2), controller=0, threshold=n + 1) for n in range(3)]
+        self.space = SearchSpace([ElasticParameter("d", (1, 2, 3)), *widths])
+
+    def exact(self, objective, population):
+        return 1.0 + self.space.canonical(population).sum(axis=1)
+
+
+FEW = {"supernet": "instant:Few", "popdb": {"enabled": False}, "tactics": ["concurrent"]}
+FEW |= {"learning_curve": {"rows": [5]}, "sampling": {"count": 14}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sampling": {"count": 15}}, "sampling.count: 15 is too many: the space has 14 dist"),
+        ({"concurrent": {"start": 15}}, "concurrent.start: 15 is too many: the space has 14"),
+        ({"constraint": "one.json"}, "concurrent.start: 10 is too many: the space has 8 dist"),
+    ],
+)
+def test_more_sub_networks_than_the_space_has_are_refused(monkeypatch, tmp_path, changes, message):
+    monkeypatch.setattr(instant, "Few", Few, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.json").write_text(json.dumps({"allowed": {Few().space.names[0]: [3]}}))
+    validated(RIGHT | FEW)
+    validated(RIGHT | FEW | {"tactics": ["random"], "concurrent": {"start": 15}} | EXPORTED)
+    with pytest.raises(ConfigError, match=message):
+        validated(RIGHT | FEW | changes)
+
+
+EXPORTED = {"export": {"tactic": "random"}}
+
+
+def test_a_file_with_more_sub_networks_than_samples_is_refused(tmp_path):
+    space = Instant().space
+    path = tmp_path / "given.json"
+    path.write_text("\ufeff" + json.dumps(space.decode(space.sample(20, 1))), encoding="utf-8")
+    right = RIGHT | {"supernet": "instant:Instant", "learning_curve": {"rows": [10]}}
+    validated(right | {"sampling": {"file": str(path), "count": 20}})
+    with pytest.raises(ConfigError, match=r"sampling.file: .*json has 20 distinct .*count is 19"):
+        validated(right | {"sampling": {"file": str(path), "count": 19}})
+
+
+@pytest.mark.parametrize("key", ["sampling.file", "concurrent.proposals"])
+def test_a_file_without_an_end_is_refused(tmp_path, key):
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/dev/zero", tmp_path / "pipe"):
+        with pytest.raises(ConfigError, match=rf"{path}: is no regular file"):
+            validated(changed(key, str(path)))
 
 
 class Exiting(Instant):

@@ -63,6 +63,7 @@ def test_tables_are_read_right_or_refused(tmp_path, data):
         ("[" * 100_000, "no JSON file"),
         ("{}", "is not of type 'array'"),
         ('[{"ks": 3}]', r"\[0\]\['ks'\]: 3 is not of type 'array'"),
+        ('[{"ks": [3], "ks": [5]}]', "the name 'ks' is there twice in one mapping"),
         ('[{"ks": [3], "e": [], "d": []}]', "configuration 0: 'ks' has only 1 values"),
     ],
 )

@@ -287,3 +287,11 @@ def test_there_is_no_digest_of_a_file_that_is_gone(tmp_path):
     path.unlink()
     with pytest.raises(FileNotFoundError):
         file_digest(path)
+
+
+@pytest.mark.parametrize("read", [read_text, read_lines, file_digest])
+def test_a_file_without_an_end_is_not_read(tmp_path, read):
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/dev/zero", tmp_path / "pipe"):
+        with pytest.raises(ValueError, match=rf"{path}: is no regular file"):
+            read(path)

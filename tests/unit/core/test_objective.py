@@ -5,7 +5,15 @@ import sys
 import pytest
 from helpers.runs import ROOT
 
-from archfront.core.objective import OBJECTIVES, PLUGINS, ModelSize, Objective, qualified_name
+from archfront.core.objective import (
+    OBJECTIVES,
+    PLUGINS,
+    ModelSize,
+    Objective,
+    qualified_name,
+    register,
+)
+from archfront.core.registry import ConfigError
 
 
 def test_what_an_objective_can_do_is_an_attribute_of_its_class():
@@ -36,3 +44,13 @@ def test_built_in_objectives_have_no_qualified_name():
     assert qualified_name(size) is None
     own = type("Own", (Objective,), {"__module__": "mine"})
     assert qualified_name(own("own", "Own", "", True, "exact", False, 1)) == "mine.Own"
+
+
+def test_what_is_no_objective_is_named_by_its_type_alone():
+    """The text of ``os.environ`` may hold secrets."""
+    with pytest.raises(ConfigError) as refused:
+        register("os:environ")
+    assert str(refused.value) == (
+        "objectives: 'os:environ' is no Objective but an object of the type _Environ; name an "
+        "object, not its class"
+    )

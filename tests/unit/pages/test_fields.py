@@ -66,6 +66,11 @@ def test_what_a_file_says_comes_back_from_the_fields(path):
             assert fields.from_text(field.kind, fields.as_text(field.kind, value)) == value
 
 
+@pytest.mark.parametrize("text", ["[" * 10_000, "{a: 1, a: 2}", "a: ["])
+def test_a_text_that_is_no_value_of_a_config_stays_text(text):
+    assert fields.from_text("yaml", text) == text
+
+
 @given(
     st.dictionaries(st.sampled_from("abc"), st.dictionaries(st.sampled_from("de"), st.integers())),
     st.tuples(st.sampled_from("abc"), st.sampled_from("de")),
@@ -91,3 +96,20 @@ def test_a_message_of_the_schema_finds_its_field():
     assert set(beside) == {("platforms", "here", "threads"), ("tactics",)}
     assert "did you mean 'full'?" in beside["tactics",][0]
     assert len(others) == 1 and others[0].startswith("sampling")
+
+
+@pytest.mark.parametrize(
+    ("config", "found"),
+    [
+        (CONFIG | {"supernet": "embedded_mobilenetv3"}, set()),
+        ({"supernet": "archfront.rehearsal:Replay"}, set()),
+        ({"supernet": {"name": "evil:Net", "weights": ["x", "c:d"]}}, {"evil:Net", "c:d"}),
+        ({"objectives": ["top1", "evil:one", 3]}, {"evil:one"}),
+        ({"predictors": {"top1": "evil:Two", "latency": None}}, {"evil:Two"}),
+        ({"search": {"algorithm": "evil:three"}}, {"evil:three"}),
+        ({"search": "evil:three", "objectives": 3, "predictors": "evil:x"}, {"evil:x"}),
+        ({}, set()),
+    ],
+)
+def test_the_code_that_a_config_names_is_found_without_an_import(config, found):
+    assert fields.plug_ins(config) == found

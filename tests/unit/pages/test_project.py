@@ -1,5 +1,7 @@
+import io
 import os
 import shutil
+import zipfile
 
 import pytest
 from helpers.past_run import past_run
@@ -7,7 +9,7 @@ from helpers.runs import CONFIG
 
 from archfront.config.layout import runs_with
 from archfront.core.registry import ConfigError
-from archfront.pages.project import Project
+from archfront.pages.project import Project, zipped
 
 
 def test_an_experiment_is_written_and_read_and_keeps_its_heading(tmp_path):
@@ -122,3 +124,29 @@ def test_two_pages_that_write_one_file_do_not_overwrite_each_other(tmp_path):
     assert project.overwritten(path, "config.yaml", first) == f"{path} is there already."
     (tmp_path / path).unlink()
     assert project.overwritten(path, path, first) == ""
+
+
+def test_links_are_no_files_of_an_export(tmp_path):
+    project = Project(tmp_path / "project")
+    folder = project.results / "one/export"
+    folder.mkdir(parents=True)
+    (tmp_path / "secret").write_text("secret")
+    (folder / "net.onnx").write_text("net")
+    (folder / ".snakemake_timestamp").touch()
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "near").symlink_to("net.onnx")
+    (folder / "folder").symlink_to(tmp_path)
+    files = project.exported("one")
+    assert [path.name for path in files] == ["net.onnx"]
+    with zipfile.ZipFile(io.BytesIO(zipped(files))) as archive:
+        assert archive.namelist() == ["net.onnx"] and archive.read("net.onnx") == b"net"
+
+
+def test_an_export_outside_the_project_is_refused(tmp_path):
+    project = Project(tmp_path / "project")
+    (project.results / "one").mkdir(parents=True)
+    assert project.exported("one") == []
+    (tmp_path / "elsewhere").mkdir()
+    (project.results / "one/export").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match="outside the project"):
+        project.exported("one")

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
 import numpy as np
+import own
 import pytest
 from helpers.landscapes import landscape
 
 from archfront.core.metrics import mape, tau
+from archfront.core.registry import ConfigError
 from archfront.predictors import predictor
 from archfront.predictors.features import Features
 from archfront.predictors.kinds import KINDS, MEMBERS
@@ -115,3 +117,11 @@ def test_predictions_are_the_same_in_every_unit(kind, power):
     features, values = landscape(60, 2, noise=1.0)
     usual, other = (predictor.fit(kind, features, v) for v in (values, values * 2.0**power))
     assert (other(features) == usual(features) * 2.0**power).all()
+
+
+def test_a_regressor_is_named_by_its_class(monkeypatch):
+    """An object would be called, and an object can do anything where it is called."""
+    monkeypatch.setattr(own, "regressor", own.Mean(), raising=False)
+    assert predictor.regressor("predictors.top1", "own:Mean") is own.Mean
+    with pytest.raises(ConfigError, match=r"'own:regressor' is no class with fit.* type Mean"):
+        predictor.regressor("predictors.top1", "own:regressor")

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from inspect import signature
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,9 @@ from helpers.spaces import SMALL, assert_front_found, trade_off
 from instant import Instant
 
 from archfront.core.pareto import hypervolume
-from archfront.search.algorithms import algorithm
+from archfront.core.registry import ConfigError
+from archfront.search.algorithms import PARAMETERS, algorithm
+from archfront.search.nsga2 import nsga2
 from archfront.search.proposal import SearchSettings, search
 
 
@@ -80,3 +83,52 @@ def test_what_an_algorithm_returns_is_checked(parts, message, monkeypatch):
 def test_costs_in_another_order_are_noticed():
     with pytest.raises(ValueError, match="own:unordered: costs are not those that evaluate"):
         with_algorithm("own:unordered")
+
+
+def test_the_parameters_of_an_algorithm_are_those_of_nsga2():
+    assert tuple(signature(nsga2).parameters) == PARAMETERS
+
+
+def with_more(
+    space,
+    evaluate,
+    objectives,
+    population_size,
+    generations,
+    crossover_rate,
+    seed,
+    initial=None,
+    *,
+    temperature=1.0,
+):
+    return own.random_search(
+        space, evaluate, objectives, population_size, generations, crossover_rate, seed
+    )
+
+
+def other_names(a, b, c, d, e, f, g, h):
+    raise AssertionError("called")
+
+
+def too_few(space, evaluate, objectives):
+    raise AssertionError("called")
+
+
+@pytest.mark.parametrize("name", ["own:random_search", "own:unordered", "own:with_more"])
+def test_a_function_with_the_parameters_of_nsga2_is_an_algorithm(name, monkeypatch):
+    monkeypatch.setattr(own, "with_more", with_more, raising=False)
+    assert algorithm(name, 2)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("os:system", "os:popen", "os:execl", "subprocess:run", "subprocess:Popen"),
+        *("own:Mean", "own:memory", "own:other_names", "own:too_few", "os:environ"),
+    ],
+)
+def test_what_has_not_the_parameters_of_nsga2_is_no_algorithm(name, monkeypatch):
+    monkeypatch.setattr(own, "other_names", other_names, raising=False)
+    monkeypatch.setattr(own, "too_few", too_few, raising=False)
+    with pytest.raises(ConfigError, match=r"is no function with the parameters of .* but "):
+        algorithm(name, 2)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from instant import Instant
 
@@ -80,10 +82,33 @@ def test_the_options_in_a_config_stay_as_they_are():
         ),
         ({"name": "instant:Narrow", "width": 0}, r"^supernet: 'instant:Narrow': SystemExit: 3$"),
         ({"name": "instant:Narrow", "depth": 12}, r"^supernet\.depth: 12 is too deep$"),
-        ("instant:NUMBER", r"^supernet: 'instant:NUMBER' is no SuperNetwork but 5$"),
-        ("instant:Plain", r"^supernet: 'instant:Plain' is no SuperNetwork but <class .*Plain'>$"),
+        ("instant:NUMBER", r"^supernet: 'instant:NUMBER' is no SuperNetwork but .* int; all"),
+        ("instant:Plain", r"^supernet: 'instant:Plain' is no SuperNetwork but the class .*Plain; "),
     ],
 )
 def test_what_is_no_super_network_is_refused_with_the_reason(given, message):
     with pytest.raises(ConfigError, match=message):
         supernet(given)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("subprocess:Popen", "the class subprocess.Popen"),
+        ("subprocess:run", "an object of the type function"),
+        ("os:system", "an object of the type builtin_function_or_method"),
+        ("builtins:dict", "the class builtins.dict"),
+        ("os:environ", "an object of the type _Environ"),
+    ],
+)
+def test_what_is_no_super_network_is_not_called(name, told, tmp_path):
+    options = {"args": f"touch {tmp_path / 'called'}", "shell": True}
+    for given in (name, {"name": name} | options):
+        with pytest.raises(ConfigError) as refused:
+            supernet(given)
+        assert str(refused.value) == (
+            f"supernet: {name!r} is no SuperNetwork but {told}; allowed: a class that extends "
+            "archfront.SuperNetwork, or an object of such a class"
+        )
+    time.sleep(0.2)  # a process of Popen would run beside this one
+    assert not (tmp_path / "called").exists()

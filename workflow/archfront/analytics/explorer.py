@@ -126,8 +126,8 @@ def page(settings: dict, spec: dict, remarks: list[str]) -> str:
 
     # The types of vl-convert lack the default of the snippet.
     bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]
-    # "</script" anywhere in the data would end the script.
-    content = json.dumps(spec).replace("</", "<\\/")
+    # "</script" anywhere in the data would end the script, and "<!--" would hide its end.
+    content = json.dumps(spec).replace("<", r"\u003c")
     return filled(
         "explorer.html",
         experiment=settings["experiment"],
@@ -143,7 +143,7 @@ def sortable(title: str, table: pd.DataFrame) -> str:
     from itables.javascript import generate_init_offline_itables_html
 
     shown = to_html_datatable(
-        table,
+        table.rename(columns=lambda name: str(Markup.escape(name))),  # itables escapes only cells
         connected=False,
         allow_html=False,
         table_id="measured",

@@ -9,7 +9,14 @@ import numpy as np
 
 from archfront.config import recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
-from archfront.config.queries import closed_forms, measured_under, runs, validated_objectives
+from archfront.config.layout import shared
+from archfront.config.queries import (
+    closed_forms,
+    measured_under,
+    runs,
+    start_of,
+    validated_objectives,
+)
 from archfront.config.user_files import configurations, found_before
 from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
@@ -26,6 +33,8 @@ from archfront.tactics import TACTICS, base_name, in_batches, tactic
 
 FOLDERS = "samples", "start", "popdb", "logs", "benchmarks"
 """Folders of a seed beside the folders of the platforms."""
+NAMES_OF_RESULTS = "store", "paper", "checkpoints", "training", "published"
+"""Folders of ``results/`` that belong to no experiment."""
 NAMES_OF_PLATFORMS = (
     ("popdb", "source"),
     ("popdb", "target"),
@@ -40,6 +49,7 @@ def cross_checks(config: Config) -> list[str]:
     """The problems of a config that fits the schema and has all defaults; empty if it has none."""
     unknown = _unknown_bounds(config)
     problems = [
+        *_taken_name(config["experiment"]),
         *unknown,
         *_unfit_platforms(config),
         *_unfit_warm_start(config),
@@ -69,6 +79,12 @@ def cross_checks(config: Config) -> list[str]:
         if kind not in kinds
     ]
     return problems
+
+
+def _taken_name(experiment: str) -> list[str]:
+    if experiment not in NAMES_OF_RESULTS:
+        return []
+    return [f"experiment: results/{experiment}/ is another folder; choose another name"]
 
 
 def _unfit_platforms(config: Config) -> list[str]:
@@ -204,8 +220,7 @@ def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
         inside = space
         if config["constraint"] is not None:
             inside = constrained_space(space, [constraint_file(config["constraint"])])
-        if config["sampling"]["file"] is not None:
-            configurations(config["sampling"]["file"], inside)
+        problems += _unfit_counts(config, inside)
         if config["concurrent"]["proposals"] is not None:
             problems += recorded_proposals.unfit(config, runs(config), space, inside)
     except ConfigError as error:
@@ -215,6 +230,29 @@ def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
             found_before(start, space)
         except ConfigError as error:
             problems.append(f"warm_start.file: {error}")
+    return problems
+
+
+def _unfit_counts(config: Config, space: SearchSpace) -> list[str]:
+    """Problems of counts that are larger than the space, and of a file with more sub-networks than
+    the samples. ``space`` is the constrained one."""
+    sampling = config["sampling"]
+    counts = {"sampling.count": sampling["count"]}
+    if any(start_of(config, *run).batch == shared(run[0], "start") for run in runs(config)):
+        counts["concurrent.start"] = config["concurrent"]["start"]
+    problems = [
+        f"{key}: {count} is too many: the space has {space.size} distinct sub-networks"
+        for key, count in counts.items()
+        if count > space.size
+    ]
+    if sampling["file"] is not None:
+        given = space.encode(configurations(sampling["file"], space))
+        distinct = len(space.first_occurrences(given))
+        if distinct > sampling["count"]:
+            problems.append(
+                f"sampling.file: {sampling['file']} has {distinct} distinct sub-networks, and "
+                f"sampling.count is {sampling['count']}; allowed: {distinct} or more"
+            )
     return problems
 
 

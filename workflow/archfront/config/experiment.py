@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-
 from archfront.config.checks import cross_checks
 from archfront.config.defaults import with_defaults, with_thresholds
-from archfront.config.schema import message, not_finite, not_text, schema
+from archfront.config.plain_values import parsed, unfit
+from archfront.config.schema import problems_of
 from archfront.core.files import read_text
 from archfront.core.registry import ConfigError, nearest
 from archfront.core.types import Config
+
+LARGEST_FILE = 1_000_000
+"""The largest number of bytes of a config, comments included."""
 
 
 def validated(config: Config) -> dict[str, Any]:
@@ -29,8 +30,7 @@ def validated(config: Config) -> dict[str, Any]:
     if not isinstance(config, Mapping):
         raise ConfigError(f"expected keys and values, found {config!r}")
     config = dict(config)
-    problems = [message(error) for error in Draft202012Validator(schema()).iter_errors(config)]
-    problems += not_finite(config) + not_text(config)
+    problems = unfit(config) or problems_of(config)
     if problems:
         raise ConfigError("\n".join(sorted(problems)))
     config = with_defaults(config)
@@ -42,13 +42,17 @@ def validated(config: Config) -> dict[str, Any]:
 
 def read(path: str | Path) -> dict[str, Any]:
     """The keys and values of a YAML file in UTF-8. ConfigError, with the path, if the file holds
-    something else."""
+    something else (:func:`archfront.config.plain_values.parsed`)."""
+    if Path(path).stat().st_size > LARGEST_FILE:
+        raise ConfigError(f"{path}: has more than {LARGEST_FILE:,} bytes; this is no config")
     try:
-        content = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: {error}") from error
-    except ValueError as error:  # another encoding
+        text = read_text(path)
+    except ValueError as error:  # another encoding, or no regular file
         raise ConfigError(str(error)) from error
+    try:
+        content = parsed(text)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
     return content

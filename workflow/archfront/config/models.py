@@ -13,7 +13,10 @@ from archfront.core.validation import PRECISIONS
 from archfront.predictors.kinds import KINDS
 from archfront.tactics import NAMES
 
-NAME = "^[a-z0-9][a-z0-9_]*$"
+NAME: Rules = {"pattern": "^[a-z0-9][a-z0-9_]*$", "maxLength": 64}
+"""The name of a file or folder: an operating system allows 255 bytes, suffixes included."""
+SECONDS: Rules = {"exclusiveMinimum": 0, "maximum": 1_000_000_000}
+"""A time in seconds. The timers of the operating system cannot hold every number."""
 DEVICE = "^(cpu|cuda(:[0-9]+)?)$"
 TACTIC: Rules = {"enum": list(NAMES)}
 DISTINCT: Rules = {"minItems": 1, "uniqueItems": True}
@@ -75,7 +78,9 @@ class Sampling:
     count: int = key("Number of sub-networks.", 40, minimum=4)
     extremes: bool = key("Whether the smallest and the largest sub-network come first.", True)
     file: str | None = key(
-        "JSON file with a list of configurations. They come before the random sub-networks.", None
+        "JSON file with a list of configurations, at most count. They come before the random "
+        "sub-networks.",
+        None,
     )
 
 
@@ -129,7 +134,7 @@ class Measurement:
         enum=list(PRECISIONS),
     )
     latency_seconds: float = key(
-        "Maximum time in seconds for the latency of one sub-network.", 0.5, exclusiveMinimum=0
+        "Maximum time in seconds for the latency of one sub-network.", 0.5, **SECONDS
     )
     latency_precision: float = key(
         "Relative half-width of the 95 % confidence interval of a latency. A measurement ends "
@@ -143,7 +148,7 @@ class Measurement:
         "Seconds after which a measurement without a value is ended and the sub-network is set "
         "aside. null: no limit.",
         14400,
-        exclusiveMinimum=0,
+        **SECONDS,
     )
     attempts: int = key(
         "Number of attempts before a sub-network whose measurement fails is set aside.",
@@ -222,7 +227,7 @@ class Concurrent:
         "Sum of the measurement times of a run, in seconds, its start included. The loop ends "
         "after the iteration that reaches this sum. null: no limit.",
         None,
-        exclusiveMinimum=0,
+        **SECONDS,
     )
     search: list[SearchChange] = key(
         "Changes of the section search in the first, second, ... iteration. The last entry holds "
@@ -349,7 +354,10 @@ class Experiment:
     """Every key of config.yaml and of the files in experiments/, with its default."""
 
     experiment: str = key(
-        "Name of the experiment. Its results are in results/<name>/.", required=True, pattern=NAME
+        "Name of the experiment. Its results are in results/<name>/. The names of other folders "
+        "of results/ are refused: store, paper, checkpoints, training, published.",
+        required=True,
+        **NAME,
     )
     supernet: str | SuperNet = key(
         "Name of a built-in super-network, or package.module:Class. A super-network with options "
@@ -361,7 +369,7 @@ class Experiment:
         "Platforms on which latency is measured, by name.",
         required=True,
         minProperties=1,
-        names={"pattern": NAME},
+        names=NAME,
     )
     objectives: list[str] = key(
         "Objectives of the search: top1 (or bleu of a Transformer), latency, macs, params, "

@@ -1,14 +1,45 @@
 """The JSON schema of the config, and the messages for values that do not fit it."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator
 from functools import cache
-from math import isfinite
+from itertools import islice
+from typing import Any
 
-from jsonschema import ValidationError
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 
 from archfront.config.model import Rules, schema_of
 from archfront.config.models import Experiment
+from archfront.config.plain_values import shown
 from archfront.core.registry import nearest
+from archfront.core.types import Config
+
+TOLD = 20
+"""The largest number of problems, and of unknown keys of a section, that are told."""
+
+
+def _whole(self: Any, pattern: str, text: object, part: Rules) -> Iterator[ValidationError]:
+    if isinstance(text, str) and not re.fullmatch(pattern, text):
+        yield ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+def _distinct(self: Any, asked: bool, items: object, part: Rules) -> Iterator[ValidationError]:
+    if asked and isinstance(items, list) and len({json.dumps(i) for i in items}) < len(items):
+        yield ValidationError(f"{items!r} has non-unique elements")
+
+
+Fitting = extend(
+    Draft202012Validator,
+    {"pattern": _whole, "uniqueItems": _distinct},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+"""JSON schema with three differences: 1.0 is no integer, since it is spelt differently in a path; a
+pattern describes a whole text, without a line break at its end; and items are compared in linear
+time."""
 
 
 @cache
@@ -17,56 +48,34 @@ def schema() -> Rules:
     return schema_of(Experiment)
 
 
-def not_finite(value: object, place: str = "") -> list[str]:
-    """A problem for each NaN and infinity in a config. The ranges of the schema cannot exclude NaN,
-    since every comparison with it is false."""
-    if isinstance(value, float) and not isfinite(value):
-        return [f"{place}: {value} is not allowed; a finite number"]
-    inner = dict(enumerate(value)) if isinstance(value, list) else value
-    if not isinstance(inner, Mapping):
-        return []
-    return [
-        problem
-        for key, part in inner.items()
-        for problem in not_finite(part, f"{place}.{key}" if place else str(key))
-    ]
-
-
-def not_text(value: object, place: str = "") -> list[str]:
-    """A problem for each name that is no text, at any depth. YAML reads ``1:`` and ``on:`` as a
-    number and a truth value."""
-    inner = dict(enumerate(value)) if isinstance(value, list) else value
-    if not isinstance(inner, Mapping):
-        return []
-    problems = []
-    for key, part in inner.items():
-        here = f"{place}.{key}" if place else str(key)
-        if inner is value and not isinstance(key, str):
-            problems.append(f"{here}: {key!r} is no text; write it in quotation marks")
-        problems += not_text(part, here)
-    return problems
+def problems_of(config: Config) -> list[str]:
+    """A message for each value that does not fit the schema, at most :data:`TOLD`."""
+    found = islice(Fitting(schema()).iter_errors(config), TOLD)
+    return [message(error) for error in found]
 
 
 def message(error: ValidationError) -> str:
     """The text of a schema error: the key, the value, the allowed values, the nearest spelling. One
     line per unknown key, else one line."""
-    place = ".".join(str(part) for part in error.absolute_path)
+    place = ".".join(shown(part) for part in error.absolute_path)
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         unknown = [key for key in error.instance if key not in known]
         lines = [
-            f"{'.'.join(filter(None, [place, str(key)]))}: unknown key; "
-            f"allowed: {', '.join(known)}{nearest(key, known)}"
-            for key in unknown
+            f"{'.'.join(filter(None, [place, shown(key)]))}: unknown key; "
+            f"allowed: {', '.join(known)}{nearest(key[:100], known)}"
+            for key in unknown[:TOLD]
         ]
         return "\n".join(lines)
     if error.validator == "enum":
         allowed = error.validator_value
         return (
-            f"{place}: {error.instance!r} is not allowed; it may be "
-            f"{', '.join(map(str, allowed))}{nearest(error.instance, allowed)}"
+            f"{place}: {shown(repr(error.instance))} is not allowed; it may be "
+            f"{', '.join(map(str, allowed))}{nearest(str(error.instance)[:100], allowed)}"
         )
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return f"{place or 'config'}: the key {', '.join(missing)} is missing"
-    return f"{place or 'config'}: {error.message}"
+    if error.validator == "maxLength":
+        return f"{place}: {shown(error.instance)} has more than {error.validator_value} letters"
+    return f"{place or 'config'}: {shown(error.message)}"

@@ -1,6 +1,7 @@
 """Reading of the user's files. A ConfigError names the file and the place in it."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, In
 
 def _json(path: str | Path, schema: Rules) -> Any:
     try:
-        content = json.loads(read_text(path))
+        content = json.loads(read_text(path), object_pairs_hook=_once)
     except (ValueError, OSError, RecursionError) as error:
         raise ConfigError(f"{path}: no JSON file: {error}") from error
     for wrong in Draft202012Validator(schema).iter_errors(content):
@@ -98,3 +99,12 @@ def _json(path: str | Path, schema: Rules) -> Any:
         message = wrong.message if len(wrong.message) < 200 else f"{wrong.message[:200]} ..."
         raise ConfigError(f"{path}: {place}{': ' if place else ''}{message}")
     return content
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The mapping of these names and values. ValueError if a name is there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        raise ValueError(f"the name {twice!r:.200} is there twice in one mapping")
+    return found

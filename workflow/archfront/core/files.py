@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -79,11 +80,20 @@ def _empty(path: Path) -> bool:
         return not any(block.strip(b"\0") for block in iter(lambda: file.read(1 << 20), b""))
 
 
+def check_regular(path: str | Path) -> None:
+    """Raise ValueError for a device, a pipe or a socket, whose content may have no end."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise ValueError(f"{path}: is no regular file but a device, a pipe or a socket")
+
+
 def read_text(path: str | Path) -> str:
-    """The text of a file in UTF-8. ValueError, with the path and the line, for another encoding."""
+    """The text of a file in UTF-8, without a byte order mark. ValueError, with the path and the
+    line, for another encoding, and for something else than a regular file."""
+    check_regular(path)
     content = Path(path).read_bytes()
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ValueError(
@@ -119,6 +129,7 @@ def read_lines(path: str | Path, errors: str = "strict") -> list[str]:
     """The lines of a text file in UTF-8, without their ends: LF, CRLF and CR. Other separators of
     Unicode, such as U+2028, are characters of a line: ``str.splitlines`` would split there, and
     two sides of a translation would no longer fit together. ``errors`` is that of ``open``."""
+    check_regular(path)
     with open(path, encoding="utf-8", errors=errors) as file:
         return [line.removesuffix("\n") for line in file]
 
@@ -154,6 +165,7 @@ def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFra
 def file_digest(path: str | Path) -> str:
     """SHA-256 of a file, as hexadecimal digits. A process reads the file again only after its size
     or its modification time has changed."""
+    check_regular(path)
     state = os.stat(path)
     return _file_digest(Path(path), state.st_size, state.st_mtime_ns)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archfront.core.plain import plain, refused
-from archfront.core.registry import ConfigError, find
+from archfront.core.registry import ConfigError, find, told
 from archfront.core.types import Facts, Floats, Indices, Settings
 from archfront.core.validation import PRECISIONS
 
@@ -141,8 +141,8 @@ def register(reference: str) -> str:
         return reference
     if not isinstance(objective, Objective):
         raise ConfigError(
-            f"objectives: {reference!r} is no Objective but {objective!r}; name an object, not its "
-            "class"
+            f"objectives: {reference!r} is no Objective but {told(objective)}; name an object, "
+            "not its class"
         )
     wrong = _problem(objective)
     if wrong:

@@ -1,4 +1,8 @@
-"""Names in the config: the name of a built-in object, or ``package.module:Object`` of a plug-in."""
+"""Names in the config: the name of a built-in object, or ``package.module:Object`` of a plug-in.
+
+Importing a plug-in runs the code of its module. Nothing that a config names is called before its
+kind is checked: see the callers of :func:`find`.
+"""
 
 import difflib
 import importlib
@@ -34,6 +38,14 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
     except (Exception, SystemExit) as error:  # whatever the user's module raises
         reason = f"{type(error).__name__}: {error}"
         raise ConfigError(f"{key}: {name!r} cannot be imported: {reason}") from error
+
+
+def told(found: object) -> str:
+    """What an object is, for messages. Its text is not used: it may be long, or hold secrets, as
+    that of ``os:environ`` does."""
+    if isinstance(found, type):
+        return f"the class {found.__module__}.{found.__qualname__}"
+    return f"an object of the type {type(found).__name__}"
 
 
 def nearest(word: object, known: Iterable[object]) -> str:

@@ -4,18 +4,18 @@ them in, and their place in the config.
 This module draws nothing; :mod:`archfront.pages.form` draws the fields.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from inspect import signature
 from typing import Any
 
 import yaml
 
+from archfront.config.plain_values import parsed
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import host_facts
 from archfront.core.registry import ConfigError, find
 from archfront.search.algorithms import ALGORITHMS
-from archfront.supernets.registry import SUPERNETS, supernet
+from archfront.supernets.registry import SUPERNETS, options_of, supernet
 
 Path = tuple[str, ...]
 """Keys from the top of the config to a value."""
@@ -26,6 +26,8 @@ SUGGESTED = {
     ("search", "algorithm"): list(ALGORITHMS),
 }
 """Built-in names for the keys whose values in the schema may also be names that users define."""
+CODE: tuple[Path, ...] = ("supernet",), ("objectives",), ("predictors",), ("search", "algorithm")
+"""Keys whose values may name code of the user."""
 
 
 @dataclass(frozen=True)
@@ -149,26 +151,42 @@ def as_text(kind: str, value: object) -> str:
 
 def from_text(kind: str, text: str) -> object:
     """The value of the text in a field of this kind; None for an empty text. A text that is not
-    valid YAML stays text, which the schema refuses."""
+    valid YAML stays text, which the schema refuses. See
+    :func:`archfront.config.plain_values.parsed`."""
     text = text.strip()
     if not text:
         return None
     if kind == "text":
         return text
     try:
-        return yaml.safe_load(BRACKETS.get(kind, "{}").format(text))
-    except yaml.YAMLError:
+        return parsed(BRACKETS.get(kind, "{}").format(text))
+    except ConfigError:
         return text
+
+
+def plug_ins(config: Mapping) -> set[str]:
+    """The texts of a config that may name code outside archfront as ``package.module:Object``. A
+    check of the config imports this code."""
+    found = {text for place in CODE for text in _texts(value_at(config, place))}
+    return {text for text in found if ":" in text and not text.startswith("archfront.")}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    inner = value.values() if isinstance(value, Mapping) else value
+    if isinstance(inner, Iterable) and not isinstance(inner, str):
+        for part in inner:
+            yield from _texts(part)
 
 
 def supernet_options(name: str) -> list[str]:
     """The names of a super-network's options. The list is empty for an unknown super-network, and
     for a super-network that is an object and not a class."""
     try:
-        made = find("supernet", name, SUPERNETS)
+        return options_of(find("supernet", name, SUPERNETS))
     except ConfigError:
         return []
-    return list(signature(made).parameters) if isinstance(made, type) else []
 
 
 def task_of(given: Any) -> str:

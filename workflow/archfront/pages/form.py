@@ -13,6 +13,7 @@ from archfront.pages.fields import (
     as_text,
     fields,
     from_text,
+    plug_ins,
     put,
     supernet_options,
     task_of,
@@ -32,11 +33,13 @@ SUPERNET: Path = ("supernet",)
 class Form:
     """Fields for all keys. ``config`` holds only the values that were filled in.
 
-    The form calls ``changed`` after each change. :meth:`tell` puts messages beside the fields.
+    The form calls ``changed`` after each change. :meth:`tell` puts messages beside the fields. The
+    form imports a super-network outside archfront only if it is in ``trusted``.
     """
 
-    def __init__(self, changed: Callable[[], None]):
+    def __init__(self, changed: Callable[[], None], trusted: set[str]):
         self.config: dict = {}
+        self._trusted = trusted
         self._changed = changed
         self._shown: dict[Path, ui.element] = {}
         self._box = ui.column().classes("w-full gap-3")
@@ -155,8 +158,10 @@ class Form:
             self._changed()
 
         shown.on_value_change(chosen)
-        ui.label(task_of(given or field.default)).classes("hint text-xs")
-        known = supernet_options(name) if isinstance(name, str) else []
+        known: list[str] = list(options)
+        if plug_ins({"supernet": given}) <= self._trusted:
+            ui.label(task_of(given or field.default)).classes("hint text-xs")
+            known = supernet_options(name) if isinstance(name, str) else []
         for option in known:
             self._option(name, option)
 

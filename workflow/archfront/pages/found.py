@@ -13,7 +13,7 @@ from pandas.api.types import is_numeric_dtype
 
 from archfront.analytics.selection import choose
 from archfront.config.experiment import load
-from archfront.config.layout import CONFIG, EXPORT, OnPlatform, Run
+from archfront.config.layout import CONFIG, OnPlatform, Run
 from archfront.config.queries import platforms, runs, validated_objectives
 from archfront.core.archive import read_archive
 from archfront.core.files import read_json, read_table
@@ -201,10 +201,10 @@ def front_of(
 def export_of(project: Project, experiment: str) -> tuple[str, dict[str, float]] | None:
     """The sub-network of the experiment's last export as text, and its measured values by
     objective; None before the first export."""
-    path = project.folder(experiment) / EXPORT / "measurements.json"
-    if not path.exists():
+    named = {path.name: path for path in project.exported(experiment)}
+    if "measurements.json" not in named:
         return None
-    about = read_json(path)
+    about = read_json(named["measurements.json"])
     platform = ", ".join(about["platform"])
     title = f"Sub-network {about['digest'][:12]} of {about['front']}, on {platform}"
     return title, {name: float(value) for name, value in about["measured"].items()}

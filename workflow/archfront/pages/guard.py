@@ -1,20 +1,27 @@
-"""Access control. Without a token, the pages answer only requests to this computer's local names.
-With a token, the pages answer every client that has the token. Requests that a page of another site
-makes in the same browser are always refused."""
+"""Access control. The pages answer every client that has the token, and no other. Requests that a
+page of another site makes in the same browser are always refused.
 
+An address such as 127.0.0.1 keeps other computers away, but no other user of this one.
+"""
+
+import hashlib
+import os
+import re
 import secrets
+import stat
 from collections.abc import Awaitable, Callable
-from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-LOCAL = {"127.0.0.1", "localhost", "::1"}
-COOKIE = "archfront_token"
 HEADERS = [
     (b"content-security-policy", b"frame-ancestors 'none'"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 ]
+HOST = re.compile(r"([\w.~-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
+"""A host name or an address, and a port."""
+TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 
 
 # The types of ASGI.
@@ -27,60 +34,98 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 class Guard:
     """ASGI middleware around all pages, files and web sockets. A refused request gets status 403, a
-    refused web socket gets code 1008.
+    malformed one 400, and a refused web socket code 1008.
 
-    token: secret that a client gives once, as ``?token=...``; a cookie keeps it afterwards. With
-           None, no token is needed, and the host name of a request must be in :data:`LOCAL`. A
-           foreign name that DNS resolves to this computer is then refused.
+    token: secret that a client gives once, as ``?token=...``. A cookie keeps it afterwards. The
+           cookie has another name for another token, since browsers send it to all ports of a host.
     """
 
-    def __init__(self, app: App, token: str | None):
-        self.app, self.token = app, token
+    def __init__(self, app: App, token: str):
+        self.app, self.token, self.cookie = app, token, cookie_of(token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         headers = {
-            name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in scope["headers"]
         }
         host = headers.get("host", "")
-        given = parse_qs(scope.get("query_string", b"").decode()).get("token", [""])[0]
-        if self.token is None and urlsplit(f"//{host}").hostname not in LOCAL:
-            await _refuse(scope, receive, send, "this page is for this computer only")
-        elif not _same_origin(headers, host):
-            await _refuse(scope, receive, send, "another site asked for this page")
-        elif self.token is None or _is(self.token, _cookie(headers)):
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        given = query.get("token", [""])[0]
+        origin = _netloc(headers["origin"]) if "origin" in headers else host
+        if not _is_host(host) or origin is None:
+            await _refuse(scope, receive, send, 400, "the header Host or Origin is malformed")
+        elif origin != host or _from_another_site(headers):
+            await _refuse(scope, receive, send, 403, "another site asked for this page")
+        elif _is(self.token, _cookies(headers).get(self.cookie, "")):
             await self.app(scope, receive, _with(send, HEADERS))
         elif _is(self.token, given):
-            kept = f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/".encode()
+            kept = f"{self.cookie}={self.token}; HttpOnly; SameSite=Strict; Path=/".encode()
             await self.app(scope, receive, _with(send, [*HEADERS, (b"set-cookie", kept)]))
         else:
-            await _refuse(scope, receive, send, "open the address with the token that was printed")
+            told = "open the address with the token that `make ui` has printed"
+            await _refuse(scope, receive, send, 403, told)
 
 
-def new_token() -> str:
-    return secrets.token_urlsafe(24)
+def kept_token(path: Path) -> str:
+    """The token in the file ``path``, which this user alone can read. A file that does not exist is
+    made. A file that another user may have read or written is replaced, with a new token."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        pass  # there is none, or a link
+    else:
+        with open(descriptor, encoding="ascii", errors="replace") as file:
+            found = os.fstat(descriptor)
+            if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+                token = file.read(100)
+                if not found.st_mode & 0o077 and TOKEN.fullmatch(token):
+                    return token
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    token = secrets.token_urlsafe(24)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "w", encoding="ascii", newline="") as file:
+        file.write(token)
+    return token
+
+
+def cookie_of(token: str) -> str:
+    """The name of the cookie that keeps a token."""
+    return f"archfront_{hashlib.sha256(token.encode()).hexdigest()[:8]}"
 
 
 def _is(token: str, given: str) -> bool:
     return secrets.compare_digest(token.encode(), given.encode())
 
 
-def _cookie(headers: dict[str, str]) -> str:
-    cookies = SimpleCookie(headers.get("cookie", ""))
-    return cookies[COOKIE].value if COOKIE in cookies else ""
+def _cookies(headers: dict[str, str]) -> dict[str, str]:
+    """The cookies by name. What is no cookie is left out."""
+    parts = [part.strip().partition("=") for part in headers.get("cookie", "").split(";")]
+    return {name: value for name, _, value in parts}
 
 
-def _same_origin(headers: dict[str, str], host: str) -> bool:
-    """Whether a request comes from these pages, from the address line, from a link that the user
-    follows, or from a client that is not a browser."""
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
-        return False
+def _is_host(host: str) -> bool:
+    found = HOST.fullmatch(host)
+    return found is not None and int(found[2] or 0) <= 65535
+
+
+def _netloc(origin: str) -> str | None:
+    """Host and port of an origin; an empty text if it has none; None if it is malformed."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
+def _from_another_site(headers: dict[str, str]) -> bool:
+    """Whether a page of another site makes a request. These pages do not, nor do the address line,
+    a link that the user follows, and a client that is not a browser."""
     asked_by = headers.get("sec-fetch-site", "none")
     following_a_link = headers.get("sec-fetch-mode") == "navigate"
-    return asked_by in ("none", "same-origin") or following_a_link
+    return asked_by not in ("none", "same-origin") and not following_a_link
 
 
 def _with(send: Send, added: list[tuple[bytes, bytes]]) -> Send:
@@ -92,7 +137,7 @@ def _with(send: Send, added: list[tuple[bytes, bytes]]) -> Send:
     return sending
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, why: str) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": why})
@@ -100,7 +145,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, why: str) -> None:
     body = f"Refused: {why}.\n".encode()
     start = {
         "type": "http.response.start",
-        "status": 403,
+        "status": status,
         "headers": [(b"content-type", b"text/plain; charset=utf-8")],
     }
     await send(start)

@@ -2,16 +2,17 @@
 project."""
 
 import hashlib
-import json
+import io
 import re
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
 
 import yaml
 
 from archfront.config.experiment import read
-from archfront.config.layout import CONFIG, runs_with
+from archfront.config.layout import CONFIG, EXPORT, runs_with
 from archfront.core.files import read_lines, write_text
 from archfront.core.registry import ConfigError
 
@@ -84,19 +85,7 @@ class Project:
     def read(self, path: str | Path) -> dict:
         """The keys and values of an experiment's file. ConfigError if the file lies outside the
         project, or holds something that no page can show."""
-        place = self.inside(path)
-        try:
-            config = read(place)
-            shown = json.dumps(config, ensure_ascii=False, skipkeys=True, default=str)
-        except RecursionError:
-            raise ConfigError(f"{path}: is nested too deeply") from None
-        except ConfigError:
-            raise
-        except ValueError:
-            raise ConfigError(f"{path}: holds a part that holds itself") from None
-        if not _is_text(shown):
-            raise ConfigError(f"{path}: holds half of a pair of surrogates, which is no text")
-        return config
+        return read(self.inside(path))
 
     def version(self, path: str | Path) -> str:
         """Identity of the content of a file; empty if there is no file."""
@@ -120,6 +109,14 @@ class Project:
     def config_of(self, experiment: str) -> dict:
         """The config of an experiment's last run."""
         return self.read(self.folder(experiment) / CONFIG)
+
+    def exported(self, experiment: str) -> list[Path]:
+        """The files of the last export of an experiment, sorted. Hidden files, such as Snakemake's
+        mark, are left out. So are links, which may lead out of the project."""
+        folder = self.inside(self.folder(experiment) / EXPORT)
+        there = folder.iterdir() if folder.is_dir() else ()
+        found = [path for path in there if not path.name.startswith(".")]
+        return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
     def place_of(self, experiment: str) -> Path:
         """The path that pages write an experiment of this name to. ConfigError if the name is not
@@ -145,6 +142,15 @@ class Project:
                     self.inside(found)
                 except ConfigError as error:
                     raise ConfigError(f"{'.'.join(keys)}: {error}") from None
+
+
+def zipped(files: Iterable[Path]) -> bytes:
+    """A ZIP archive of files, by their names alone."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            archive.write(path, path.name)
+    return content.getvalue()
 
 
 def as_yaml(config: Mapping) -> str:

@@ -1,5 +1,9 @@
 """The page Set up: a form for an experiment's file. Each change is checked, and the cost of the
-experiment is estimated again."""
+experiment is estimated again.
+
+A check imports the code that the config names, which runs it. The page does not do so because a
+file is opened: it names the code, and waits until the user presses a button.
+"""
 
 from copy import deepcopy
 
@@ -8,7 +12,7 @@ from nicegui import background_tasks, run, ui
 from archfront.config.experiment import validated
 from archfront.core.registry import ConfigError
 from archfront.pages import found
-from archfront.pages.fields import places
+from archfront.pages.fields import places, plug_ins
 from archfront.pages.form import Form
 from archfront.pages.frame import page, problem, told
 from archfront.pages.project import Project, as_yaml
@@ -33,6 +37,7 @@ class SetUp:
         self.project, self.asked = project, 0
         self.opened: str | None = None
         self.version = ""
+        self.trusted: set[str] = set()
         with ui.row().classes("w-full items-center sticky top-0 z-10 sheet py-2"):
             files = project.written()
             self.chosen = ui.select(files, label="Open", on_change=self.open).classes("w-72")
@@ -44,9 +49,11 @@ class SetUp:
             self.state = ui.label().classes("font-bold").props('role="status"')
         with ui.element("div").classes("sides"):
             with ui.column().classes("gap-3"):
-                self.form = Form(self.changed)
+                self.form = Form(self.changed, self.trusted)
             with ui.column().classes("gap-3"), ui.element("div").classes("sticky top-20 w-full"):
                 self.others = ui.label().classes("text-negative whitespace-pre-line")
+                self.trust_button = ui.button("Import and check", on_click=self.trust)
+                self.trust_button.set_visibility(False)
                 ui.label("What it will cost").classes("text-lg")
                 self.cost = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")
                 ui.label("The file").classes("text-lg")
@@ -72,10 +79,25 @@ class SetUp:
         self.state.set_text("Checking ...")
         background_tasks.create(self.check(self.asked))
 
+    def trust(self) -> None:
+        """Import the code that the config names now, and check the config."""
+        self.trusted |= plug_ins(self.form.config)
+        self.form.fill(self.form.config)
+
     async def check(self, number: int) -> None:
+        waiting = sorted(plug_ins(self.form.config) - self.trusted)
+        self.trust_button.set_visibility(bool(waiting))
+        if waiting:
+            self.tell(f"To check this config runs code: {', '.join(waiting)}", "")
+            self.state.set_text("Not checked.")
+            return
         problems, cost = await run.io_bound(checked, self.project, deepcopy(self.form.config))
         if number != self.asked:  # the config has changed since
             return
+        self.tell(problems, cost)
+
+    def tell(self, problems: str, cost: str) -> None:
+        """Show the problems and the cost. A config with problems cannot be saved."""
         beside, others = places(problems, self.form.paths)
         self.form.tell(beside)
         self.others.set_text("\n".join(others))

@@ -1,20 +1,15 @@
 """The page Take home: export of one sub-network of a measured front as files, with its measured
 values."""
 
-import io
-import zipfile
-from pathlib import Path
-
 import pandas as pd
 from nicegui import run, ui
 
 from archfront.analytics.selection import EMPTY_FRONT
-from archfront.config.layout import EXPORT
 from archfront.core.objective import OBJECTIVES
 from archfront.core.registry import ConfigError
 from archfront.pages import found, runs
 from archfront.pages.frame import columns, page, problem, told
-from archfront.pages.project import Project
+from archfront.pages.project import Project, zipped
 
 
 class TakeHome:
@@ -127,7 +122,7 @@ class TakeHome:
         if about is None:
             return
         title, measured = about
-        folder = self.project.folder(name) / EXPORT
+        files = self.project.exported(name)
         with self.exported:
             ui.label("The last export").classes("text-lg")
             ui.label(title)
@@ -140,29 +135,15 @@ class TakeHome:
                 table.props("dense flat bordered hide-bottom")
             with ui.row():
                 ui.button("Download all", icon="download", on_click=self.download)
-                for path in files_in(folder):
+                for path in files:
                     size = f"{max(1, round(path.stat().st_size / 1e3)):,} kB"
                     ui.button(
                         f"{path.name} ({size})", on_click=lambda _, p=path: ui.download.file(p)
                     ).props("outline no-caps")
 
     def download(self) -> None:
-        folder = self.project.folder(self.experiment.value) / EXPORT
-        ui.download.content(zipped(folder), f"{self.experiment.value}.zip")
-
-
-def files_in(folder: Path) -> list[Path]:
-    """The files of an export, sorted, without hidden files such as Snakemake's mark."""
-    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
-
-
-def zipped(folder: Path) -> bytes:
-    """A ZIP archive of the files of an export's folder."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files_in(folder):
-            archive.write(path, path.name)
-    return content.getvalue()
+        files = self.project.exported(self.experiment.value)
+        ui.download.content(zipped(files), f"{self.experiment.value}.zip")
 
 
 def take_home(project: Project) -> None:

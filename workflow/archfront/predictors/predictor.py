@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from archfront.core.files import written_beside
 from archfront.core.metrics import exact_unit
-from archfront.core.registry import ConfigError, find
+from archfront.core.registry import ConfigError, find, told
 from archfront.core.required import required
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
@@ -109,8 +109,11 @@ def regressor(key: str, kind: str) -> Callable[..., Regressor] | None:
     if kind in (AUTO, *KINDS):
         return None
     found = find(key, kind, dict.fromkeys([AUTO, *KINDS]))
-    if not all(callable(getattr(found, name, None)) for name in ("fit", "predict")):
-        raise ConfigError(f"{key}: {kind!r} is no class with fit() and predict(), but {found!r}")
+    able = all(callable(getattr(found, name, None)) for name in ("fit", "predict"))
+    if not isinstance(found, type) or not able:
+        raise ConfigError(
+            f"{key}: {kind!r} is no class with fit() and predict(), but {told(found)}"
+        )
     return cast("Callable[..., Regressor]", found)
 
 

@@ -6,11 +6,13 @@ returns a :class:`~archfront.search.evolution.History`. It may have an attribute
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from inspect import signature
+from types import FunctionType
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from archfront.core.registry import ConfigError, find
+from archfront.core.registry import ConfigError, find, told
 from archfront.core.space import SearchSpace
 
 if TYPE_CHECKING:  # pymoo is slow to import, and most jobs do not use it
@@ -26,21 +28,47 @@ ALGORITHMS = {
     "random": "archfront.search.random:random",
     "ga": "archfront.search.pymoo_algorithms:ga",
 }
+PARAMETERS = (
+    *("space", "evaluate", "objectives", "population_size", "generations", "crossover_rate"),
+    *("seed", "initial"),
+)
+"""The parameters of :func:`archfront.search.nsga2.nsga2`, in order."""
 
 
 def algorithm(name: str, objectives: int) -> "Callable[..., History]":
-    """The algorithm of this name. ConfigError where no such function exists, or where it does not
-    support this number of objectives."""
+    """The algorithm of this name. ConfigError where no such function exists, where it lacks the
+    parameters of an algorithm, or where it does not support this number of objectives."""
     found = find("search.algorithm", name, ALGORITHMS)
-    if not callable(found):
-        raise ConfigError(f"search.algorithm: {name!r} cannot be called, it is {found!r}")
+    if name not in ALGORITHMS and not _takes_parameters(found):
+        raise ConfigError(
+            f"search.algorithm: {name!r} is no function with the parameters of archfront.nsga2 "
+            f"({', '.join(PARAMETERS)}), but {told(found)}"
+        )
     fits = getattr(found, "objectives", None)
     if fits is not None and objectives not in fits:
         raise ConfigError(
             f"search.algorithm: {name!r} does not fit {objectives} objectives; it takes "
             f"{fits[0]} to {fits[-1]}"
         )
-    return found
+    return cast("Callable[..., History]", found)
+
+
+def _takes_parameters(found: object) -> bool:
+    """Whether an object is a function of Python with the parameters of ``nsga2``. ``*arguments``
+    may stand for the last ones, and parameters with a default may follow."""
+    if not isinstance(found, FunctionType):
+        return False
+    asked = list(signature(found).parameters.values())
+    rest = any(one.kind == one.VAR_POSITIONAL for one in asked)
+    named = [one for one in asked if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    first, others = named[: len(PARAMETERS)], named[len(PARAMETERS) :]
+    complete = len(first) == len(PARAMETERS) or rest
+    return (
+        complete
+        and [one.name for one in first] == list(PARAMETERS[: len(first)])
+        and all(one.kind != one.KEYWORD_ONLY for one in first)
+        and all(one.default is not one.empty for one in others)
+    )
 
 
 def checked(

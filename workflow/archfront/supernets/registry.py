@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from inspect import signature
+from typing import TypeGuard
 
 from archfront.core.extras import explained
-from archfront.core.registry import ConfigError, find, nearest
+from archfront.core.registry import ConfigError, find, nearest, told
 from archfront.core.supernet import SuperNetwork
 
 SUPERNETS = {
@@ -25,15 +26,20 @@ SUPERNETS = {
 def supernet(given: Mapping | str) -> SuperNetwork:
     """The super-network of an experiment's config, of a name, or of a mapping of name and options.
 
-    ConfigError for an unknown name or option, for a class that raises an exception, and for an
-    object that is no :class:`SuperNetwork`.
+    ConfigError for an unknown name or option, for a class that raises an exception, and for
+    something else than a :class:`SuperNetwork` or a subclass of it, which is not called.
     """
     if isinstance(given, Mapping) and "supernet" in given:
         given = given["supernet"]
     options = {} if isinstance(given, str) else dict(given)
     name = options.pop("name", given)
     made = find("supernet", name, SUPERNETS)
-    known = list(signature(made).parameters) if isinstance(made, type) else []
+    if not isinstance(made, SuperNetwork) and not _is_class(made):
+        raise ConfigError(
+            f"supernet: {name!r} is no SuperNetwork but {told(made)}; allowed: a class that "
+            "extends archfront.SuperNetwork, or an object of such a class"
+        )
+    known = options_of(made)
     for option in options:
         if option not in known:
             raise ConfigError(
@@ -42,11 +48,20 @@ def supernet(given: Mapping | str) -> SuperNetwork:
             )
     try:
         with explained():
-            network = made(**options) if isinstance(made, type) else made
+            network: object = made(**options) if isinstance(made, type) else made
     except ConfigError:
         raise
     except (Exception, SystemExit) as error:  # the user's class may raise any exception
         raise ConfigError(f"supernet: {name!r}: {type(error).__name__}: {error}") from error
     if not isinstance(network, SuperNetwork):
-        raise ConfigError(f"supernet: {name!r} is no SuperNetwork but {made!r}")
+        raise ConfigError(f"supernet: {name!r} gave no SuperNetwork but {told(network)}")
     return network
+
+
+def options_of(made: object) -> list[str]:
+    """The names of the options of a class of super-networks. Any other object has none."""
+    return list(signature(made).parameters) if _is_class(made) else []
+
+
+def _is_class(made: object) -> TypeGuard[type[SuperNetwork]]:
+    return isinstance(made, type) and issubclass(made, SuperNetwork)
