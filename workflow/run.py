@@ -18,8 +18,8 @@ from snakemake.utils import update_config
 
 from archfront.config.experiment import read, validated
 from archfront.config.layout import CONFIG, DATA, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
-from archfront.config.queries import validated_objectives
-from archfront.core.archive import concatenated
+from archfront.config.queries import runs, validated_objectives
+from archfront.core.archive import check_archive, concatenated
 from archfront.core.files import forget_emptied, read_json, read_table, write_text
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
@@ -29,6 +29,7 @@ SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 UNASKED = "ignore:coroutine 'InputFiles._predicated_size_files:RuntimeWarning"
 """Filter for a warning about Snakemake's code, which the report prints many times, just above the
 summary."""
+CALL = [sys.executable, "-W", UNASKED, "-m", "snakemake"]
 
 
 def main(arguments: list[str]) -> int:
@@ -70,7 +71,7 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     forget_emptied([folder / DATA])
     forget_emptied(path for path in folder.rglob("*") if path.is_file())
     again = forget_stop(folder)
-    snakemake = [sys.executable, "-W", UNASKED, "-m", "snakemake", "--snakefile", SNAKEFILE]
+    snakemake = [*CALL, "--snakefile", SNAKEFILE]
     unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])
     if unlocked.returncode:
         return unlocked.returncode
@@ -84,6 +85,10 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
         pass_fds=[lock],
     )
     if ended.returncode == 0 and (folder / SUMMARY).exists():
+        if foreign := of_another_space(settings, folder):
+            told = "To search this one, add the options --forcerun sample_subnetworks sample_start"
+            print(f"Results of another search space: {foreign}\n{told}", file=sys.stderr)
+            return 1
         account(settings, folder, taken(store, kinds) - before)
         print(f"Report: {report}")
     return ended.returncode
@@ -119,6 +124,19 @@ def taken(store: Path, objectives: list[str]) -> int:
     """The number of successful measurements of these objectives in the store."""
     held = MeasurementStore(store).measurements()
     return sum(m.key.get("objective") in objectives for m in held if not m.failed)
+
+
+def of_another_space(settings: dict, folder: Path) -> str:
+    """The first archive of the experiment whose sub-networks are not in the search space, and why;
+    empty if there is none. Snakemake does not see such archives if its notes on them are lost."""
+    space = supernet(settings).space
+    for archive in (folder / Run(*place).archive for place in runs(settings)):
+        try:
+            if archive.exists():
+                check_archive(space, archive)
+        except ValueError as error:
+            return str(error)
+    return ""
 
 
 def account(settings: dict, folder: Path, new: int) -> None:

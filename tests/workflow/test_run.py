@@ -7,10 +7,12 @@ import pytest
 import yaml
 from helpers.experiment_files import write_rows
 from helpers.runs import CONFIG, ROOT, Folder
+from instant import Instant
 
 from archfront.config.experiment import validated
-from archfront.config.layout import OnPlatform
-from archfront.core.files import write_json
+from archfront.config.layout import OnPlatform, Run
+from archfront.core.files import write_json, write_table
+from archfront.core.population_table import with_digests
 from archfront.core.registry import ConfigError
 
 
@@ -76,6 +78,23 @@ def test_sub_networks_that_were_set_aside_are_counted(run, folder, capsys):
     told = capsys.readouterr().out
     assert "Set aside: 2 sub-networks with a failed measurement; most often: no memory\n" in told
     assert "Measurements of top1 and latency: 0 taken in this run, 1 found in the store\n" in told
+
+
+def test_results_of_another_search_space_are_no_success(run, folder, capfd, monkeypatch):
+    """Snakemake has no notes on these results, so that nothing runs again."""
+    space = Instant().space
+    archive = Path("results/small") / Run(1, "single", "full").archive
+    archive.parent.mkdir(parents=True)
+    write_table(archive, with_digests(space, space.sample(9, 1)))
+    write_rows(Path("results/small/summary.csv"), "tactic failed", ("full", 0))
+    monkeypatch.setattr(run, "account", lambda *_: print("all is well"))
+    monkeypatch.setattr(run, "CALL", ["true"])
+    assert run.main([]) == 0
+    monkeypatch.setenv("INSTANT_KERNELS", "3 5")
+    assert run.main([]) == 1
+    told = capfd.readouterr()
+    assert told.out.count("all is well") == 1
+    assert f"{archive}: row 3: ks_0 = 7 is not allowed" in told.err and "--forcerun" in told.err
 
 
 def test_snakemake_gets_a_copy_that_every_locale_can_read(run, folder, monkeypatch):
