@@ -1,8 +1,8 @@
 """`make run`: runs the experiment with Snakemake, writes the report, and prints a short summary.
 
 The program holds a lock until it ends, so that two runs never work on the same results. Only with
-this lock held, it removes the locks of a killed Snakemake and cancels an earlier `snakemake stop`.
-The program works in the current folder. The program merges the configs of `--configfile` and
+this lock held, and without a living Snakemake, it removes the locks of a killed Snakemake and
+cancels an earlier `snakemake stop`. The program works in the current folder. The program merges the configs of `--configfile` and
 `--config`, and Snakemake reads a copy of the result. All other arguments go to Snakemake unchanged.
 """
 
@@ -21,6 +21,7 @@ from archfront.config.layout import CONFIG, DATA, MEASURED, REPORT, STOP, SUMMAR
 from archfront.config.queries import runs, validated_objectives
 from archfront.core.archive import check_archive, concatenated
 from archfront.core.files import forget_emptied, read_json, read_table, write_text
+from archfront.core.processes import has_locks, live_snakemakes
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
 
@@ -52,6 +53,10 @@ def main(arguments: list[str]) -> int:
         except BlockingIOError:
             print("Another run is at work on these results; wait for it, or stop it.")
             return 1
+        if living := live_snakemakes(Path.cwd()):
+            told = ", ".join(map(str, living))
+            print(f"A Snakemake is at work here (process {told}); wait for it, or stop it.")
+            return 1
         lock.truncate(0)
         print(settings["experiment"], file=lock, flush=True)
         # Snakemake reads this copy on every node. An edit during the run affects only the next run.
@@ -72,9 +77,10 @@ def run(settings: dict, arguments: list[str], lock: int) -> int:
     forget_emptied(path for path in folder.rglob("*") if path.is_file())
     again = forget_stop(folder)
     snakemake = [*CALL, "--snakefile", SNAKEFILE]
-    unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])
-    if unlocked.returncode:
-        return unlocked.returncode
+    if has_locks(Path.cwd()):  # else a Snakemake that starts at this moment would lose its lock
+        unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])
+        if unlocked.returncode:
+            return unlocked.returncode
     store = RESULTS / "store"
     kinds = validated_objectives(settings)
     before = taken(store, kinds)

@@ -1,6 +1,9 @@
 """``make run`` sees the config that Snakemake sees."""
 
 import importlib.util
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,46 @@ def test_sub_networks_that_were_set_aside_are_counted(run, folder, capsys):
     told = capsys.readouterr().out
     assert "Set aside: 2 sub-networks with a failed measurement; most often: no memory\n" in told
     assert "Measurements of top1 and latency: 0 taken in this run, 1 found in the store\n" in told
+
+
+def test_beside_a_living_snakemake_nothing_runs_and_its_lock_stays(run, folder, capsys):
+    lock = Path(".snakemake/locks/0.output.lock")
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    Path("snakemake").write_text("print(flush=True); input()", encoding="utf-8")
+    command = [sys.executable, "snakemake"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as living:
+        living.stdout.readline()
+        assert run.main([]) == 1
+        living.communicate(b"\n")
+    assert f"A Snakemake is at work here (process {living.pid})" in capsys.readouterr().out
+    assert lock.exists() and not Path("results/small").exists()
+
+
+RECORDS = """
+import json, os, sys
+with open(os.environ["RECORD"], "a") as record:
+    print(json.dumps([os.getcwd(), os.environ.get("PYTHONPATH"), *sys.argv[1:]]), file=record)
+"""
+
+
+@pytest.fixture
+def calls(run, folder, tmp_path, monkeypatch):
+    """Folder, PYTHONPATH and arguments of each call of Snakemake, which only notes them."""
+    (tmp_path / "snakemake.py").write_text(RECORDS)
+    monkeypatch.setenv("RECORD", str(tmp_path / "record"))
+    monkeypatch.setattr(run, "CALL", [sys.executable, str(tmp_path / "snakemake.py")])
+    return lambda: [json.loads(line) for line in (tmp_path / "record").read_text().splitlines()]
+
+
+def test_only_locks_of_a_killed_snakemake_are_removed(run, calls):
+    """A Snakemake that starts meanwhile keeps its lock."""
+    assert run.main([]) == 0
+    assert [("--unlock" in call) for call in calls()] == [False]
+    Path(".snakemake/locks").mkdir(parents=True)
+    Path(".snakemake/locks/0.output.lock").touch()
+    assert run.main([]) == 0
+    assert [("--unlock" in call) for call in calls()] == [False, True, False]
 
 
 def test_results_of_another_search_space_are_no_success(run, folder, capfd, monkeypatch):
