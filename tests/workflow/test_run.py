@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -123,6 +125,111 @@ def test_only_locks_of_a_killed_snakemake_are_removed(run, calls):
     assert [("--unlock" in call) for call in calls()] == [False, True, False]
 
 
+@pytest.mark.parametrize("option", ["-n", "--dry-run", "-np"])
+def test_a_dry_run_makes_no_report_and_changes_nothing(run, calls, option):
+    for name in ("stop", "seed1/samples/population.csv"):
+        path = Path("results/small") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    Path(".snakemake/locks").mkdir(parents=True)
+    Path(".snakemake/locks/0.output.lock").touch()
+    assert run.main([option]) == 0
+    ((*_, last),) = calls()
+    assert last == option
+    assert not {"--report", "--unlock"} & set(calls()[0])
+    assert path.exists() and Path("results/small/stop").exists()
+
+
+def test_a_target_is_no_value_of_another_option(run, calls):
+    Path(".snakemake/locks").mkdir(parents=True)
+    Path(".snakemake/locks/0.output.lock").touch()
+    assert run.main(["results/x.csv"]) == 0
+    unlocking, running = [run.get_argument_parser().parse_args(call[2:]) for call in calls()]
+    assert unlocking.unlock and unlocking.targets == ["results/x.csv"]
+    assert running.report_after_run and running.targets == ["results/x.csv"]
+
+
+def test_the_folder_of_directory_holds_lock_config_and_results(run, calls, tmp_path, monkeypatch):
+    Path("other").mkdir()
+    Path("config.yaml").rename("other/config.yaml")
+    monkeypatch.setenv("PYTHONPATH", ".")
+    before = Path.cwd()
+    assert run.main(["--directory", "other"]) == 0
+    ((place, paths, *arguments),) = calls()
+    asked = run.get_argument_parser().parse_args(arguments)
+    results = before / "other" / "results"
+    assert Path(place) == before and asked.directory == Path("other")
+    assert paths == str(before)  # of the plug-ins
+    assert asked.configfile == [results / "small" / "config.yaml"] and asked.configfile[0].exists()
+    assert Path(asked.report) == results / "small" / "report.html"
+    assert (results / ".run.lock").exists() and not (before / "results").exists()
+
+
+def test_a_config_is_named_from_where_the_run_is_called(run, calls):
+    assert run.main(["--directory", "new", "--configfile", "config.yaml"]) == 0
+    assert Path("results/small/config.yaml").exists() and Path.cwd().name == "new"
+
+
+INTERRUPTED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import run
+run.CALL, run.GRACE = [sys.executable, "waits.py"], 1.5
+sys.exit(run.main([]))
+"""
+ENDS = """
+import time
+print("ready", flush=True)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    time.sleep(1)
+    open("ended", "w").close()
+"""
+
+
+@pytest.mark.parametrize("signalled", [os.kill, os.killpg], ids=["process", "group"])
+def test_ctrl_c_waits_for_snakemake_and_prints_no_traceback(folder, signalled):
+    Path("waits.py").write_text(ENDS, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, ROOT / "workflow"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as interrupted:
+        assert interrupted.stdout.readline() == "ready\n"
+        signalled(interrupted.pid, signal.SIGINT)
+        _, told = interrupted.communicate(timeout=60)
+    assert (interrupted.returncode, told) == (130, "Interrupted. The next run goes on from here.\n")
+    assert Path("ended").exists()
+
+
+@pytest.fixture
+def caches(monkeypatch):
+    """The variables that :func:`keep_caches` may set."""
+    monkeypatch.setenv("MPLCONFIGDIR", "usual")
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    return monkeypatch
+
+
+def test_caches_are_in_the_results_if_the_home_cannot_be_written(run, folder, caches):
+    caches.setenv("HOME", str(Path("config.yaml").absolute()))
+    run.keep_caches()
+    assert os.environ["XDG_CACHE_HOME"] == str(Path("results/.cache").absolute())
+    assert os.environ["MPLCONFIGDIR"] == str(Path("results/.cache/matplotlib").absolute())
+
+
+@pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME"])
+def test_caches_stay_where_they_can_be_written(run, folder, caches, variable):
+    caches.setenv(variable, str(Path("home").absolute()))
+    before = dict(os.environ)
+    run.keep_caches()
+    assert os.environ == before
+
+
 def test_results_of_another_search_space_are_no_success(run, folder, capfd, monkeypatch):
     """Snakemake has no notes on these results, so that nothing runs again."""
     space = Instant().space
@@ -144,7 +251,7 @@ def test_snakemake_gets_a_copy_that_every_locale_can_read(run, folder, monkeypat
     config = CONFIG | {"supernet": {"name": "instant:Instant"}}
     Path("config.yaml").write_text(f"# Müller\n{yaml.safe_dump(config)}", encoding="utf-8")
     monkeypatch.setattr(run, "validated", lambda config: config)
-    monkeypatch.setattr(run, "run", lambda settings, arguments, lock: Path(arguments[-1]))
+    monkeypatch.setattr(run, "run", lambda settings, call: call.keywords["copy"])
     copy = run.main(["--config", "note=Maß"])
     assert copy.read_bytes().isascii()
     assert yaml.safe_load(copy.read_bytes()) == config | {"note": "Maß"}

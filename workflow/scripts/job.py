@@ -23,6 +23,7 @@ def logged(path: str) -> Iterator[None]:
     The exception, and the warnings of a job that succeeds, are printed on the terminal as well.
     If the job fails, inputs that a power cut emptied are deleted, so that the next run makes them
     again. A plug-in that calls ``sys.exit`` fails the job: Snakemake takes the exit for a success.
+    Ctrl-C ends the job without a traceback.
     """
     with (
         open(path, "w", 1, encoding="utf-8", errors="backslashreplace", newline="") as log,
@@ -32,6 +33,9 @@ def logged(path: str) -> Iterator[None]:
         try:
             with explained():
                 yield
+        except KeyboardInterrupt:
+            print("interrupted", file=log)
+            sys.exit(130)
         except (Exception, SystemExit) as error:
             traceback.print_exc(file=log)
             ended = isinstance(error, SystemExit)
