@@ -215,6 +215,15 @@ def test_other_weights_are_measured_anew_and_old_values_stay(rerun):
     assert '"supernet":"instant-1"' in store and '"supernet":"instant-2"' in store
 
 
+def test_a_stop_without_a_run_does_not_end_the_next_run(finished, tmp_path):
+    folder = finished.copy(tmp_path / "copy")
+    folder.write(CONFIG | {"concurrent": LOOP | {"iterations": 4}})
+    assert folder.run("stop").returncode == 0
+    done = folder.run(f"results/small/{LOOP_ON_SINGLE}")
+    assert done.returncode == 0, done.stderr[-5000:]
+    assert pd.read_csv(folder.results / LOOP_ON_SINGLE)["iteration"].max() == 4
+
+
 LOOP_ON_SINGLE = "seed1/single/concurrent/archive.csv"
 
 

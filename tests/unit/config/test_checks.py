@@ -1,3 +1,7 @@
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
 import instant
 import pytest
 from helpers.configs import RIGHT, changed
@@ -5,6 +9,7 @@ from instant import Instant
 
 from archfront.config import experiment
 from archfront.config.experiment import validated
+from archfront.core.objective import OBJECTIVES, Objective
 from archfront.core.registry import ConfigError
 
 
@@ -194,6 +199,22 @@ def test_a_platform_is_not_called_as_a_folder_is():
     platforms = {"one": {}, "start": {"batch_size": 2}}
     with pytest.raises(ConfigError, match=r"platforms\.start: is the name of another folder"):
         validated(RIGHT | {"platforms": platforms})
+
+
+@dataclass(frozen=True)
+class Wandering(Objective):
+    def exact(self, supernet, population):
+        os.chdir("/")
+        return supernet.exact("macs", population)
+
+
+def test_checks_leave_the_current_folder(tmp_path, monkeypatch):
+    """The objective is the user's: it has no methods of a super-network."""
+    wandering = Wandering("wandering", "Wandering", "", False, "exact", False, 1)
+    monkeypatch.setitem(OBJECTIVES, "wandering", wandering)
+    monkeypatch.chdir(tmp_path)
+    validated(RIGHT | {"bounds": {"macs": 1e6}, "objectives": ["top1", "wandering"]})
+    assert Path.cwd() == tmp_path
 
 
 class Exiting(Instant):

@@ -130,6 +130,29 @@ def test_ctrl_c_in_a_job_prints_no_traceback(tmp_path):
     assert (tmp_path / "log").read_text() == "interrupted\n"
 
 
+WANDERING = """
+import os, sys
+from job import logged
+with logged(sys.argv[1]):
+    os.chdir("/")
+"""
+
+
+def test_a_job_whose_plug_in_changes_the_folder_fails_with_a_log(tmp_path):
+    """Its tables went to that folder."""
+    scripts = Path(archfront.__file__).parents[1] / "scripts"
+    done = subprocess.run(
+        [sys.executable, "-c", WANDERING, "log"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(scripts)},
+    )
+    told = f"a plug-in changed the current folder from {tmp_path} to /"
+    assert done.returncode == 1 and told in done.stderr
+    assert told in (tmp_path / "log").read_text()
+
+
 @pytest.mark.parametrize("attempts", [1, 2])
 @pytest.mark.parametrize("signal_of", ["SIGKILL", "SIGTERM"])
 def test_a_job_that_is_killed_sets_no_sub_network_aside(job, attempts, signal_of):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from instant import Instant
 
@@ -87,3 +89,9 @@ def test_the_options_in_a_config_stay_as_they_are():
 def test_what_is_no_super_network_is_refused_with_the_reason(given, message):
     with pytest.raises(ConfigError, match=message):
         supernet(given)
+
+
+def test_making_a_super_network_leaves_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert supernet("own:Wandering").digest() == "instant-1"
+    assert Path.cwd() == tmp_path

@@ -6,6 +6,7 @@ from inspect import signature
 from archfront.core.extras import explained
 from archfront.core.registry import ConfigError, find, nearest
 from archfront.core.supernet import SuperNetwork
+from archfront.core.working_folder import kept_folder
 
 SUPERNETS = {
     "embedded_mobilenetv3": "archfront.supernets.embedded.vision:EmbeddedMobileNetV3",
@@ -41,7 +42,7 @@ def supernet(given: Mapping | str) -> SuperNetwork:
                 f"{', '.join(['name', *known])}{nearest(option, known)}"
             )
     try:
-        with explained():
+        with explained(), kept_folder():
             network = made(**options) if isinstance(made, type) else made
     except ConfigError:
         raise
