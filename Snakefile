@@ -30,6 +30,7 @@ include: "workflow/rules/paper.smk"
 
 onstart:
     check_platforms()
+    forget_stop()
     be_quiet_while_measuring()
 
 

@@ -47,6 +47,7 @@ def no_plug_in_settings(monkeypatch):
         "INSTANT_FAIL",
         "INSTANT_SECONDS",
         "INSTANT_DIGEST",
+        "INSTANT_KERNELS",
         "INSTANT_WEIGHTS",
         "OWN_PROTOCOL",
     ):

@@ -1,26 +1,34 @@
 """`make run`: runs the experiment with Snakemake, writes the report, and prints a short summary.
 
 The program holds a lock until it ends, so that two runs never work on the same results. Only with
-this lock held, it removes the locks of a killed Snakemake and cancels an earlier `snakemake stop`.
-The program works in the current folder. The program merges the configs of `--configfile` and
-`--config`, and Snakemake reads a copy of the result. All other arguments go to Snakemake unchanged.
+this lock held, and without a living Snakemake, it removes the locks of a killed Snakemake and
+cancels an earlier `snakemake stop`. The program works in the current folder, or in the folder that
+`--directory` names. The program merges the configs of `--configfile` and `--config`, and Snakemake
+reads a copy of the result. All other arguments go to Snakemake unchanged. A dry run only says what
+would run.
 """
 
 import argparse
 import fcntl
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import yaml
-from snakemake.cli import parse_config
+from snakemake.cli import get_argument_parser, parse_config
 from snakemake.utils import update_config
 
 from archfront.config.experiment import read, validated
 from archfront.config.layout import CONFIG, DATA, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
-from archfront.config.queries import validated_objectives
-from archfront.core.archive import concatenated
+from archfront.config.queries import runs, validated_objectives
+from archfront.core.archive import check_archive, concatenated
 from archfront.core.files import forget_emptied, read_json, read_table, write_text
+from archfront.core.processes import has_locks, live_snakemakes
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
 
@@ -29,11 +37,17 @@ SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 UNASKED = "ignore:coroutine 'InputFiles._predicated_size_files:RuntimeWarning"
 """Filter for a warning about Snakemake's code, which the report prints many times, just above the
 summary."""
+GRACE = 5.0
+"""Seconds in which Snakemake ends if it was interrupted together with this process."""
+CALL = [sys.executable, "-W", UNASKED, "-m", "snakemake"]
 
 
 def main(arguments: list[str]) -> int:
+    here = Path.cwd()
     try:
         config, others = config_of(arguments)
+        asked = options(others)
+        enter(asked.directory)
         settings = validated(config)
     except (OSError, yaml.YAMLError, ValueError) as error:
         print(f"The config is not valid:\n{error}", file=sys.stderr)
@@ -51,64 +65,129 @@ def main(arguments: list[str]) -> int:
         except BlockingIOError:
             print("Another run is at work on these results; wait for it, or stop it.")
             return 1
+        if living := live_snakemakes(Path.cwd()):
+            told = ", ".join(map(str, living))
+            print(f"A Snakemake is at work here (process {told}); wait for it, or stop it.")
+            return 1
         lock.truncate(0)
         print(settings["experiment"], file=lock, flush=True)
         # Snakemake reads this copy on every node. An edit during the run affects only the next run.
         # The copy is ASCII, since Snakemake reads it in the encoding of the locale.
         copy = RESULTS / settings["experiment"] / CONFIG
         write_text(copy, yaml.safe_dump(config, sort_keys=False))
-        return run(settings, [*others, "--configfile", str(copy)], lock.fileno())
+        keep_caches()
+        call = partial(snakemake, others=others, copy=copy, here=here, lock=lock.fileno())
+        if asked.dryrun:
+            return call(again(RESULTS / settings["experiment"]))
+        return run(settings, call)
 
 
-def run(settings: dict, arguments: list[str], lock: int) -> int:
+def run(settings: dict, call: Callable[[list[str]], int]) -> int:
     """Remove old locks of Snakemake and emptied files, run Snakemake, and print the summary.
 
-    Returns Snakemake's exit status. Snakemake inherits the file descriptor ``lock``, so that the
-    lock is held while Snakemake lives, even if this process is killed.
+    ``call`` runs Snakemake with further options. Returns Snakemake's exit status.
     """
     folder = RESULTS / settings["experiment"]
     forget_emptied([folder / DATA])
     forget_emptied(path for path in folder.rglob("*") if path.is_file())
-    again = forget_stop(folder)
-    snakemake = [sys.executable, "-W", UNASKED, "-m", "snakemake", "--snakefile", SNAKEFILE]
-    unlocked = subprocess.run([*snakemake, "--unlock", "--quiet", "all", *arguments])
-    if unlocked.returncode:
-        return unlocked.returncode
+    (folder / STOP).unlink(missing_ok=True)
+    if has_locks(Path.cwd()):  # else a Snakemake that starts at this moment would lose its lock
+        status = call(["--unlock", "--quiet", "all"])
+        if status:
+            return status
     store = RESULTS / "store"
     kinds = validated_objectives(settings)
     before = taken(store, kinds)
     report = folder / REPORT
     display = ["--logger", "rich"] if sys.stderr.isatty() else []
-    ended = subprocess.run(
-        [*snakemake, *display, *again, "--report", report, "--report-after-run", *arguments],
-        pass_fds=[lock],
-    )
-    if ended.returncode == 0 and (folder / SUMMARY).exists():
+    after = ["--report", str(report.absolute()), "--report-after-run"]
+    status = call([*display, *again(folder), *after])
+    if status == 0 and (folder / SUMMARY).exists():
+        if foreign := of_another_space(settings, folder):
+            told = "To search this one, add the options --forcerun sample_subnetworks sample_start"
+            print(f"Results of another search space: {foreign}\n{told}", file=sys.stderr)
+            return 1
         account(settings, folder, taken(store, kinds) - before)
         print(f"Report: {report}")
-    return ended.returncode
+    return status
+
+
+def snakemake(own: list[str], others: list[str], copy: Path, here: Path, lock: int) -> int:
+    """Run Snakemake; its exit status, or 130 after Ctrl-C.
+
+    own:    options of this call.
+    others: the user's arguments.
+    copy:   the config.
+    here:   the folder that the user's paths are relative to.
+    lock:   a file descriptor that Snakemake inherits, so that the lock is held while Snakemake
+            lives, even if this process is killed.
+    """
+    # An option with one value stands last, so that the user's targets are not taken for values.
+    command = [*CALL, "--configfile", copy.absolute(), *own, "--snakefile", SNAKEFILE, *others]
+    interrupted = False
+    with subprocess.Popen(command, cwd=here, pass_fds=[lock]) as begun:
+        while begun.returncode is None:
+            try:
+                begun.wait()
+            except KeyboardInterrupt:  # Snakemake ends its jobs and gives its locks back
+                interrupted = True
+                if not sys.stdin.isatty():  # a terminal interrupts Snakemake as well
+                    with suppress(subprocess.TimeoutExpired):
+                        begun.wait(GRACE)
+                    begun.send_signal(signal.SIGINT)  # it does nothing to a process that has ended
+    if interrupted:
+        print("Interrupted. The next run goes on from here.", file=sys.stderr)
+        return 130
+    return begun.returncode
+
+
+def options(others: list[str]) -> argparse.Namespace:
+    """What the user's arguments mean to Snakemake. A wrong option ends the program."""
+    return get_argument_parser().parse_args(others)
+
+
+def enter(directory: Path | None) -> None:
+    """Go to the folder of ``--directory``. Relative folders in PYTHONPATH stay where they are."""
+    if directory is not None:
+        if paths := os.environ.get("PYTHONPATH"):
+            whole = map(os.path.abspath, paths.split(os.pathsep))
+            os.environ["PYTHONPATH"] = os.pathsep.join(whole)
+        directory.mkdir(parents=True, exist_ok=True)
+        os.chdir(directory)
+
+
+def keep_caches() -> None:
+    """Keep the caches of Snakemake, numba and matplotlib in the results if the user's folder for
+    caches cannot be written."""
+    usual = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    try:
+        os.makedirs(usual, exist_ok=True)
+        writable = os.access(usual, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        own = (RESULTS / ".cache").absolute()
+        os.environ["XDG_CACHE_HOME"] = str(own)
+        os.environ["MPLCONFIGDIR"] = str(own / "matplotlib")
 
 
 def config_of(arguments: list[str]) -> tuple[dict, list[str]]:
     """The config that Snakemake would make of these arguments, and the remaining arguments."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--configfile", "--configfiles", nargs="+", default=["config.yaml"])
+    parser.add_argument("--configfile", "--configfiles", nargs="+")
     parser.add_argument("--config", "-C", nargs="*", default=[])
     found, others = parser.parse_known_args(arguments)
+    usual = [(options(others).directory or Path()) / "config.yaml"]
     config: dict = {}
-    for path in found.configfile:
+    for path in found.configfile or usual:
         update_config(config, read(path))
     update_config(config, parse_config(found.config))
     return config, others
 
 
-def forget_stop(folder: Path) -> list[str]:
-    """Cancel an earlier stop, so that a new run continues a stopped run.
-
-    Returns the arguments that make Snakemake conclude the iterations again. The list is empty if no
-    verdict has the reason ``stopped``.
-    """
-    (folder / STOP).unlink(missing_ok=True)
+def again(folder: Path) -> list[str]:
+    """The options that make Snakemake conclude the iterations again, so that a new run continues a
+    stopped run; empty if no verdict has the reason ``stopped``."""
     verdicts = folder.glob(Run("*", "*", "*").iteration("*").verdict)
     if any(read_json(verdict)["reason"] == "stopped" for verdict in verdicts):
         return ["--forcerun", "conclude_iteration"]
@@ -119,6 +198,19 @@ def taken(store: Path, objectives: list[str]) -> int:
     """The number of successful measurements of these objectives in the store."""
     held = MeasurementStore(store).measurements()
     return sum(m.key.get("objective") in objectives for m in held if not m.failed)
+
+
+def of_another_space(settings: dict, folder: Path) -> str:
+    """The first archive of the experiment whose sub-networks are not in the search space, and why;
+    empty if there is none. Snakemake does not see such archives if its notes on them are lost."""
+    space = supernet(settings).space
+    for archive in (folder / Run(*place).archive for place in runs(settings)):
+        try:
+            if archive.exists():
+                check_archive(space, archive)
+        except ValueError as error:
+            return str(error)
+    return ""
 
 
 def account(settings: dict, folder: Path, new: int) -> None:
@@ -153,4 +245,7 @@ def rounded(values: dict) -> str:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(errors="backslashreplace")  # a locale may lack characters of the remarks
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -3,7 +3,8 @@
 The space is genuine (three stages of elastic depth); values depend on active parameters only. What
 was measured is written to the file in ``INSTANT_LOG``, one line each, so that tests can count;
 ``INSTANT_FAIL`` names a configuration digest whose top-1 fails; ``INSTANT_SECONDS`` slows it down;
-``INSTANT_DIGEST`` stands for other weights, and so does what the file in ``INSTANT_WEIGHTS`` says.
+``INSTANT_DIGEST`` stands for other weights, and so does what the file in ``INSTANT_WEIGHTS`` says;
+``INSTANT_KERNELS`` holds the kernel sizes of the space.
 """
 
 import os
@@ -20,9 +21,10 @@ STAGES, BLOCKS = 3, 3
 
 class Instant(SuperNetwork):
     def __init__(self):
+        kernels = [int(size) for size in os.environ.get("INSTANT_KERNELS", "3 5 7").split()]
         blocks = [
             ElasticParameter(kind, values, 2 * STAGES * BLOCKS + stage, block + 1)
-            for kind, values in (("ks", (3, 5, 7)), ("e", (3, 4, 6)))
+            for kind, values in (("ks", kernels), ("e", (3, 4, 6)))
             for stage in range(STAGES)
             for block in range(BLOCKS)
         ]

@@ -85,6 +85,30 @@ def two_only(*arguments):
 two_only.objectives = range(2, 3)
 
 
+class Wandering(Instant):
+    """Changes the current folder wherever it can."""
+
+    def __init__(self):
+        super().__init__()
+        os.chdir("/")
+
+    def digest(self):
+        os.chdir("/")
+        return super().digest()
+
+    def exact(self, objective, population):
+        os.chdir("/")
+        return super().exact(objective, population)
+
+    def measure(self, objective, configurations, platform, settings):
+        os.chdir("/")
+        yield from super().measure(objective, configurations, platform, settings)
+
+    def measure_blocks(self, numbers, platform, settings):
+        os.chdir("/")
+        yield from super().measure_blocks(numbers, platform, settings)
+
+
 class Broken(Instant):
     def __init__(self):
         raise OSError("no weights here")

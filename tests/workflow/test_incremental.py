@@ -215,6 +215,29 @@ def test_other_weights_are_measured_anew_and_old_values_stay(rerun):
     assert '"supernet":"instant-1"' in store and '"supernet":"instant-2"' in store
 
 
+def test_a_stop_without_a_run_does_not_end_the_next_run(finished, tmp_path):
+    folder = finished.copy(tmp_path / "copy")
+    folder.write(CONFIG | {"concurrent": LOOP | {"iterations": 4}})
+    assert folder.run("stop").returncode == 0
+    done = folder.run(f"results/small/{LOOP_ON_SINGLE}")
+    assert done.returncode == 0, done.stderr[-5000:]
+    assert pd.read_csv(folder.results / LOOP_ON_SINGLE)["iteration"].max() == 4
+
+
+LOOP_ON_SINGLE = "seed1/single/concurrent/archive.csv"
+
+
+@pytest.mark.parametrize("kernels", ["3 5 7 9", "3 5"], ids=["larger", "smaller"])
+def test_another_search_space_is_sampled_and_searched_anew(rerun, kernels):
+    """The digest of the super-network stays the same, so the store keeps its measurements."""
+    again = rerun(environment={"INSTANT_KERNELS": kernels}, targets=[LOOP_ON_SINGLE])
+    archive = pd.read_csv(again.folder.results / LOOP_ON_SINGLE)
+    assert set(archive.filter(like="ks_").stack().dropna()) == {
+        float(size) for size in kernels.split()
+    }
+    assert again.nothing_twice()
+
+
 @slow
 def test_a_raised_protocol_measures_that_objective_only(tmp_path):
     first = Folder(tmp_path / "run", CONFIG | {"objectives": ["top1", "own:energy"]})

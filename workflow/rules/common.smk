@@ -1,6 +1,8 @@
 # The validated experiments, the wildcards, and the paths of the files of a run.
 
 from functools import cache
+from pathlib import Path
+from time import time
 
 from snakemake.exceptions import WorkflowError
 
@@ -11,6 +13,8 @@ from archfront.config.layout import Batch, OnPlatform, PopDB, Run, shared
 from archfront.core.registry import ConfigError
 from archfront.paper import targets as paper
 from archfront.tactics import TACTICS
+
+STARTED = time()
 
 
 def validated_or_refused(make, source):
@@ -124,6 +128,15 @@ def check_platforms():
                 queries.check_platforms(EXPERIMENTS[name])
             except ValueError as error:
                 raise WorkflowError(str(error))
+
+
+def forget_stop():
+    """Cancel a `snakemake stop` that was asked for before this run, for each experiment with
+    iterations to conclude. Otherwise it would end this run after one iteration."""
+    ahead = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "conclude_iteration"]
+    for stop in {Path(job.params.stop) for job in ahead}:
+        if stop.exists() and stop.stat().st_mtime < STARTED:
+            stop.unlink()
 
 
 def be_quiet_while_measuring():

@@ -58,6 +58,7 @@ rule propose_iteration:
     params:
         code=code_of("propose_iteration", chosen_tactic),
         supernet=setting("supernet"),
+        space=space,
         objectives=setting("objectives"),
         bounds=setting("bounds"),
         kinds=setting("predictors"),

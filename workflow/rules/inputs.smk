@@ -39,6 +39,17 @@ def looked_up_under(name, objective):
     return queries.measured_under(EXPERIMENTS[name], objective)
 
 
+@cache
+def digest_of_space(name):
+    return queries.space_digest(EXPERIMENTS[name])
+
+
+def space(wildcards):
+    """The identity of the search space. A change of it makes samples and searches run again."""
+    experiment(wildcards)
+    return digest_of_space(wildcards.experiment)
+
+
 def measured_under(wildcards):
     """The facts that, besides its inputs and settings, make a measuring job run again."""
     experiment(wildcards)

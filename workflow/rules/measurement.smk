@@ -91,6 +91,7 @@ rule measure_look_up:
     params:
         platform=platform_settings,
         supernet=setting("supernet"),
+        space=space,
         under=latency_measured_under,
         settings=setting("measurement"),
         store=STORE,

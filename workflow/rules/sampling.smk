@@ -21,6 +21,7 @@ rule sample_subnetworks:
     params:
         code=code_of("sample_subnetworks"),
         supernet=setting("supernet"),
+        space=space,
         number=setting("sampling", "count"),
         extremes=setting("sampling", "extremes"),
         even=False,
@@ -43,6 +44,7 @@ use rule sample_subnetworks as sample_start with:
     params:
         code=code_of("sample_subnetworks"),
         supernet=setting("supernet"),
+        space=space,
         number=setting("concurrent", "start"),
         extremes=True,
         even=True,

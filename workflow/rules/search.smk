@@ -24,6 +24,7 @@ rule search_full:
     params:
         code=code_of("search_full", chosen_search),
         supernet=setting("supernet"),
+        space=space,
         objectives=setting("objectives"),
         bounds=setting("bounds"),
         search=setting("search"),
@@ -50,6 +51,7 @@ rule start_warm:
     params:
         code=code_of("start_warm"),
         supernet=setting("supernet"),
+        space=space,
         objectives=setting("objectives"),
         batch=setting("warm_start", "count"),
     message:

@@ -1,5 +1,6 @@
 """Functions that the scripts of the workflow share: log file, platform and super-network."""
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -23,7 +24,10 @@ def logged(path: str) -> Iterator[None]:
     The exception, and the warnings of a job that succeeds, are printed on the terminal as well.
     If the job fails, inputs that a power cut emptied are deleted, so that the next run makes them
     again. A plug-in that calls ``sys.exit`` fails the job: Snakemake takes the exit for a success.
+    A plug-in that changes the current folder for good fails the job: its tables went to that
+    folder. Ctrl-C ends the job without a traceback.
     """
+    here = os.getcwd()
     with (
         open(path, "w", 1, encoding="utf-8", errors="backslashreplace", newline="") as log,
         redirect_stdout(log),
@@ -32,8 +36,17 @@ def logged(path: str) -> Iterator[None]:
         try:
             with explained():
                 yield
+            if os.getcwd() != here:
+                raise RuntimeError(
+                    f"a plug-in changed the current folder from {here} to {os.getcwd()}, and did "
+                    "not go back, as at the end of `with contextlib.chdir(...)`"
+                )
+        except KeyboardInterrupt:
+            print("interrupted", file=log)
+            sys.exit(130)
         except (Exception, SystemExit) as error:
             traceback.print_exc(file=log)
+            os.chdir(here)
             ended = isinstance(error, SystemExit)
             told = f"something called sys.exit({error})" if ended else str(error)
             print(f"{told} (log: {path})", file=sys.__stderr__)

@@ -1,6 +1,8 @@
 import json
 import os
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import instant
 import pytest
@@ -11,6 +13,7 @@ from instant import Instant
 from archfront.config import experiment
 from archfront.config.checks import NAMES_OF_RESULTS
 from archfront.config.experiment import validated
+from archfront.core.objective import OBJECTIVES, Objective
 from archfront.core.registry import ConfigError
 from archfront.core.space import ElasticParameter, SearchSpace
 
@@ -270,6 +273,22 @@ def test_a_file_without_an_end_is_refused(tmp_path, key):
     for path in ("/dev/zero", tmp_path / "pipe"):
         with pytest.raises(ConfigError, match=rf"{path}: is no regular file"):
             validated(changed(key, str(path)))
+
+
+@dataclass(frozen=True)
+class Wandering(Objective):
+    def exact(self, supernet, population):
+        os.chdir("/")
+        return supernet.exact("macs", population)
+
+
+def test_checks_leave_the_current_folder(tmp_path, monkeypatch):
+    """The objective is the user's: it has no methods of a super-network."""
+    wandering = Wandering("wandering", "Wandering", "", False, "exact", False, 1)
+    monkeypatch.setitem(OBJECTIVES, "wandering", wandering)
+    monkeypatch.chdir(tmp_path)
+    validated(RIGHT | {"bounds": {"macs": 1e6}, "objectives": ["top1", "wandering"]})
+    assert Path.cwd() == tmp_path
 
 
 class Exiting(Instant):

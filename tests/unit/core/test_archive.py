@@ -7,6 +7,7 @@ from archfront.core import archive as archives
 from archfront.core import population_table as tables
 from archfront.core.files import read_table, write_table
 from archfront.core.pareto import archive_costs
+from archfront.core.space import ElasticParameter, SearchSpace
 
 
 def chunk(digests, values):
@@ -32,6 +33,20 @@ def test_an_archive_grows_without_counting_twice_and_keeps_failures():
     assert archive_costs(grown, ["top1"])[:, 0] == pytest.approx(
         [-70, -71, np.nan, -69, -68, -75], nan_ok=True
     )
+
+
+def test_an_archive_of_another_search_space_is_refused_with_its_path(tmp_path):
+    """A sub-network of the space has all its values, and no further elastic parameter."""
+    parameters = [ElasticParameter("ks", (3, 5, 7)), ElasticParameter("ks", (3, 5))]
+    space, path = SearchSpace(parameters), tmp_path / "archive.csv"
+    table = tables.with_digests(space, space.sample(6, 1)).assign(reason="")
+    write_table(path, table)
+    archives.check_archive(space, path)
+    smaller = SearchSpace([ElasticParameter("ks", (3, 5)), parameters[1]])
+    with pytest.raises(ValueError, match=f"{path}: row .: ks_0 = 7 is not allowed"):
+        archives.check_archive(smaller, path)
+    with pytest.raises(ValueError, match=f"{path}: it has other elastic parameters"):
+        archives.check_archive(SearchSpace(parameters[:1]), path)
 
 
 @pytest.mark.parametrize("digest", ["0122e35788717293", "5612131375054998"])

@@ -1,5 +1,6 @@
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,14 @@ def test_an_import_that_fails_names_the_key_and_the_reason(name, reason, tmp_pat
         find("search.algorithm", name, BUILT_IN)
     told = str(refused.value)
     assert told.startswith(f"search.algorithm: {name!r} cannot be imported: ") and reason in told
+
+
+def test_an_import_leaves_the_current_folder(tmp_path, monkeypatch):
+    (tmp_path / "wandering_plug_in.py").write_text("import os\nos.chdir('/')\nsearch = 5\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert find("search.algorithm", "wandering_plug_in:search", {}) == 5
+    assert Path.cwd() == tmp_path
 
 
 @pytest.mark.parametrize(

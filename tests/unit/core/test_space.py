@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 from math import prod
 
@@ -20,6 +21,41 @@ def test_hashes_are_equal_exactly_where_keys_are(seed):
 
 
 MBV3 = search_space(geometry(1.0))
+
+DEPTH = ElasticParameter("d", (1, 2, 3))
+KERNELS = ElasticParameter("ks", (3, 5, 7), controller=0, threshold=2)
+
+
+def test_the_digest_of_a_space_never_changes():
+    assert SearchSpace([DEPTH, KERNELS]).digest == "354b32b55ef96f7c"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [DEPTH],
+        [ElasticParameter("depth", (1, 2, 3)), KERNELS],
+        [DEPTH, replace(KERNELS, values=(3, 5))],
+        [DEPTH, replace(KERNELS, values=(3, 5, 9))],
+        [DEPTH, replace(KERNELS, values=(7, 5, 3))],
+        [DEPTH, replace(KERNELS, values=(3.0, 5, 7))],
+        [DEPTH, replace(KERNELS, controller=None)],
+        [DEPTH, replace(KERNELS, threshold=3)],
+        [DEPTH, replace(KERNELS, follows=(3, 5, 7))],
+        [DEPTH, replace(KERNELS, aliases=((4, 3),))],
+        [replace(KERNELS, controller=1), DEPTH],
+    ],
+)
+def test_another_space_has_another_digest(other):
+    assert SearchSpace(other).digest != SearchSpace([DEPTH, KERNELS]).digest
+
+
+def test_equal_spaces_have_one_digest():
+    """A threshold counts by the values that it separates, and only with a controller."""
+    same = [DEPTH, replace(KERNELS, values=np.array([3, 5, 7]), threshold=1.5)]
+    assert SearchSpace(same).digest == SearchSpace([DEPTH, KERNELS]).digest
+    free = SearchSpace([replace(KERNELS, controller=None, threshold=1)])
+    assert free.digest == SearchSpace([replace(KERNELS, controller=None)]).digest
 
 
 @st.composite

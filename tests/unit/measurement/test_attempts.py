@@ -140,6 +140,50 @@ def test_a_job_in_which_a_plug_in_calls_sys_exit_fails_with_a_log(tmp_path):
     assert "SystemExit: 0" in (tmp_path / "log").read_text()
 
 
+INTERRUPTED = """
+import sys
+from job import logged
+with logged(sys.argv[1]):
+    raise KeyboardInterrupt
+"""
+
+
+def test_ctrl_c_in_a_job_prints_no_traceback(tmp_path):
+    """Snakemake prints the logs of failed jobs."""
+    scripts = Path(archfront.__file__).parents[1] / "scripts"
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, tmp_path / "log"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(scripts)},
+    )
+    assert done.returncode == 130 and done.stderr == ""
+    assert (tmp_path / "log").read_text() == "interrupted\n"
+
+
+WANDERING = """
+import os, sys
+from job import logged
+with logged(sys.argv[1]):
+    os.chdir("/")
+"""
+
+
+def test_a_job_whose_plug_in_changes_the_folder_fails_with_a_log(tmp_path):
+    """Its tables went to that folder."""
+    scripts = Path(archfront.__file__).parents[1] / "scripts"
+    done = subprocess.run(
+        [sys.executable, "-c", WANDERING, "log"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(scripts)},
+    )
+    told = f"a plug-in changed the current folder from {tmp_path} to /"
+    assert done.returncode == 1 and told in done.stderr
+    assert told in (tmp_path / "log").read_text()
+
+
 @pytest.mark.parametrize("attempts", [1, 2])
 @pytest.mark.parametrize("signal_of", ["SIGKILL", "SIGTERM"])
 def test_a_job_that_is_killed_sets_no_sub_network_aside(job, attempts, signal_of):

@@ -5,6 +5,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 
 from instant import Instant
@@ -133,3 +134,21 @@ def test_without_locks_nobody_waits(tmp_path, monkeypatch):
     monkeypatch.setattr("archfront.measurement.claims.fcntl.lockf", none)
     with claimed(tmp_path, DIGESTS):
         pass
+
+
+def test_a_forked_child_has_no_claims_and_says_that_it_waits(tmp_path, capfd):
+    """It takes the claim when its parent gives it free."""
+    with claimed(tmp_path, DIGESTS[:1]):
+        child = os.fork()
+        if not child:
+            with claimed(tmp_path, DIGESTS[:1]):
+                os._exit(0)
+        time.sleep(0.5)
+        assert os.waitpid(child, os.WNOHANG) == (0, 0)
+    end = time.monotonic() + 20
+    while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < end:
+        time.sleep(0.05)
+    if ended == (0, 0):
+        os.kill(child, 9)
+    assert ended == (child, 0)
+    assert capfd.readouterr().err == "waiting for a job that takes the same measurement\n"

@@ -1,6 +1,8 @@
 import time
+from pathlib import Path
 
 import numpy as np
+import own
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,15 @@ from archfront.core.supernet import Reading
 from archfront.measurement.measure import measure, measurement_of
 from archfront.measurement.store import MeasurementStore
 from archfront.measurement.store_maintenance import export_store, import_store
+
+
+def test_a_plug_in_that_changes_the_folder_moves_no_measurement(tmp_path, monkeypatch):
+    network = own.Wandering()
+    monkeypatch.chdir(tmp_path)
+    store = MeasurementStore("store")
+    table = measure(network, OBJECTIVES["top1"], network.space.sample(4, 1), None, {}, store)
+    assert Path.cwd() == tmp_path and table["value"].notna().all()
+    assert len(MeasurementStore("store").measurements()) == 4
 
 
 class Troubled(Instant):

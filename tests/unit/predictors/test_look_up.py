@@ -1,4 +1,7 @@
+from pathlib import Path
+
 import numpy as np
+import own
 import pytest
 from instant import Instant
 
@@ -10,6 +13,13 @@ from archfront.predictors.look_up import look_up_table
 from archfront.supernets.registry import supernet
 
 PLATFORM = Platform("here", threads=1, batch_size=2)
+
+
+def test_measuring_blocks_leaves_the_current_folder(tmp_path, monkeypatch):
+    network = own.Wandering()
+    monkeypatch.chdir(tmp_path)
+    look_up_table(network, PLATFORM, {}, MeasurementStore("store"))
+    assert Path.cwd() == tmp_path and list(Path("store").glob("*.jsonl"))
 
 
 def test_the_blocks_of_a_look_up_table_are_measured_once(tmp_path):

@@ -1,19 +1,39 @@
 """archfront's HDBSCAN beside the hdbscan package's."""
 
+import numba
 import numpy as np
 import pytest
 from hdbscan import HDBSCAN
 from helpers.spaces import trade_off
+from numba.core.caching import CacheImpl
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from archfront.search.hdbscan_binary import core_distances, hdbscan_labels, packed, spanning_tree
+from archfront.search.hdbscan_binary import (
+    compiled,
+    core_distances,
+    hdbscan_labels,
+    packed,
+    spanning_tree,
+)
 from archfront.search.nsga2 import nsga2
 from archfront.supernets.convolutional.inverted_residual import search_space
 from archfront.supernets.convolutional.mobilenetv3 import geometry
 
 SPACE = search_space(geometry(1.0))
+
+
+def test_where_no_folder_can_be_written_functions_are_compiled_anew(monkeypatch):
+    monkeypatch.setattr(CacheImpl, "_locator_classes", [])
+
+    def twice(number):
+        return 2 * number
+
+    with pytest.raises(RuntimeError, match="no locator available"):
+        numba.njit(cache=True)(twice)
+    made = compiled(twice)
+    assert made(4) == 8 and made.signatures
 
 
 def rows_of(numbers, columns, values, seed=0):

@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import pytest
 from instant import Instant
@@ -112,3 +113,9 @@ def test_what_is_no_super_network_is_not_called(name, told, tmp_path):
         )
     time.sleep(0.2)  # a process of Popen would run beside this one
     assert not (tmp_path / "called").exists()
+
+
+def test_making_a_super_network_leaves_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert supernet("own:Wandering").digest() == "instant-1"
+    assert Path.cwd() == tmp_path

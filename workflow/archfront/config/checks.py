@@ -25,6 +25,7 @@ from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.core.types import Config
 from archfront.core.validation import DEVICE, ON_A_PROCESSOR, PRECISION, precision_of
+from archfront.core.working_folder import kept_folder
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import algorithm
@@ -45,6 +46,7 @@ NAMES_OF_PLATFORMS = (
 """Keys, by section, whose value is the name of a platform."""
 
 
+@kept_folder()
 def cross_checks(config: Config) -> list[str]:
     """The problems of a config that fits the schema and has all defaults; empty if it has none."""
     unknown = _unknown_bounds(config)

@@ -72,6 +72,15 @@ def measured_under(config: Config, objective: str) -> Facts:
     return context | {"protocol": known.protocol, "supernet": network.digest()}
 
 
+def space_digest(config: Config) -> str:
+    """The identity of the search space of the experiment's super-network.
+
+    Jobs that sample or search have it as a parameter, so that they run again when the space
+    changes.
+    """
+    return supernet(config).space.digest
+
+
 def runs(config: Config) -> list[tuple[int, str, str]]:
     """Seed, platform and tactic of every run of the experiment, PopDB's and warm-started runs
     included."""

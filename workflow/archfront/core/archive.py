@@ -61,6 +61,16 @@ def read_measured(space: SearchSpace, path: str | Path) -> tuple[Indices, pd.Dat
     return read_population(space, table), table
 
 
+def check_archive(space: SearchSpace, path: str | Path) -> None:
+    """ValueError, with the path, if a row of an archive is no sub-network of the space."""
+    try:
+        rows, table = read_measured(space, path)
+        if space.digests(rows) != table["digest"].tolist():
+            raise ValueError("it has other elastic parameters than the search space")
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
 def all_samples(paths: Iterable[str | Path]) -> pd.DataFrame:
     """The samples in several archives, each sub-network once."""
     return pd.concat(map(read_archive, paths)).drop_duplicates("digest")

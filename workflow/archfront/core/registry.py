@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Iterable, Mapping
 
 from archfront.core.extras import explained
+from archfront.core.working_folder import kept_folder
 
 
 class ConfigError(ValueError):
@@ -33,7 +34,7 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
             f"package.module:Object of your own{nearest(name, built_in)}"
         )
     try:
-        with explained():
+        with explained(), kept_folder():
             return getattr(importlib.import_module(module), attribute)
     except (Exception, SystemExit) as error:  # whatever the user's module raises
         reason = f"{type(error).__name__}: {error}"

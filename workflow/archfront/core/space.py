@@ -118,6 +118,19 @@ class SearchSpace:
 
     # -- identity ---------------------------------------------------------------------------------
 
+    @cached_property
+    def digest(self) -> str:
+        """The identity of the space: 16 hexadecimal digits, the same in all processes, machines and
+        versions. Two spaces have the same digest if, and only if, they have the same elastic
+        parameters in the same order: names, values, aliases, controllers, and the values of the
+        controllers for which a parameter is active, or that it follows."""
+        _, enough = self._switches
+        described = [
+            [name, p.values, p.aliases, p.controller, active.tolist(), p.follows]
+            for name, p, active in zip(self.names, self.parameters, enough, strict=True)
+        ]
+        return hashlib.sha256(json.dumps(described).encode()).hexdigest()[:16]
+
     def active(self, population: Indices) -> Booleans:
         """True where the parameter is active: bool ``n x p``."""
         controllers, enough = self._switches

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FunctionType
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from archfront.core.platform import Platform
 from archfront.core.space import Configuration, SearchSpace
 from archfront.core.types import Facts, Floats, Indices, Settings
 from archfront.core.validation import precision_of
+from archfront.core.working_folder import kept_folder
 
 EXAMPLES = 5_000
 """Number of random sub-networks among which an example of each kind of block is searched."""
@@ -55,6 +57,13 @@ class SuperNetwork(ABC):
     space: SearchSpace
     measures: tuple[str, ...] | None = None
     """The built-in objectives that :meth:`measure` can measure; None if they are not stated."""
+
+    def __init_subclass__(cls, **options: object) -> None:
+        """The methods of a subclass leave the current folder as it was."""
+        super().__init_subclass__(**options)
+        for name in set(vars(SuperNetwork)) & set(vars(cls)):
+            if isinstance(method := vars(cls)[name], FunctionType) and not name.startswith("_"):
+                setattr(cls, name, kept_folder()(method))
 
     @abstractmethod
     def digest(self) -> str:

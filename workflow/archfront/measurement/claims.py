@@ -1,14 +1,16 @@
 """Claims: two jobs never take the same measurement at the same time.
 
 A job claims the keys that it is going to measure, and looks into the store again. Another job that
-needs one of these keys waits until the value is stored. A claim is a lock of the operating system
-on one byte of a file in the store; it ends with its process. On a file system without locks nobody
-waits: both jobs measure, and readers keep the value that was finished first.
+needs one of these keys waits until the value is stored, and says so on standard error. A claim is a
+lock of the operating system on one byte of a file in the store; it ends with its process. On a file
+system without locks nobody waits: both jobs measure, and readers keep the value that was finished
+first.
 """
 
 import errno
 import fcntl
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -27,7 +29,10 @@ _GUARD = threading.Lock()
 _FILES: dict[Path, int] = {}
 """Descriptors, which are never closed: closing one would end all claims of this process on it."""
 _HELD: set[Claim] = set()
-"""The claims of this process: locks on bytes do not keep its threads apart."""
+"""The claims of this process: locks on bytes do not keep its threads apart. A forked child has none
+of them."""
+
+os.register_at_fork(after_in_child=_HELD.clear)
 
 
 class Claims:
@@ -35,11 +40,15 @@ class Claims:
 
     def __init__(self, store: Path, digests: Iterable[str]):
         self._claims: dict[str, Claim] = {}
+        told = False
         wanted = sorted(set(digests))  # one order for all jobs: no two wait for each other
         try:
             for digest in wanted:
                 claim = _opened(store / FILE), int(digest[:15], 16)
                 while not _taken(claim):
+                    if not told:
+                        told = True
+                        print("waiting for a job that takes the same measurement", file=sys.stderr)
                     time.sleep(PAUSE)
                 self._claims[digest] = claim
         except BaseException:

@@ -23,6 +23,7 @@ from archfront.core.space import Configuration
 from archfront.core.supernet import Reading, SuperNetwork
 from archfront.core.types import Facts, Indices, Settings
 from archfront.core.validation import must_be_here
+from archfront.core.working_folder import kept_folder
 from archfront.measurement.attempts import guarded
 from archfront.measurement.claims import claimed
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
@@ -55,6 +56,7 @@ def key_of(
     return key | facts(objective, supernet, settings)
 
 
+@kept_folder()
 @explained()
 def measure(
     supernet: SuperNetwork,

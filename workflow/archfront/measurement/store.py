@@ -227,7 +227,7 @@ class MeasurementStore:
     """
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
+        self.folder = Path(folder).absolute()  # a plug-in may change the current folder
         self.session = _new_session()
         self.damaged_lines = 0
         self._segment: int | None = None

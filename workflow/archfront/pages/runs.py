@@ -7,7 +7,8 @@ import threading
 from pathlib import Path
 
 from archfront.config.layout import CONFIG
-from archfront.core.files import read_lines, read_text, write_text
+from archfront.core.files import read_text, write_text
+from archfront.core.processes import live_snakemakes, lock_holders
 from archfront.core.project import SNAKEFILE, WORKFLOW
 from archfront.core.registry import ConfigError
 from archfront.pages.project import Project, as_yaml
@@ -27,40 +28,12 @@ def running_experiment(project: Project) -> str | None:
     """The name of the experiment that is running now, started by a page or by a command line on
     this computer; :data:`UNNAMED` if the name is unknown; None if no run is at work."""
     lock = project.results / ".run.lock"
-    if _is_locked(lock):
+    if lock_holders(lock):
         return read_text(lock).strip() or UNNAMED
     experiment, process = _STARTED.get(project.root, ("", None))
     if process is not None and process.poll() is None:
         return experiment
-    return (
-        UNNAMED
-        if any((project.root / ".snakemake/locks").glob("*")) and _snakemakes(project)
-        else None
-    )
-
-
-def _is_locked(path: Path) -> bool:
-    """Whether a process holds a lock on the file. This function does not try to take the lock,
-    since a run may be about to take it."""
-    try:
-        inode = path.stat().st_ino
-        held = read_lines("/proc/locks")
-    except OSError:
-        return False
-    return any(line.split()[1] == "FLOCK" and f":{inode} " in line for line in held)
-
-
-def _snakemakes(project: Project) -> list[int]:
-    """Process ids of the Snakemakes that work in the project's folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            asked = process.joinpath("cmdline").read_bytes()
-            if b"snakemake" in asked and process.joinpath("cwd").resolve() == project.root:
-                found.append(int(process.name))
-        except OSError:  # the process has ended or is another user's
-            continue
-    return found
+    return UNNAMED if live_snakemakes(project.root) else None
 
 
 def profiles() -> list[str]:

@@ -18,12 +18,14 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.supernet import SuperNetwork
+from archfront.core.working_folder import kept_folder
 from archfront.measurement.claims import claimed
 from archfront.measurement.measure import key_of, measurement_of, reading_of, reference_of
 from archfront.measurement.store import MeasurementStore, key_digest
 from archfront.predictors.features import kinds_of_blocks
 
 
+@kept_folder()
 def look_up_table(
     supernet: SuperNetwork, platform: Platform, settings: dict, store: MeasurementStore
 ) -> pd.DataFrame:

@@ -8,7 +8,8 @@ few bit operations. The labels equal those of the package with ``algorithm="prim
 numbers, and both results are valid.)
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -16,6 +17,8 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from archfront.core.types import Floats, Indices
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 SYMBOLS = 4
 """A column whose values span less than this number is packed into bits. The column has one bit for
@@ -56,6 +59,16 @@ def packed(rows: Indices) -> tuple[Indices, Indices]:
     return planes, np.ascontiguousarray(numbers[:, ~few].T.astype(np.int32))
 
 
+def compiled(function: Function) -> Function:
+    """The function as machine code. The code is kept for later processes where numba finds a folder
+    that it may write to; otherwise each process compiles the function."""
+    try:
+        made: Any = numba.njit(cache=True)(function)
+    except RuntimeError:  # neither this module's folder nor the user's folder can be written
+        made = numba.njit(function)
+    return cast("Function", made)
+
+
 @intrinsic
 def _set_bits(context: Any, word: Any) -> Any:
     """Number of set bits of a uint64."""
@@ -66,7 +79,7 @@ def _set_bits(context: Any, word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@numba.njit(cache=True)
+@compiled
 def _add_squares(
     planes: Indices, wide: Indices, row: int, first: int, last: int, out: Indices
 ) -> None:
@@ -98,7 +111,7 @@ def _add_squares(
             out[other] += step * step
 
 
-@numba.njit(cache=True)
+@compiled
 def _within(squares: Indices, limit: np.int32) -> np.int32:
     found = np.int32(0)  # int32 like the squares: the compiler then compares eight at a time
     for place in range(len(squares)):
@@ -106,7 +119,7 @@ def _within(squares: Indices, limit: np.int32) -> np.int32:
     return found
 
 
-@numba.njit(cache=True)
+@compiled
 def core_distances(planes: Indices, wide: Indices, wanted: int) -> Indices:
     """Squared core distance of each row: int32 ``n``. The core distance is the least distance
     within which ``wanted`` rows lie; the row itself is one of them."""
@@ -129,7 +142,7 @@ def core_distances(planes: Indices, wide: Indices, wanted: int) -> Indices:
     return cores
 
 
-@numba.njit(cache=True)
+@compiled
 def spanning_tree(planes: Indices, wide: Indices, cores: Indices) -> tuple[Indices, Indices]:
     """Edges (int64 ``n - 1 x 2``) of a minimum spanning tree of the mutual reachability distances,
     and the squared lengths of the edges (int32 ``n - 1``). Prim's algorithm starts from the first
@@ -165,7 +178,7 @@ def spanning_tree(planes: Indices, wide: Indices, cores: Indices) -> tuple[Indic
     return edges, lengths
 
 
-@numba.njit(cache=True)
+@compiled
 def single_linkage(edges: Indices, lengths: Floats) -> Floats:
     """The single-linkage tree in the format of scipy's linkage: float64 ``n - 1 x 4``. ``edges``
     are in ascending order of length."""

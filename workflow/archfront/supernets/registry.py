@@ -7,6 +7,7 @@ from typing import TypeGuard
 from archfront.core.extras import explained
 from archfront.core.registry import ConfigError, find, nearest, told
 from archfront.core.supernet import SuperNetwork
+from archfront.core.working_folder import kept_folder
 
 SUPERNETS = {
     "embedded_mobilenetv3": "archfront.supernets.embedded.vision:EmbeddedMobileNetV3",
@@ -47,7 +48,7 @@ def supernet(given: Mapping | str) -> SuperNetwork:
                 f"{', '.join(['name', *known])}{nearest(option, known)}"
             )
     try:
-        with explained():
+        with explained(), kept_folder():
             network: object = made(**options) if isinstance(made, type) else made
     except ConfigError:
         raise
