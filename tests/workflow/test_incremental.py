@@ -217,17 +217,20 @@ def test_other_weights_are_measured_anew_and_old_values_stay(rerun):
 
 def test_a_stop_without_a_run_does_not_end_the_next_run(finished, tmp_path):
     folder = finished.copy(tmp_path / "copy")
-    folder.write(CONFIG | {"concurrent": LOOP | {"iterations": 4}})
+    folder.write(CONFIG | {"concurrent": LOOP | {"iterations": 3}})
     assert folder.run("stop").returncode == 0
     done = folder.run(f"results/small/{LOOP_ON_SINGLE}")
     assert done.returncode == 0, done.stderr[-5000:]
-    assert pd.read_csv(folder.results / LOOP_ON_SINGLE)["iteration"].max() == 4
+    assert pd.read_csv(folder.results / LOOP_ON_SINGLE)["iteration"].max() == 3
 
 
 LOOP_ON_SINGLE = "seed1/single/concurrent/archive.csv"
 
 
-@pytest.mark.parametrize("kernels", ["3 5 7 9", "3 5"], ids=["larger", "smaller"])
+@pytest.mark.parametrize(
+    "kernels",
+    [pytest.param("3 5 7 9", marks=slow, id="larger"), pytest.param("3 5", id="smaller")],
+)
 def test_another_search_space_is_sampled_and_searched_anew(rerun, kernels):
     """The digest of the super-network stays the same, so the store keeps its measurements."""
     again = rerun(environment={"INSTANT_KERNELS": kernels}, targets=[LOOP_ON_SINGLE])
