@@ -215,6 +215,7 @@ def test_other_weights_are_measured_anew_and_old_values_stay(rerun):
     assert '"supernet":"instant-1"' in store and '"supernet":"instant-2"' in store
 
 
+@slow
 def test_a_stop_without_a_run_does_not_end_the_next_run(finished, tmp_path):
     folder = finished.copy(tmp_path / "copy")
     folder.write(CONFIG | {"concurrent": LOOP | {"iterations": 3}})
@@ -227,10 +228,15 @@ def test_a_stop_without_a_run_does_not_end_the_next_run(finished, tmp_path):
 LOOP_ON_SINGLE = "seed1/single/concurrent/archive.csv"
 
 
-@pytest.mark.parametrize(
-    "kernels",
-    [pytest.param("3 5 7 9", marks=slow, id="larger"), pytest.param("3 5", id="smaller")],
-)
+def test_another_search_space_is_planned_to_be_sampled_and_searched_anew(finished):
+    """A dry run changes nothing, so that no copy is needed. The runs themselves are slow tests."""
+    planned = finished.run("-n", f"results/small/{LOOP_ON_SINGLE}", INSTANT_KERNELS="3 5")
+    counted = dict(line.split() for line in planned.stdout.splitlines() if len(line.split()) == 2)
+    assert counted["sample_start"] == "1" and int(counted["propose_iteration"]) >= 1
+
+
+@slow
+@pytest.mark.parametrize("kernels", ["3 5 7 9", "3 5"], ids=["larger", "smaller"])
 def test_another_search_space_is_sampled_and_searched_anew(rerun, kernels):
     """The digest of the super-network stays the same, so the store keeps its measurements."""
     again = rerun(environment={"INSTANT_KERNELS": kernels}, targets=[LOOP_ON_SINGLE])

@@ -179,8 +179,8 @@ sys.exit(run.main([]))
 """
 ENDS = """
 import time
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     time.sleep(1)
