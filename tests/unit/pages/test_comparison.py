@@ -1,6 +1,7 @@
 import pytest
 from helpers.past_run import past_run
 
+from archfront.analytics.selection import EMPTY_FRONT
 from archfront.core.registry import ConfigError
 from archfront.pages import comparison, found
 from archfront.pages.comparison import Asked
@@ -28,6 +29,14 @@ def test_the_fronts_of_several_experiments_are_compared(project):
     tables, problems = comparison.shares(project, found_rows.rows)
     assert list(tables) == ["mine, single", "other, single"] and problems == []
     assert comparison.pairs(project, ("mine", "other")) == ({}, [])
+
+
+def test_a_front_that_the_bounds_leave_empty_is_said(project):
+    copy = project.folder("mine") / "config.yaml"
+    copy.write_text(copy.read_text() + "bounds: {top1: 99}\n")
+    found_rows = seen(project, "mine")
+    assert found_rows.rows.empty and found_rows.problems == [f"mine, single, full: {EMPTY_FRONT}"]
+    assert comparison.shares(project, found_rows.rows) == ({}, [])
 
 
 @pytest.mark.parametrize("file", ["config.yaml", "seed1/single/full/archive.csv"])
