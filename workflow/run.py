@@ -78,7 +78,7 @@ def main(arguments: list[str]) -> int:
         keep_caches()
         call = partial(snakemake, others=others, copy=copy, here=here, lock=lock.fileno())
         if asked.dryrun:
-            return call(again(RESULTS / settings["experiment"]))
+            return call(again(RESULTS / settings["experiment"], []))
         return run(settings, call)
 
 
@@ -88,8 +88,8 @@ def run(settings: dict, call: Callable[[list[str]], int]) -> int:
     ``call`` runs Snakemake with further options. Returns Snakemake's exit status.
     """
     folder = RESULTS / settings["experiment"]
-    forget_emptied([folder / DATA])
-    forget_emptied(path for path in folder.rglob("*") if path.is_file())
+    emptied = [folder / DATA] if forget_emptied([folder / DATA]) else []
+    emptied += forget_emptied(path for path in folder.rglob("*") if path.is_file())
     (folder / STOP).unlink(missing_ok=True)
     if has_locks(Path.cwd()):  # else a Snakemake that starts at this moment would lose its lock
         status = call(["--unlock", "--quiet", "all"])
@@ -101,7 +101,7 @@ def run(settings: dict, call: Callable[[list[str]], int]) -> int:
     report = folder / REPORT
     display = ["--logger", "rich"] if sys.stderr.isatty() else []
     after = ["--report", str(report.absolute()), "--report-after-run"]
-    status = call([*display, *again(folder), *after])
+    status = call([*display, *again(folder, emptied), *after])
     if status == 0 and (folder / SUMMARY).exists():
         if foreign := of_another_space(settings, folder):
             told = "To search this one, add the options --forcerun sample_subnetworks sample_start"
@@ -185,13 +185,16 @@ def config_of(arguments: list[str]) -> tuple[dict, list[str]]:
     return config, others
 
 
-def again(folder: Path) -> list[str]:
-    """The options that make Snakemake conclude the iterations again, so that a new run continues a
-    stopped run; empty if no verdict has the reason ``stopped``."""
+def again(folder: Path, emptied: list[Path]) -> list[str]:
+    """The options that make Snakemake repeat jobs. These are the jobs of the ``emptied`` files,
+    since Snakemake does not miss an intermediate file while the files that follow from it are
+    there; and, if a verdict has the reason ``stopped``, the jobs that conclude iterations, so that
+    a new run continues a stopped run."""
+    forced = [str(path) for path in emptied]
     verdicts = folder.glob(Run("*", "*", "*").iteration("*").verdict)
     if any(read_json(verdict)["reason"] == "stopped" for verdict in verdicts):
-        return ["--forcerun", "conclude_iteration"]
-    return []
+        forced.append("conclude_iteration")
+    return ["--forcerun", *forced] if forced else []
 
 
 def taken(store: Path, objectives: list[str]) -> int:

@@ -125,6 +125,19 @@ def test_only_locks_of_a_killed_snakemake_are_removed(run, calls):
     assert [("--unlock" in call) for call in calls()] == [False, True, False]
 
 
+def test_files_that_a_power_cut_emptied_are_asked_for_again(run, calls):
+    """Snakemake does not miss an intermediate file by itself."""
+    emptied = ["results/small/seed1/samples/archive.csv", "results/small/data/glyphs.npz"]
+    for path in map(Path, emptied):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    assert run.main([]) == 0
+    ((_, _, *arguments),) = calls()
+    asked = run.get_argument_parser().parse_args(arguments).forcerun
+    assert asked == {"results/small/data", "results/small/seed1/samples/archive.csv"}
+    assert not any(Path(path).exists() for path in asked)
+
+
 @pytest.mark.parametrize("option", ["-n", "--dry-run", "-np"])
 def test_a_dry_run_makes_no_report_and_changes_nothing(run, calls, option):
     for name in ("stop", "seed1/samples/population.csv"):
