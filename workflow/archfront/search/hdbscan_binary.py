@@ -159,7 +159,12 @@ def spanning_tree(planes: Indices, wide: Indices, cores: Indices) -> tuple[Indic
         core, name = cores[row], names[row]
         _add_squares(planes, wide, row, 0, left, squares[:left])
         left -= 1  # the row is in the tree; the last remaining row takes its position
-        planes[:, :, row], wide[:, row] = planes[:, :, left], wide[:, left]
+        # Loops, since numba compiles the assignment of a slice for 8 seconds.
+        for word in range(planes.shape[0]):
+            for plane in range(planes.shape[1]):
+                planes[word, plane, row] = planes[word, plane, left]
+        for column in range(wide.shape[0]):
+            wide[column, row] = wide[column, left]
         cores[row], names[row], squares[row] = cores[left], names[left], squares[left]
         reach[row], sources[row] = reach[left], sources[left]
         places[names[row]] = row
