@@ -208,10 +208,10 @@ def test_2_run_leave_and_return(browser, page, pages, folder):
     playwright.expect(back.get_by_role("cell", name="stopped").first).to_be_visible()
     back.get_by_role("button", name="Continue").click()
     wait_for(back, "At work.")
-    wait_for(back, r"Nothing is at work. 5 of 5 runs have ended", 2 * SECONDS)
-    assert back.locator(".nicegui-echart svg").count() == 4
+    wait_for(back, r"Nothing is at work. 3 of 3 runs have ended", 2 * SECONDS)
+    assert back.locator(".nicegui-echart svg").count() == 2
     assert back.get_by_role("cell", name="stopped").count() == 0
-    assert len(pd.read_csv(folder / "results/story/summary.csv")) == 5
+    assert len(pd.read_csv(folder / "results/story/summary.csv")) == 3
     back.context.close()
 
 
@@ -240,9 +240,9 @@ def test_4_explore_with_the_keyboard_alone(page, pages):
     playwright.expect(page.get_by_text("difference")).to_be_visible()
     press_until(page, "Tab", lambda on: "Copy the configuration" in on)
     page.get_by_text("Values of elastic parameters on the fronts").click()
-    playwright.expect(page.locator(".nicegui-echart svg")).to_have_count(1 + 2 * 3)
+    playwright.expect(page.locator(".nicegui-echart svg")).to_have_count(1 + 3)
     page.get_by_text("Actual against predicted").click()
-    playwright.expect(page.get_by_text("Latency, ridge").first).to_be_visible()
+    playwright.expect(page.get_by_text(re.compile(r"Latency, \w+")).first).to_be_visible()
 
 
 def press_until(page, key, reached, most=150):
@@ -302,7 +302,7 @@ def test_7_a_hundred_thousand_measurements_are_shown_as_how_many_are_where(page,
     drawn = page.locator(".nicegui-echart path").count()
     assert 100 < drawn < 3_000
     page.goto(pages.address("/run?experiment=story"))
-    wait_for(page, "Nothing is at work. 5 of 5 runs have ended")
+    wait_for(page, "Nothing is at work. 3 of 3 runs have ended")
     added.unlink()
 
 
