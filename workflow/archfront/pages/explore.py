@@ -11,7 +11,7 @@ from archfront.analytics.style import axes_of
 from archfront.core.objective import OBJECTIVES
 from archfront.pages import charts, comparison, drawing, found
 from archfront.pages.comparison import IDENTITY, Asked, everything_of
-from archfront.pages.frame import columns, drawn_chart, page, problem
+from archfront.pages.frame import columns, drawn_chart, experiments_with, page, problem
 from archfront.pages.project import Project
 
 if TYPE_CHECKING:
@@ -24,15 +24,8 @@ class Explore:
     def __init__(self, project: Project):
         self.project = project
         self.rows: dict[str, pd.Series] = {}
-        begun = project.having("archive")
-        if not begun:
-            ui.label("Nothing was measured yet: set up an experiment and run it.")
-            return
-        first, problems = found.first_readable(project, begun)
-        for message in problems:
-            problem(message)
+        begun, first = experiments_with(project, "archive")
         if first is None:
-            ui.label("None of the experiments that were run can be read.")
             return
         whole, _ = everything_of(project, (first,))
         y, x = axes_of(found.settings_of(project, first))

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
+from archfront.pages import found
+from archfront.pages.project import Project
+
 PAGES = {"/": "Set up", "/run": "Run", "/explore": "Explore", "/take-home": "Take home"}
 STYLE = """
 :root { color-scheme: light dark; }
@@ -78,6 +81,21 @@ def problem(message: object) -> None:
         close_button="Close",
         classes="whitespace-pre-line",
     )
+
+
+def experiments_with(project: Project, file: str) -> tuple[list[str], str | None]:
+    """The experiments in which a run has this file (see :meth:`Project.having`), and the first of
+    them that can be read. Without one, the page says so, and the second is None."""
+    begun = project.having(file)
+    if not begun:
+        ui.label("Nothing was measured yet: set up an experiment and run it.")
+        return begun, None
+    first, problems = found.first_readable(project, begun)
+    for message in problems:
+        problem(message)
+    if first is None:
+        ui.label("None of the experiments that were run can be read.")
+    return begun, first
 
 
 def told(message: str) -> None:

@@ -8,7 +8,7 @@ from archfront.analytics.selection import EMPTY_FRONT
 from archfront.core.objective import OBJECTIVES
 from archfront.core.registry import ConfigError
 from archfront.pages import found, runs
-from archfront.pages.frame import columns, page, problem, told
+from archfront.pages.frame import columns, experiments_with, page, problem, told
 from archfront.pages.project import Project, zipped
 
 
@@ -17,15 +17,8 @@ class TakeHome:
 
     def __init__(self, project: Project):
         self.project, self.front = project, pd.DataFrame()
-        begun = project.having("front")
-        if not begun:
-            ui.label("Nothing was measured yet: set up an experiment and run it.")
-            return
-        first, problems = found.first_readable(project, begun)
-        for message in problems:
-            problem(message)
+        begun, first = experiments_with(project, "front")
         if first is None:
-            ui.label("None of the experiments that were run can be read.")
             return
         with ui.row().classes("w-full items-center"):
             self.experiment = ui.select(begun, label="Experiment", value=first, on_change=self.open)
