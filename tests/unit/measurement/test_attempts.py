@@ -120,6 +120,18 @@ def test_sys_exit_is_a_failure_with_a_reason(job):
     assert (done, places, reason) == (0, SET_ASIDE, "SystemExit: enough")
 
 
+@pytest.fixture
+def logged(tmp_path):
+    """Runs Python with the scripts of the workflow on its path, and the path of a log."""
+    scripts = Path(archfront.__file__).parents[1] / "scripts"
+    return lambda code: subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "log"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(scripts)},
+    )
+
+
 EXITING = """
 import sys
 from job import logged
@@ -128,14 +140,8 @@ with logged(sys.argv[1]):
 """
 
 
-def test_a_job_in_which_a_plug_in_calls_sys_exit_fails_with_a_log(tmp_path):
-    scripts = Path(archfront.__file__).parents[1] / "scripts"
-    done = subprocess.run(
-        [sys.executable, "-c", EXITING, tmp_path / "log"],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(scripts)},
-    )
+def test_a_job_in_which_a_plug_in_calls_sys_exit_fails_with_a_log(logged, tmp_path):
+    done = logged(EXITING)
     assert done.returncode == 1 and "something called sys.exit(0) (log: " in done.stderr
     assert "SystemExit: 0" in (tmp_path / "log").read_text()
 
@@ -148,15 +154,9 @@ with logged(sys.argv[1]):
 """
 
 
-def test_ctrl_c_in_a_job_prints_no_traceback(tmp_path):
+def test_ctrl_c_in_a_job_prints_no_traceback(logged, tmp_path):
     """Snakemake prints the logs of failed jobs."""
-    scripts = Path(archfront.__file__).parents[1] / "scripts"
-    done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, tmp_path / "log"],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(scripts)},
-    )
+    done = logged(INTERRUPTED)
     assert done.returncode == 130 and done.stderr == ""
     assert (tmp_path / "log").read_text() == "interrupted\n"
 
