@@ -142,7 +142,7 @@ def snakemake(own: list[str], others: list[str], copy: Path, here: Path, lock: i
 
 
 def options(others: list[str]) -> argparse.Namespace:
-    """What the user's arguments mean to Snakemake. A wrong option ends the program."""
+    """The user's arguments as Snakemake parses them. A wrong option ends the program."""
     return get_argument_parser().parse_args(others)
 
 

@@ -42,8 +42,8 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
 
 
 def told(found: object) -> str:
-    """What an object is, for messages. Its text is not used: it may be long, or hold secrets, as
-    that of ``os:environ`` does."""
+    """The kind of an object, for messages. The text of the object is not used: it may be long, or
+    hold secrets, as that of ``os:environ`` does."""
     if isinstance(found, type):
         return f"the class {found.__module__}.{found.__qualname__}"
     return f"an object of the type {type(found).__name__}"

@@ -102,7 +102,7 @@ def _is(token: str, given: str) -> bool:
 
 
 def _cookies(headers: dict[str, str]) -> dict[str, str]:
-    """The cookies by name. What is no cookie is left out."""
+    """The cookies by name. A part without ``=`` is a cookie with an empty value."""
     parts = [part.strip().partition("=") for part in headers.get("cookie", "").split(";")]
     return {name: value for name, _, value in parts}
 

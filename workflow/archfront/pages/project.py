@@ -93,8 +93,8 @@ class Project:
         return hashlib.sha256(place.read_bytes()).hexdigest() if place.is_file() else ""
 
     def overwritten(self, path: str, opened: str | None, version: str) -> str:
-        """What a page that writes to ``path`` would overwrite, as text for people; empty if it
-        overwrites nothing but the content that it has shown.
+        """The reason why a page that writes to ``path`` would overwrite other content than it has
+        shown, as text for people; empty if it would not.
 
         ``opened`` is the path of the file that the page shows, and ``version`` the
         :meth:`version` of this file when the page opened or wrote it.

@@ -152,7 +152,7 @@ def _readable(value: object) -> bool:
 
 
 def _foreign(path: Path, name: str) -> str:
-    """What a user can do about a file with an object of the class ``name``."""
+    """The remedy for a file with an object of the class ``name``, as text for people."""
     weights = f"{path}.weights"
     code = (
         f"import torch; c = torch.load({json.dumps(str(path))}, weights_only=False, "
