@@ -17,7 +17,7 @@ LARGEST = 2**63 - 1
 TOO_LARGE = f"more than {MOST:,} values and characters; a config may have no more"
 TOO_DEEP = f"more than {DEEPEST} levels of nesting, or an alias of a value that it is a part of"
 
-# The loader in C is 10 times as fast. PyYAML has it if it was built with libyaml.
+# The loader in C is faster. PyYAML has it if it was built with libyaml.
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -159,7 +159,7 @@ def spanning_tree(planes: Indices, wide: Indices, cores: Indices) -> tuple[Indic
         core, name = cores[row], names[row]
         _add_squares(planes, wide, row, 0, left, squares[:left])
         left -= 1  # the row is in the tree; the last remaining row takes its position
-        # Loops, since numba compiles the assignment of a slice for 8 seconds.
+        # Loops, since numba takes long to compile the assignment of a slice.
         for word in range(planes.shape[0]):
             for plane in range(planes.shape[1]):
                 planes[word, plane, row] = planes[word, plane, left]
