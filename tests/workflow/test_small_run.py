@@ -46,6 +46,8 @@ def test_a_budget_is_a_number_of_distinct_sub_networks(finished):
         counts = rows["iteration"].value_counts().sort_index().tolist()
         assert counts == ([12, 4] if "full" in tactic else [6, 3, 3])
         assert len(rows) == rows["digest"].nunique()
+        # Nothing is proposed that is not measured.
+        assert not (finished.results / "seed1" / tactic / "iteration3").exists()
 
 
 def test_concurrent_starts_from_small_to_large_the_others_from_the_samples(finished):
@@ -166,13 +168,26 @@ def test_every_column_behind_a_figure_is_documented(finished):
         }
 
 
-def test_a_text_of_the_config_is_no_script_in_the_report(finished, tmp_path):
-    """The report holds the parameters of jobs, and these hold the config."""
-    folder = finished.copy(tmp_path / "run")
-    text = "</script><script>document.title = 'taken'</script><!--<script>"
-    platforms = {**CONFIG["platforms"], "single": {"batch_size": 1, "model": text}}
+TEXT = "</script><script>document.title = 'taken'</script><!--<script>"
+
+
+@pytest.fixture(scope="module")
+def report(finished, tmp_path_factory) -> str:
+    """The report on the finished run, whose config has a text that a browser takes for a script."""
+    folder = finished.copy(tmp_path_factory.mktemp("reported") / "run")
+    platforms = {**CONFIG["platforms"], "single": {"batch_size": 1, "model": TEXT}}
     folder.write(CONFIG | {"platforms": platforms})
     reported = folder.run("--report", "report.html")
     assert reported.returncode == 0, reported.stderr[-3000:]
-    report = (folder.path / "report.html").read_text()
-    assert text not in report and text.replace("<", r"\u003c") in report
+    return (folder.path / "report.html").read_text()
+
+
+def test_the_report_is_there_and_needs_no_network(report):
+    for name in ("fronts", "hypervolume", "concurrent_evolution", "clusters", "summary"):
+        assert f"{name}." in report
+    assert 'src="http' not in report and 'href="http' not in report.split("<body")[0]
+
+
+def test_a_text_of_the_config_is_no_script_in_the_report(report):
+    """The report holds the parameters of jobs, and these hold the config."""
+    assert TEXT not in report and TEXT.replace("<", r"\u003c") in report

@@ -196,16 +196,14 @@ def recorded_proposals(wildcards):
 
 
 def expected_gains(wildcards):
-    """The files of the expected gains of all batches up to the next one, or an empty list if the
-    tactic does not state them.
+    """The files of the expected gains of all batches up to the next one. The list is empty if the
+    run cannot end by its expected gain (``least_gain`` is 0), or if the tactic states none.
 
     The files require that the next batch is proposed before the verdict decides whether the batch
-    is measured. A proposal of a search that measures costs measurements. The list is therefore also
-    empty for a search that measures, unless the run may end by its expected gain (``least_gain``).
+    is measured.
     """
     needed = setting("concurrent", "least_gain")(wildcards) > 0
-    stated = tactic(wildcards.tactic).states_expected_gain and not recorded_proposals(wildcards)
-    if not stated or (live_objectives(wildcards) and not needed):
+    if not needed or not tactic(wildcards.tactic).states_expected_gain:
         return []
     run = own_run(wildcards, wildcards.platform, wildcards.tactic)
     numbers = range(1, int(wildcards.iteration) + 2)
