@@ -48,14 +48,13 @@ coverage: $(VENV)/installed-dev
 	$(BIN)/python -m coverage json --quiet -o build/coverage/report.json
 	$(BIN)/python tests/helpers/coverage_by_room.py build/coverage/report.json
 
+# mypy takes as long as all other checks together, which run beside it.
 lint: $(VENV)/installed-dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/lint-imports pyproject.toml
-	$(BIN)/mypy
-	$(BIN)/snakefmt --check Snakefile workflow/rules
-	$(BIN)/snakemake --lint
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/mypy & types=$$!; \
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/lint-imports pyproject.toml && \
+	$(BIN)/snakefmt --check Snakefile workflow/rules && $(BIN)/snakemake --lint && \
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml; \
+	others=$$?; wait $$types && exit $$others
 
 # For text that fairseq-preprocess wrote; needs a C++ compiler (docs/translation.md).
 fairseq: $(VENV)/installed
