@@ -1,6 +1,7 @@
 """Published weights: all of them, or a message that says what differs."""
 
 import argparse
+import importlib
 import os
 import pathlib
 import random
@@ -251,14 +252,15 @@ def test_numpys_old_names_are_left_out_too(path, tmp_path):
     assert equal(loaded(file), weights)
 
 
-def test_an_object_of_another_class_is_named_with_a_command_that_leaves_it_out(path, tmp_path):
+def test_an_object_of_another_class_is_named_with_a_command_that_leaves_it_out(
+    path, tmp_path, monkeypatch
+):
     (tmp_path / "trainer.py").write_text("class Progress:\n    pass\n")
-    save = (
-        "import sys, torch, trainer; c = torch.load(sys.argv[1], weights_only=True); "
-        "torch.save(c | {'progress': trainer.Progress()}, sys.argv[2])"
-    )
     file, here = tmp_path / "it's $HOME", {**os.environ, "PYTHONPATH": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", save, path, file], env=here, check=True)
+    monkeypatch.syspath_prepend(tmp_path)
+    trainer = importlib.import_module("trainer")
+    torch.save(torch.load(path, weights_only=True) | {"progress": trainer.Progress()}, file)
+    monkeypatch.delitem(sys.modules, "trainer")
     with pytest.raises(ConfigError, match=r"an object of trainer\.Progress, .* runs code") as told:
         loaded(file)
     command = re.search(r"python -c .*", str(told.value))[0]

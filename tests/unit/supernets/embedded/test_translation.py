@@ -5,10 +5,7 @@ from helpers.embedded import TRANSLATION, prepared
 
 from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.core.files import file_digest, read_json
-from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
-from archfront.measurement.measure import reference_of
-from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
 from archfront.tasks import phrases
 from archfront.tasks.vocabulary import SentencePiece
@@ -54,9 +51,8 @@ def test_bleu_depends_on_all_that_the_key_names(settings):
     assert NETWORK.context("latency", settings) == {"tokens": 30, "beam": 5}
 
 
-def test_latency_is_the_encoders_and_the_decoders(settings, tmp_path):
-    platform, store = Platform("here"), MeasurementStore(tmp_path)
-    given = settings | reference_of(NETWORK, OBJECTIVES["latency"], platform, settings, store)
+def test_latency_is_the_encoders_and_the_decoders(settings):
+    platform, given = Platform("here"), settings | {"reference": 10.0}
     configurations = SPACE.decode(SPACE.extremes())
     small, large = NETWORK.measure("latency", configurations, platform, given)
     for reading in (small, large):
