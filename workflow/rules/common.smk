@@ -7,12 +7,12 @@ from time import time
 from snakemake.exceptions import WorkflowError
 
 from archfront.config import experiment as experiments
-from archfront.config import queries
-from archfront.config.layout import DATA, EXPORT, LIMIT, STOP, SUMMARY
+from archfront.config import budgets, layout, queries
+from archfront.config.layout import DATA, EXPORT, STOP, SUMMARY
 from archfront.config.layout import Batch, OnPlatform, PopDB, Run, shared
 from archfront.core.registry import ConfigError
 from archfront.paper import targets as paper
-from archfront.tactics import TACTICS
+from archfront.tactics import TACTICS, base_name
 
 STARTED = time()
 
@@ -44,12 +44,14 @@ wildcard_constraints:
     tactic=LOOPS,
     full=FULL_SEARCHES,
     run=f"{FULL_SEARCHES}|{LOOPS}",
+    warm=f"(?:full|{'|'.join(TACTICS)}){queries.WARM}",
     iteration=r"[1-9]\d*",
     chunk=r"\d+",
     objective="[a-z][a-z0-9_]*",
     source="[a-z0-9][a-z0-9_]*",
     setting="|".join(paper.SETTINGS),
-    batch=rf"samples|start|[a-z0-9_]+/({FULL_SEARCHES}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
+    count=r"[1-9]\d*",
+    batch=rf"samples(?:_\d+)?|start|[a-z0-9_]+/({FULL_SEARCHES}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
 # -- paths of the files (archfront.config.layout) --------------------------------------------------
@@ -57,20 +59,23 @@ wildcard_constraints:
 PLACE = "results/{experiment}/"
 STORE = "results/store"
 DATA_FOLDER = f"{PLACE}{DATA}"
-LIMIT_FILE = f"{PLACE}{LIMIT}"
+LIMIT_FILE = f"{PLACE}{layout.limit('{tactic}')}"
 SUMMARY_FILE = f"{PLACE}{SUMMARY}"
 EXPORT_FOLDER = f"{PLACE}{EXPORT}"
 PLATFORM = OnPlatform("{platform}", PLACE)
 POPDB = PopDB("{seed}", PLACE)
 SAMPLES = shared("{seed}", "samples", PLACE)
+FIRST_SAMPLES = shared("{seed}", layout.first_samples("{count}"), PLACE)
 START = shared("{seed}", "start", PLACE)
 BATCH = shared("{seed}", "{batch}", PLACE)
 RUN = Run("{seed}", "{platform}", "{run}", PLACE)
+WARM_RUN = Run("{seed}", "{platform}", "{warm}", PLACE)
 LOOP = Run("{seed}", "{platform}", "{tactic}", PLACE)
 ITERATION = LOOP.iteration("{iteration}")
 FULL = Run("{seed}", "{platform}", "full", PLACE)
 FULL_SEARCH = Run("{seed}", "{platform}", "{full}", PLACE)
 PLATFORM_SAMPLES = Run("{seed}", "{platform}", "samples", PLACE)
+PLATFORM_FIRST_SAMPLES = Run("{seed}", "{platform}", layout.first_samples("{count}"), PLACE)
 PLATFORM_START = Run("{seed}", "{platform}", "start", PLACE)
 TRANSFERRED = Run("{seed}", "{platform}", "from_{source}", PLACE)
 TRANSFER_SOURCE = Run("{seed}", "{source}", "concurrent", PLACE)
@@ -109,6 +114,17 @@ def setting(*path):
         return found
 
     return value
+
+
+def of_tactic(value):
+    """A params function: a value of the budget of the wildcards' tactic
+    (:mod:`archfront.config.budgets`)."""
+    return lambda wildcards: value(experiment(wildcards), run_of(wildcards))
+
+
+def run_of(wildcards):
+    """The name of the wildcards' tactic, with its suffix."""
+    return wildcards.get("tactic") or wildcards.get("full") or wildcards.run
 
 
 # -- before the first job --------------------------------------------------------------------------

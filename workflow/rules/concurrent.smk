@@ -16,16 +16,16 @@ rule write_limit:
     output:
         limit=LIMIT_FILE,
     log:
-        "results/{experiment}/logs/write_limit.log",
+        "results/{experiment}/logs/write_limit_{tactic}.log",
     benchmark:
-        "results/{experiment}/benchmarks/write_limit.tsv"
+        "results/{experiment}/benchmarks/write_limit_{tactic}.tsv"
     conda:
         "../../envs/workflow.yaml"
     params:
         code=code_of_script("write_limit"),
-        loop=setting("concurrent"),
+        limits=of_tactic(budgets.limits),
     message:
-        "Noting when ConcurrentNAS ends"
+        "Noting when the loops of {wildcards.tactic} end"
     script:
         "../scripts/write_limit.py"
 
@@ -63,7 +63,7 @@ rule propose_iteration:
         bounds=setting("bounds"),
         kinds=setting("predictors"),
         search=search_of_iteration,
-        batch=setting("concurrent", "batch"),
+        batch=of_tactic(budgets.batch),
         live=live_objectives,
         budget=setting("concurrent", "live"),
         platform=platform_settings,
@@ -81,7 +81,7 @@ checkpoint conclude_iteration:
     input:
         archive=ITERATION.archive,
         reference=PLATFORM.reference,
-        limit=LIMIT_FILE,
+        limit=limit_file,
         expected_gains=expected_gains,
         measured=measured_so_far,
     output:
@@ -105,7 +105,7 @@ checkpoint conclude_iteration:
 rule finish_run:
     input:
         archive=last_archive,
-        limit=LIMIT_FILE,
+        limit=limit_file,
     output:
         archive=LOOP.archive,
     log:

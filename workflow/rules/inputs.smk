@@ -14,15 +14,15 @@ def own_run(wildcards, platform, tactic):
 # -- chunks of measurements ------------------------------------------------------------------------
 
 
-def measured_chunks(batch, *count):
+def measured_chunks(batch, count):
     """An input function: the chunks of all measured objectives of a batch.
 
-    The setting at the path ``count`` is the size of the batch. Objectives that depend on a platform
-    are measured on the run's platform.
+    ``count`` is a function from the wildcards to the size of the batch. Objectives that depend on a
+    platform are measured on the run's platform.
     """
 
     def chunks(wildcards):
-        return chunks_of(batch, wildcards, setting(*count)(wildcards))
+        return chunks_of(batch, wildcards, int(count(wildcards)))
 
     return chunks
 
@@ -122,33 +122,42 @@ def source_history(wildcards):
 
 
 def source_run(wildcards, run):
-    """The run whose results start a warm-started run: the same tactic on another platform."""
-    source = setting("warm_start", "source")(wildcards)
-    return own_run(wildcards, source, run.removesuffix(queries.WARM))
+    """The run of this experiment whose results start a warm-started run."""
+    warm = setting("warm_start")(wildcards)
+    tactic = warm["source_tactic"] or run.removesuffix(queries.WARM)
+    return own_run(wildcards, warm["source"], tactic)
 
 
 def found_before(wildcards):
-    """The file that a warm-started search starts from: the user's, or the source run's front."""
-    file = setting("warm_start", "file")(wildcards)
-    return file or source_run(wildcards, wildcards.run).front
+    """The table of the sub-networks that a warm-started search starts from: the user's, that of
+    another experiment, or the archive of the source run."""
+    earlier = queries.earlier_archive(experiment(wildcards))
+    return earlier or source_run(wildcards, wildcards.warm).archive
 
 
 def learned_from(wildcards):
     """The archive of the source run, from which a warm-started search learns, or an empty list.
 
-    A search does not learn from the user's file, because it is not known how the values in the file
-    were measured.
+    A search does not learn from the user's file or from another experiment, because it is not known
+    how the values were measured.
     """
-    if not wildcards.tactic.endswith(queries.WARM) or setting("warm_start", "file")(wildcards):
+    earlier = queries.earlier_archive(experiment(wildcards))
+    if not wildcards.tactic.endswith(queries.WARM) or earlier:
         return []
     return source_run(wildcards, wildcards.tactic).archive
 
 
 def full_start(wildcards):
     """The file with the population that the evolutionary search of a full search starts from."""
-    warm = wildcards.full.endswith(queries.WARM)
-    start = FULL_SEARCH.start.population if warm else PLATFORM_SAMPLES.archive
-    return start.format(**wildcards)
+    if wildcards.full.endswith(queries.WARM):
+        return FULL_SEARCH.start.population.format(**wildcards)
+    return full_samples(wildcards)
+
+
+def full_samples(wildcards):
+    """The archive of the samples that the predictors of full search are trained on."""
+    found = queries.start_of(experiment(wildcards), wildcards.seed, wildcards.platform, "full")
+    return f"{PLACE}{found.archive}".format(**wildcards)
 
 
 # -- the loop of ConcurrentNAS ---------------------------------------------------------------------
@@ -158,6 +167,20 @@ def start(wildcards):
     """The start of the run of these wildcards, with paths relative to the experiment's folder."""
     place = wildcards.seed, wildcards.platform, wildcards.tactic
     return queries.start_of(experiment(wildcards), *place)
+
+
+def start_count(wildcards):
+    return start(wildcards).count
+
+
+def first_count(wildcards):
+    return int(wildcards.count)
+
+
+def start_extremes(wildcards):
+    """Whether a start in the constrained space begins with its smallest and largest sub-network."""
+    even = queries.even_start(experiment(wildcards), wildcards.tactic)
+    return even or setting("sampling", "extremes")(wildcards)
 
 
 def archive_before(wildcards):
@@ -172,7 +195,7 @@ def archive_before(wildcards):
 
 def measured_so_far(wildcards):
     """The measured chunks of a search's start and of all its iterations up to this one."""
-    first, size = start(wildcards), setting("concurrent", "batch")(wildcards)
+    first, size = start(wildcards), of_tactic(budgets.batch)(wildcards)
     found = chunks_of(Batch(f"{PLACE}{first.batch.folder}"), wildcards, first.count)
     for number in range(1, int(wildcards.iteration) + 1):
         found += chunks_of(LOOP.iteration(number), wildcards, size)
@@ -181,9 +204,13 @@ def measured_so_far(wildcards):
 
 def search_of_iteration(wildcards):
     """The settings of the evolutionary search in this iteration."""
-    own = setting("concurrent", "search")(wildcards)
-    changed = own[min(int(wildcards.iteration), len(own)) - 1] if own else {}
-    return setting("search")(wildcards) | changed
+    number = int(wildcards.iteration)
+    return budgets.search(experiment(wildcards), wildcards.tactic, number)
+
+
+def limit_file(wildcards):
+    """The limits of the wildcards' tactic, which its runs with a suffix share."""
+    return LIMIT_FILE.format(**{**wildcards, "tactic": base_name(wildcards.tactic)})
 
 
 def live_data(wildcards):
@@ -202,7 +229,7 @@ def expected_gains(wildcards):
     The files require that the next batch is proposed before the verdict decides whether the batch
     is measured.
     """
-    needed = setting("concurrent", "least_gain")(wildcards) > 0
+    needed = of_tactic(budgets.limits)(wildcards)["least_gain"] > 0
     if not needed or not tactic(wildcards.tactic).states_expected_gain:
         return []
     run = own_run(wildcards, wildcards.platform, wildcards.tactic)

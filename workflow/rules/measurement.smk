@@ -3,9 +3,10 @@
 
 localrules:
     collect_samples,
+    collect_first,
     collect_full,
     collect_start,
-    collect_warm_start,
+    collect_own_start,
     collect_iteration,
     set_reference_point,
 
@@ -104,7 +105,7 @@ rule measure_look_up:
 rule collect_samples:
     input:
         population=SAMPLES.population,
-        measured=measured_chunks(SAMPLES, "sampling", "count"),
+        measured=measured_chunks(SAMPLES, setting("sampling", "count")),
     output:
         archive=PLATFORM_SAMPLES.archive,
     log:
@@ -124,11 +125,26 @@ rule collect_samples:
         "../scripts/collect_archive.py"
 
 
+use rule collect_samples as collect_first with:
+    input:
+        population=FIRST_SAMPLES.population,
+        measured=measured_chunks(FIRST_SAMPLES, first_count),
+    output:
+        archive=PLATFORM_FIRST_SAMPLES.archive,
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/collect_first_{count}.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/collect_first_{count}.tsv"
+    message:
+        "Collecting the first {wildcards.count} samples on {wildcards.platform} "
+        "(seed {wildcards.seed})"
+
+
 use rule collect_samples as collect_full with:
     input:
-        previous=PLATFORM_SAMPLES.archive,
+        previous=full_samples,
         population=FULL_SEARCH.population,
-        measured=measured_chunks(FULL_SEARCH, "full", "measured"),
+        measured=measured_chunks(FULL_SEARCH, of_tactic(budgets.batch)),
     output:
         archive=FULL_SEARCH.archive,
     log:
@@ -147,7 +163,7 @@ use rule collect_samples as collect_full with:
 use rule collect_samples as collect_start with:
     input:
         population=START.population,
-        measured=measured_chunks(START, "concurrent", "start"),
+        measured=measured_chunks(START, setting("concurrent", "start")),
     output:
         archive=PLATFORM_START.archive,
     log:
@@ -158,10 +174,10 @@ use rule collect_samples as collect_start with:
         "Collecting what ConcurrentNAS starts from on {wildcards.platform} (seed {wildcards.seed})"
 
 
-use rule collect_samples as collect_warm_start with:
+use rule collect_samples as collect_own_start with:
     input:
         population=LOOP.start.population,
-        measured=measured_chunks(LOOP.start, "warm_start", "count"),
+        measured=measured_chunks(LOOP.start, start_count),
     output:
         archive=LOOP.start.archive,
     log:
@@ -176,7 +192,7 @@ rule collect_iteration:
     input:
         previous=archive_before,
         population=ITERATION.population,
-        measured=measured_chunks(ITERATION, "concurrent", "batch"),
+        measured=measured_chunks(ITERATION, of_tactic(budgets.batch)),
     output:
         archive=ITERATION.archive,
     log:

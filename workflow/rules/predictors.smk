@@ -3,7 +3,7 @@
 
 rule train_predictors:
     input:
-        archive=PLATFORM_SAMPLES.archive,
+        archive=full_samples,
         look_up=look_up_table,
     output:
         predictors=FULL.predictors,

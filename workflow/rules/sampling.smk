@@ -3,7 +3,9 @@
 
 localrules:
     sample_subnetworks,
+    sample_first,
     sample_start,
+    sample_constrained_start,
 
 
 rule sample_subnetworks:
@@ -31,6 +33,24 @@ rule sample_subnetworks:
         "../scripts/sample_subnetworks.py"
 
 
+use rule sample_subnetworks as sample_first with:
+    output:
+        population=FIRST_SAMPLES.population,
+    log:
+        "results/{experiment}/seed{seed}/logs/sample_first_{count}.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/sample_first_{count}.tsv"
+    params:
+        code=code_of("sample_subnetworks"),
+        supernet=setting("supernet"),
+        space=space,
+        number="{count}",
+        extremes=setting("sampling", "extremes"),
+        even=False,
+    message:
+        "Sampling the first {wildcards.count} sub-networks (seed {wildcards.seed})"
+
+
 use rule sample_subnetworks as sample_start with:
     input:
         given=[],
@@ -50,3 +70,27 @@ use rule sample_subnetworks as sample_start with:
         even=True,
     message:
         "What ConcurrentNAS starts from, from small to large (seed {wildcards.seed})"
+
+
+use rule sample_subnetworks as sample_constrained_start with:
+    input:
+        given=[],
+        constraints=constraints,
+    output:
+        population=LOOP.start.population,
+    log:
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}/sample_start.log",
+    benchmark:
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}/sample_start.tsv"
+    wildcard_constraints:
+        tactic=f"(?:{'|'.join(TACTICS)}){queries.POPDB}",
+    params:
+        code=code_of("sample_subnetworks"),
+        supernet=setting("supernet"),
+        space=space,
+        number=start_count,
+        extremes=start_extremes,
+        even=of_tactic(queries.even_start),
+    message:
+        "Sampling the constrained space for {wildcards.tactic} on {wildcards.platform} "
+        "(seed {wildcards.seed})"

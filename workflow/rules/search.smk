@@ -8,7 +8,7 @@ localrules:
 
 rule search_full:
     input:
-        archive=PLATFORM_SAMPLES.archive,
+        archive=full_samples,
         predictors=FULL.predictors,
         start=full_start,
         constraints=constraints,
@@ -27,8 +27,8 @@ rule search_full:
         space=space,
         objectives=setting("objectives"),
         bounds=setting("bounds"),
-        search=setting("search"),
-        batch=setting("full", "measured"),
+        search=of_tactic(budgets.search),
+        batch=of_tactic(budgets.batch),
     message:
         "{wildcards.full} search on {wildcards.platform} (seed {wildcards.seed})"
     script:
@@ -41,11 +41,11 @@ rule start_warm:
         samples=SAMPLES.population,
         constraints=given_constraint,
     output:
-        population=RUN.start.population,
+        population=WARM_RUN.start.population,
     log:
-        "results/{experiment}/seed{seed}/logs/{platform}/{run}/start.log",
+        "results/{experiment}/seed{seed}/logs/{platform}/{warm}/start.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{platform}/{run}/start.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{warm}/start.tsv"
     conda:
         "../../envs/workflow.yaml"
     params:
@@ -55,7 +55,7 @@ rule start_warm:
         objectives=setting("objectives"),
         batch=setting("warm_start", "count"),
     message:
-        "What {wildcards.run} on {wildcards.platform} starts from (seed {wildcards.seed})"
+        "What {wildcards.warm} on {wildcards.platform} starts from (seed {wildcards.seed})"
     script:
         "../scripts/start_warm.py"
 

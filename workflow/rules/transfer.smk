@@ -35,7 +35,7 @@ rule choose_transferred:
 use rule collect_samples as collect_transferred with:
     input:
         population=TRANSFERRED.population,
-        measured=measured_chunks(TRANSFERRED, "measurement", "chunk_size"),
+        measured=measured_chunks(TRANSFERRED, setting("measurement", "chunk_size")),
     output:
         archive=TRANSFERRED.archive,
     log:

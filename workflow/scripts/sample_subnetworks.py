@@ -12,6 +12,6 @@ with logged(snakemake.log[0]):
     own, params = supernet(snakemake.params).space, snakemake.params
     space = constrained_space(own, snakemake.input.constraints)
     given = configurations(snakemake.input.given, space) if snakemake.input.given else []
-    seed = int(snakemake.wildcards.seed)
-    population = initial_sample(space, params.number, seed, params.extremes, given, params.even)
+    seed, count = int(snakemake.wildcards.seed), min(int(params.number), space.size)
+    population = initial_sample(space, count, seed, params.extremes, given, params.even)
     write_table(snakemake.output.population, with_digests(space, population))

@@ -1,12 +1,8 @@
-"""Write the limits that end the loops of an experiment."""
+"""Write the limits that end the loops of a tactic."""
 
 from job import logged
 
 from archfront.core.files import write_json
 
 with logged(snakemake.log[0]):
-    loop = snakemake.params.loop
-    write_json(
-        snakemake.output.limit,
-        {key: loop[key] for key in ("iterations", "seconds", "stagnation", "least_gain")},
-    )
+    write_json(snakemake.output.limit, snakemake.params.limits)

@@ -63,7 +63,12 @@ def test_batches_of_a_seed_belong_to_no_platform():
     samples = shared(1, "samples")
     assert samples.population == "seed1/samples/population.csv"
     assert samples.measured("top1", 2) == "seed1/samples/measured/top1/2.csv"
-    for path in (samples.population, samples.measured("top1", 2), "summary.csv", "limit.json"):
+    for path in (
+        samples.population,
+        samples.measured("top1", 2),
+        "summary.csv",
+        "limits/concurrent.json",
+    ):
         assert owner(path, SETTINGS) is None
     assert sample_archives(SETTINGS, "two") == [
         "seed1/two/samples/archive.csv",

@@ -18,7 +18,7 @@ def test_what_a_run_starts_from():
     assert {run: start.archive for run, start in starts.items()} == {
         "full": "seed1/two/samples/archive.csv",
         "concurrent": "seed1/two/start/archive.csv",
-        "concurrent_popdb": "seed1/two/start/archive.csv",
+        "concurrent_popdb": "seed1/two/concurrent_popdb/start/archive.csv",
         "full_warm": "seed1/two/samples/archive.csv",
         "concurrent_warm": "seed1/two/concurrent_warm/start/archive.csv",
     }
@@ -27,6 +27,11 @@ def test_what_a_run_starts_from():
     assert start_of(settings, 1, "two", "concurrent_paper").batch == samples
     random = validated(RIGHT | {"concurrent": {"start": None}})
     assert start_of(random, 1, "two", "concurrent").batch == samples
+    few = validated(RIGHT | {"budgets": {"full": {"samples": 5}, "concurrent": {"samples": 6}}})
+    assert start_of(few, 1, "two", "full").archive == "seed1/two/samples_5/archive.csv"
+    assert start_of(few, 1, "two", "concurrent").batch == shared(1, "samples_6")
+    assert start_of(few, 1, "two", "concurrent_popdb").count == 6
+    assert start_of(few, 1, "two", "samples").batch == samples
     given = {**settings, "sampling": settings["sampling"] | {"file": "first.json"}}
     assert start_of(given, 1, "two", "concurrent").batch == samples
 

@@ -60,7 +60,7 @@ def test_a_record_that_does_not_fit_the_config_is_refused_with_the_reason(record
     with pytest.raises(ConfigError) as refused:
         experiment.validated(with_record(partial))
     assert "has 0 sub-networks for seed 1, single, concurrent, iteration 1" in str(refused.value)
-    with pytest.raises(ConfigError, match=r"iteration 1; concurrent.batch asks for 4"):
+    with pytest.raises(ConfigError, match=r"iteration 1; the batch asked for has 4"):
         experiment.validated(with_record(record, batch=4))
     content = json.loads(record.read_text())
     content[0]["configurations"][0] = {"nothing": [1]}

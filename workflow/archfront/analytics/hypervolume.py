@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from archfront.analytics.style import legend_below, look, panels
-from archfront.config.layout import OnPlatform, Run, shared
-from archfront.config.queries import runs, start_of
+from archfront.config import budgets
+from archfront.config.layout import OnPlatform, Run
+from archfront.config.queries import even_start, runs
 from archfront.core.archive import read_archive
 from archfront.core.reference import read_reference_point, volume_curve
 
@@ -52,24 +53,25 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(len(settings["platforms"]))
     for axis, platform in zip(axes, settings["platforms"], strict=True):
-        seed = settings["seeds"][0]
-        starts = {start_of(settings, seed, platform, name).batch for name in settings["tactics"]}
-        random = shared(seed, "samples") in starts
-        samples = settings["sampling"]["count"] if random else None
-        plot(axis, table[table["platform"] == platform], samples)
+        plot(axis, table[table["platform"] == platform], sample_counts(settings))
         axis.set_title(platform)
     legend_below(figure)
     return figure
 
 
-def plot(axis: "Axes", table: pd.DataFrame, samples: int | None) -> None:
-    """Draw the curves of one platform. ``samples`` is the number of random samples; None if no
-    tactic starts from them."""
+def sample_counts(settings: dict) -> list[int]:
+    """The numbers of random samples that tactics of the experiment start from."""
+    names = [name for name in settings["tactics"] if not even_start(settings, name)]
+    return sorted({budgets.samples(settings, name) for name in names})
+
+
+def plot(axis: "Axes", table: pd.DataFrame, samples: list[int]) -> None:
+    """Draw the curves of one platform, and a line at each number of random samples."""
     for number, (tactic, some) in enumerate(table.groupby("tactic", sort=False)):
         by = some.groupby("validations")["hypervolume"].agg(["mean", "std"])
         curve_with_band(axis, tactic, number, by["mean"], by["std"].fillna(0))
-    if samples is not None:
-        axis.axvline(samples, color="#555555", linestyle=":", label="end of the random samples")
+    for count in samples:
+        axis.axvline(count, color="#555555", linestyle=":", label="end of the random samples")
     axis.set(xlabel="Validations", ylabel="Hypervolume")
     axis.locator_params(axis="x", integer=True)
 

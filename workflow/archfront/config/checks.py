@@ -1,20 +1,21 @@
 """Checks of a config that a schema cannot express: conditions on several keys, and the objects that
 names stand for."""
 
+import re
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from archfront.config import recorded_proposals
+from archfront.config import budgets, recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
-from archfront.config.layout import shared
 from archfront.config.queries import (
     closed_forms,
+    earlier_archive,
+    even_start,
     measured_under,
     runs,
-    start_of,
     validated_objectives,
 )
 from archfront.config.user_files import configurations, found_before
@@ -32,10 +33,12 @@ from archfront.search.algorithms import algorithm
 from archfront.supernets.registry import supernet
 from archfront.tactics import TACTICS, base_name, in_batches, tactic
 
-FOLDERS = "samples", "start", "popdb", "logs", "benchmarks"
-"""Folders of a seed beside the folders of the platforms."""
+FOLDERS = r"samples(_\d+)?|start|popdb|logs|benchmarks"
+"""Names of the folders of a seed beside the folders of the platforms."""
 NAMES_OF_RESULTS = "store", "paper", "checkpoints", "training", "published"
 """Folders of ``results/`` that belong to no experiment."""
+GIVEN_STARTS = "run", "file"
+"""Keys of the section warm_start that replace the source."""
 NAMES_OF_PLATFORMS = (
     ("popdb", "source"),
     ("popdb", "target"),
@@ -57,6 +60,7 @@ def cross_checks(config: Config) -> list[str]:
         *_unfit_warm_start(config),
         *_unfit_precision(config["measurement"], config["objectives"]),
         *_unfit_tactics(config),
+        *_unfit_budgets(config),
         *_too_large(config),
         *_unfit_learning_curve(config),
         *_unfit_reference_points(config),
@@ -99,7 +103,7 @@ def _unfit_platforms(config: Config) -> list[str]:
     problems += [
         f"platforms.{name}: is the name of another folder; choose another name"
         for name in names
-        if name in FOLDERS
+        if re.fullmatch(FOLDERS, name)
     ]
     return problems + [
         f"{section}.{key}: {config[section][key]!r} is not a platform; allowed: "
@@ -153,6 +157,24 @@ def _unfit_tactics(config: Config) -> list[str]:
     return problems
 
 
+def _unfit_budgets(config: Config) -> list[str]:
+    """Problems of budgets of tactics that do not run, and of limits of full search, which has one
+    batch."""
+    there = sorted({base_name(name) for _, _, name in runs(config)})
+    problems = [
+        f"budgets.{name}: {name} is not run; allowed: {', '.join(there)}{nearest(name, there)}"
+        for name in config["budgets"]
+        if name not in there
+    ]
+    return problems + [
+        f"budgets.{name}.{key}: has no effect, since {name} measures one batch"
+        for name, own in config["budgets"].items()
+        if not in_batches(name)
+        for key in budgets.LIMITS
+        if key in own
+    ]
+
+
 def _unfit_learning_curve(config: Config) -> list[str]:
     """A problem of more training rows than the samples leave for tests."""
     samples = config["sampling"]["count"] * len(config["seeds"])
@@ -179,32 +201,39 @@ def _unfit_reference_points(config: Config) -> list[str]:
 def _too_large(config: Config) -> list[str]:
     """Problems of batches that are larger than the search's population: a batch is chosen from one
     population."""
-    usual = config["search"]["population"]
-    own = [part.get("population", usual) for part in config["concurrent"]["search"]]
-    return [
-        f"{section}.{key}: {config[section][key]} is more than search.population, {population}; "
-        "what is measured are the best of one population"
-        for section, key, population in (
-            ("full", "measured", usual),
-            ("concurrent", "batch", min(own or [usual])),
-        )
-        if config[section][key] > population
-    ]
+    problems = []
+    for name in dict.fromkeys(base_name(run) for _, _, run in runs(config)):
+        steps = range(1, len(config["concurrent"]["search"]) + 1) if in_batches(name) else ()
+        populations = [budgets.search(config, name, step)["population"] for step in steps]
+        least = min(populations or [budgets.search(config, name)["population"]])
+        if (batch := budgets.batch(config, name)) > least:
+            key = "concurrent.batch" if in_batches(name) else "full.measured"
+            if "batch" in budgets.changes(config, name):
+                key = f"budgets.{name}.batch"
+            problems.append(
+                f"{key}: {batch} is more than search.population, {least}; the batch of {name} is "
+                "the best of one population"
+            )
+    return list(dict.fromkeys(problems))
 
 
 def _unfit_warm_start(config: Config) -> list[str]:
     """Problems of a warm start that does not exist: the file is missing, or the experiment does not
     run the tactic on another platform."""
-    warm = config["warm_start"]
-    if warm["file"] is not None:
-        there = Path(warm["file"]).is_file()
-        return [] if there else [f"warm_start.file: {warm['file']!r} is no file"]
+    warm, given = config["warm_start"], [*GIVEN_STARTS]
+    if len([key for key in given if warm[key] is not None]) > 1:
+        return [f"warm_start: {' and '.join(given)} are both there; remove one of them"]
+    if (path := earlier_archive(config)) is not None:
+        (key,) = [key for key in given if warm[key] is not None]
+        return [] if Path(path).is_file() else [f"warm_start.{key}: {path!r} is no file"]
     if not warm["tactics"]:
         return []
+    asked = [warm["source_tactic"]] if warm["source_tactic"] else warm["tactics"]
+    key = "source_tactic" if warm["source_tactic"] else "tactics"
     problems = [
-        f"warm_start.tactics: {name!r} is not run, so there is no front of it to start from; "
+        f"warm_start.{key}: {name!r} is not run, so there is nothing of it to start from; "
         f"allowed: {', '.join(config['tactics'])}{nearest(name, config['tactics'])}"
-        for name in warm["tactics"]
+        for name in asked
         if name not in config["tactics"]
     ]
     if warm["source"] == warm["target"]:
@@ -217,7 +246,7 @@ def _unfit_warm_start(config: Config) -> list[str]:
 
 def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     """Problems of the files that the config names."""
-    problems, start = [], config["warm_start"]["file"]
+    problems, start = [], earlier_archive(config)
     try:
         inside = space
         if config["constraint"] is not None:
@@ -231,7 +260,7 @@ def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
         try:
             found_before(start, space)
         except ConfigError as error:
-            problems.append(f"warm_start.file: {error}")
+            problems.append(f"warm_start: {error}")
     return problems
 
 
@@ -240,8 +269,11 @@ def _unfit_counts(config: Config, space: SearchSpace) -> list[str]:
     the samples. ``space`` is the constrained one."""
     sampling = config["sampling"]
     counts = {"sampling.count": sampling["count"]}
-    if any(start_of(config, *run).batch == shared(run[0], "start") for run in runs(config)):
+    if any(even_start(config, tactic) for _, _, tactic in runs(config)):
         counts["concurrent.start"] = config["concurrent"]["start"]
+    counts |= {
+        f"budgets.{name}.samples": budgets.samples(config, name) for name in config["budgets"]
+    }
     problems = [
         f"{key}: {count} is too many: the space has {space.size} distinct sub-networks"
         for key, count in counts.items()

@@ -16,7 +16,6 @@ from archfront.core.types import Config
 
 STOP = "stop"
 """This file exists while a person wants the running loops to end."""
-LIMIT = "limit.json"
 DATA = "data"
 EXPORT = "export"
 SUMMARY = "summary.csv"
@@ -91,7 +90,8 @@ class Run(Iteration):
 
     @property
     def start(self) -> Batch:
-        """The sub-networks that a warm-started run measures first."""
+        """The sub-networks that a warm-started run, or a run in a constrained space, measures
+        first."""
         return Batch(f"{self.folder}/start")
 
     def iteration(self, number: int | str) -> Iteration:
@@ -156,6 +156,11 @@ class OnPlatform:
         return f"{self.prefix}front_values/{self.platform}.json"
 
 
+def limit(tactic: str) -> str:
+    """When the loops of a tactic end."""
+    return f"limits/{tactic}.json"
+
+
 def figure(name: str, kind: str) -> str:
     """A figure of the experiment; ``kind`` is ``png``, ``svg`` or ``csv``."""
     return f"figures/{name}.{kind}"
@@ -172,9 +177,14 @@ def iteration_of(batch: str, number: int | str) -> Batch:
 
 
 def shared(seed: int | str, name: str, prefix: str = "") -> Batch:
-    """A batch that all platforms of a seed share: ``samples``, or the ``start`` of
-    ``concurrent``."""
+    """A batch that all platforms of a seed share: ``samples``, the first of them
+    (:func:`first_samples`), or the ``start`` of ``concurrent``."""
     return Batch(f"{prefix}seed{seed}/{name}")
+
+
+def first_samples(count: int | str) -> str:
+    """The name of the batch of the first ``count`` samples."""
+    return f"samples_{count}"
 
 
 def sample_archives(settings: Config, platform: str) -> list[str]:
@@ -187,7 +197,7 @@ class Owner:
     """The run, the PopDB or the platform that a file belongs to.
 
     ``kind`` is ``run``, ``popdb``, or the name of the folder of a platform's files. For a run,
-    ``tactic`` may also be ``samples``, ``start`` or ``from_<platform>``.
+    ``tactic`` may also be ``samples``, ``samples_<count>``, ``start`` or ``from_<platform>``.
     """
 
     kind: str

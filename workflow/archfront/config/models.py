@@ -263,9 +263,32 @@ class Concurrent:
 
 
 @dataclass(kw_only=True)
+class Budget:
+    """Changes of the budget of one tactic. Its warm-started runs and its runs in a constrained
+    space have the same budget."""
+
+    samples: int = key(
+        "Number of random samples that the tactic starts from: the first ones of sampling. "
+        "concurrent then starts from them, not from concurrent.start. Not given: sampling.count.",
+        minimum=4,
+    )
+    batch: int = key(
+        "Number of sub-networks that an iteration measures; of full, after the search. Not given: "
+        "concurrent.batch, or full.measured.",
+        minimum=1,
+    )
+    iterations: int = key("See concurrent.iterations.", minimum=1)
+    seconds: float | None = key("See concurrent.seconds.", **SECONDS)
+    stagnation: float = key("See concurrent.stagnation.", minimum=0)
+    least_gain: float = key("See concurrent.least_gain.", minimum=0)
+    population: int = key("See search.population.", **POPULATION)
+    generations: int = key("See search.generations.", **GENERATIONS)
+
+
+@dataclass(kw_only=True)
 class PopDB:
     """A constrained space from the clusters of one platform's search history, for the searches on
-    another platform."""
+    another platform. These searches start from sub-networks of the constrained space."""
 
     enabled: bool = key("Whether this stage runs.", True)
     source: str | None = key(
@@ -297,6 +320,16 @@ class PopDB:
 
 
 @dataclass(kw_only=True)
+class EarlierRun:
+    """A finished run of another experiment in results/."""
+
+    experiment: str = key("Name of the experiment.", required=True, **NAME)
+    platform: str = key("Name of the platform.", required=True, **NAME)
+    tactic: str = key("Tactic, with its suffix _popdb or _warm if it has one.", required=True)
+    seed: int = key("Seed.", required=True, minimum=0)
+
+
+@dataclass(kw_only=True)
 class WarmStart:
     """Searches that start from the results of another search."""
 
@@ -310,19 +343,28 @@ class WarmStart:
         items=TACTIC,
     )
     source: str | None = key(
-        "Platform whose front, of the same tactic and seed, is the start. null: the first "
-        "platform.",
+        "Platform of the run whose best sub-networks are the start. null: the first platform.",
+        None,
+    )
+    source_tactic: str | None = key(
+        "Tactic of that run. null: the same tactic.",
+        None,
+    )
+    run: EarlierRun | None = key(
+        "A run of another experiment in results/: its experiment, platform, tactic and seed. It "
+        "replaces the source.",
         None,
     )
     target: str | None = key("Platform that is searched. null: the last platform.", None)
     file: str | None = key(
         "front.csv or archive.csv of an earlier run, of any experiment with this super-network. It "
-        "replaces the front of the source.",
+        "replaces the source.",
         None,
     )
     count: int | None = key(
-        "Number of sub-networks of the start: the best by rank and crowding distance, then random "
-        "samples. null: concurrent.start, or sampling.count if that is null.",
+        "Number of sub-networks of the start: the best that the source measured, by rank and "
+        "crowding distance, then random samples. null: concurrent.start, or sampling.count if that "
+        "is null.",
         None,
         minimum=1,
     )
@@ -422,6 +464,14 @@ class Experiment:
     search: Search = section(Search)
     full: Full = section(Full)
     concurrent: Concurrent = section(Concurrent)
+    budgets: dict[str, Budget] = key(
+        "Budgets of single tactics, by the name of the tactic. Example: "
+        "{full: {samples: 2000}, concurrent: {samples: 50}, validation: {iterations: 199}}. "
+        "Changes of one tactic's budget change neither the proposals of the other tactics nor the "
+        "reference point.",
+        {},
+        names=TACTIC,
+    )
     popdb: PopDB = section(PopDB)
     warm_start: WarmStart = section(WarmStart)
     reference_point: dict[str, dict[str, float]] | None = key(

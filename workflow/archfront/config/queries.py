@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 
-from archfront.config.layout import Batch, Run, shared
+from archfront.config import budgets
+from archfront.config.layout import Batch, Run, first_samples, shared
 from archfront.core.objective import OBJECTIVES, facts, on_platform
 from archfront.core.platform import Platform
 from archfront.core.types import Config, Facts
@@ -116,16 +118,40 @@ class Start:
 def start_of(config: Config, seed: int | str, platform: str, tactic: str) -> Start:
     """The start of a run.
 
-    A warm-started loop has its own start. A tactic with ``starts_small_to_large`` starts from
-    sub-networks from small to large, unless ``concurrent.start`` is null or ``sampling.file`` is
-    given. The other tactics, and every full search, start from the samples. All platforms share the
-    samples and the start from small to large.
+    A warm-started loop and a loop in PopDB's constrained space have starts of their own. A tactic
+    with ``starts_small_to_large`` starts from sub-networks from small to large, unless
+    ``concurrent.start`` is null, or ``sampling.file`` or the tactic's number of samples
+    (``budgets``) is given. The other tactics, and every full search, start from the samples, or
+    from the first ones. All platforms share the samples and the start from small to large.
     """
+    own = Run(seed, platform, tactic).start
     if tactic.endswith(WARM) and in_batches(tactic):
-        own = Run(seed, platform, tactic).start
         return Start(own, own.archive, config["warm_start"]["count"])
-    asked = config["concurrent"]["start"] is not None and not config["sampling"]["file"]
     name, count = "samples", config["sampling"]["count"]
-    if asked and in_batches(tactic) and tactic_class(tactic).starts_small_to_large:
+    if even_start(config, tactic):
         name, count = "start", config["concurrent"]["start"]
+    elif (asked := budgets.samples(config, tactic)) != count:
+        name, count = first_samples(asked), asked
+    if tactic.endswith(POPDB) and in_batches(tactic):
+        return Start(own, own.archive, count)
     return Start(shared(seed, name), Run(seed, platform, name).archive, count)
+
+
+def even_start(config: Config, tactic: str) -> bool:
+    """Whether a loop starts from sub-networks from small to large, not from random samples."""
+    asked = config["concurrent"]["start"] is not None and not config["sampling"]["file"]
+    own = "samples" in budgets.changes(config, tactic)
+    return asked and not own and in_batches(tactic) and tactic_class(tactic).starts_small_to_large
+
+
+def earlier_archive(config: Config) -> str | None:
+    """The path of the table that warm starts begin with, if it is of another experiment or of the
+    user; else None. The path of another experiment's archive is absolute: Snakemake would otherwise
+    want to make the file by its rules, from an experiment that it does not know."""
+    warm = config["warm_start"]
+    if warm["run"] is None:
+        found: str | None = warm["file"]
+        return found
+    run = warm["run"]
+    place = Run(run["seed"], run["platform"], run["tactic"])
+    return str(Path(f"results/{run['experiment']}/{place.archive}").absolute())

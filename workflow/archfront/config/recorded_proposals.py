@@ -12,6 +12,7 @@ The record is a JSON list with ``seed``, ``platform``, ``tactic``, ``iteration``
 
 from pathlib import Path
 
+from archfront.config import budgets
 from archfront.config.layout import Run, iterations
 from archfront.config.user_files import records_of_proposals
 from archfront.core.files import read_table, write_json
@@ -77,9 +78,9 @@ def unfit(
     from a record states no expected gain, so that ``concurrent.least_gain`` must be 0.
     """
     loop, problems = config["concurrent"], []
-    if loop["least_gain"]:
+    for least in {budgets.limits(config, tactic)["least_gain"] for _, _, tactic in runs} - {0}:
         problems.append(
-            f"concurrent.least_gain: {loop['least_gain']} has no effect with concurrent.proposals, "
+            f"concurrent.least_gain: {least} has no effect with concurrent.proposals, "
             "which hold no expected gain; remove one of them"
         )
     there = proposals(loop["proposals"], own)
@@ -87,7 +88,8 @@ def unfit(
         if not in_batches(tactic):
             continue
         recorded = [place[3] for place in there if place[:3] == (seed, platform, tactic)]
-        for iteration in range(1, min(loop["iterations"], max(recorded, default=1)) + 1):
+        most = budgets.limits(config, tactic)["iterations"]
+        for iteration in range(1, min(most, max(recorded, default=1)) + 1):
             place = seed, platform, tactic, iteration
             rows = there.get(place, own.sample(0, 0))
             count = len(rows)
@@ -96,10 +98,10 @@ def unfit(
                     f"concurrent.proposals: {loop['proposals']!r}: {_told(place)} lies outside the "
                     "constraint"
                 )
-            if count != loop["batch"]:
+            if count != (batch := budgets.batch(config, tactic)):
                 problems.append(
                     f"concurrent.proposals: {loop['proposals']!r} has {count} sub-networks for "
-                    f"{_told(place)}; concurrent.batch asks for {loop['batch']}"
+                    f"{_told(place)}; the batch asked for has {batch}"
                 )
     return problems
 

@@ -47,7 +47,7 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, axes = panels(len(study), height=4.2)
     for axis, settings in zip(axes, study.values(), strict=True):
         rows = table[table["experiment"] == settings["experiment"]]
-        hypervolume.plot(axis, rows, settings["sampling"]["count"])
+        hypervolume.plot(axis, rows, hypervolume.sample_counts(shown(settings)))
         (platform,) = shown(settings)["platforms"]
         axis.set_title(f"{title(settings)}, {platform}")
     legend_below(figure)

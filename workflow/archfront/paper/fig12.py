@@ -39,7 +39,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, (axis,) = panels(1, height=4.0)
-    hypervolume.plot(axis, table, study["vision"]["sampling"]["count"])
+    hypervolume.plot(axis, table, hypervolume.sample_counts(shown(study)))
     axis.set_title(study["vision"]["popdb"]["target"])
     legend_below(figure)
     return figure

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from archfront.config import budgets
 from archfront.config.layout import OnPlatform, Owner, Run, owner
 from archfront.config.queries import (
     POPDB,
     WARM,
+    earlier_archive,
     measured_under,
     platforms,
     runs,
@@ -66,7 +68,6 @@ def _of_run(
     """
     start = start_of(settings, seed, platform, run)
     first = PlannedBatch(start.batch.folder, platform, start.count)
-    loop, full = settings["concurrent"], settings["full"]
     if run == "samples":
         return {first}
     if run.startswith("from_"):
@@ -77,13 +78,14 @@ def _of_run(
     own: set[PlannedBatch] = set()
     if run.endswith(POPDB):
         own |= _of_run(settings, seed, settings["popdb"]["source"], "full", True)
-    if run.endswith(WARM) and settings["warm_start"]["file"] is None:
-        own |= _of_run(settings, seed, settings["warm_start"]["source"], base_name(run))
+    if run.endswith(WARM) and earlier_archive(settings) is None:
+        warm = settings["warm_start"]
+        own |= _of_run(settings, seed, warm["source"], warm["source_tactic"] or base_name(run))
     folder = Run(seed, platform, run).folder
     if not in_batches(run):
-        best = PlannedBatch(folder, platform, full["measured"])
+        best = PlannedBatch(folder, platform, budgets.batch(settings, run))
         return own | {first} | (set() if searched_only else {best})
-    proposed = loop["iterations"] * loop["batch"]
+    proposed = budgets.limits(settings, run)["iterations"] * budgets.batch(settings, run)
     return own | {first, PlannedBatch(folder, platform, proposed)}
 
 

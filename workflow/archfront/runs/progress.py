@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from archfront.config import budgets
 from archfront.config.layout import Batch, OnPlatform, Run, iteration_of, iterations
 from archfront.config.queries import platforms, runs, start_of, validated_objectives
 from archfront.core.archive import read_archive
@@ -43,7 +44,7 @@ def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for seed, platform, tactic in runs(settings):
         run = Run(seed, platform, tactic)
-        loop, limit = in_batches(tactic), settings["concurrent"]["iterations"]
+        loop, limit = in_batches(tactic), budgets.limits(settings, tactic)["iterations"]
         state, iteration = _where(folder, run, limit) if loop else ("", 1)
         if not loop and (folder / run.archive).exists():
             state = "measured"
@@ -67,7 +68,7 @@ def progress(settings: dict, folder: Path, table: pd.DataFrame) -> pd.DataFrame:
                 "tactic": tactic,
                 "state": state,
                 "iteration": iteration if loop else int((folder / run.population).exists()),
-                "of": settings["concurrent"]["iterations"] if loop else 1,
+                "of": limit if loop else 1,
                 "validations": len(done),
                 "planned": planned,
                 "failed": len(failed),
