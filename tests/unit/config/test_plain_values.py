@@ -1,4 +1,4 @@
-"""Whatever YAML may hold is accepted as a plain value, or refused in a second with its place."""
+"""Whatever YAML may hold is accepted as a plain value, or refused soon, with its place."""
 
 import copy
 import math
@@ -16,7 +16,9 @@ from archfront.config.experiment import validated
 from archfront.config.plain_values import DEEPEST, LARGEST, MOST, parsed, unfit
 from archfront.core.registry import ConfigError
 
-SECOND = 1.0
+SOON = 5.0
+"""Limit of the processor time of a refusal, in seconds. A refusal takes less than a second on an
+idle host. Without the checks it takes 25 s, or has no end."""
 
 
 def bomb(levels=9):
@@ -58,13 +60,13 @@ def merged(levels=9):
         ("a: 1\n---\nb: 2", "but found another document"),
     ],
 )
-def test_yaml_that_is_no_config_is_refused_within_a_second(tmp_path, text, message):
+def test_yaml_that_is_no_config_is_refused_soon(tmp_path, text, message):
     path = tmp_path / "mine.yaml"
     path.write_text(text)
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(ConfigError, match=rf"(?s)^{path}: .*{message}"):
         experiment.read(path)
-    assert time.monotonic() - begun < SECOND
+    assert time.process_time() - begun < SOON
 
 
 def test_merged_keys_aliases_and_a_byte_order_mark_are_allowed(tmp_path):
@@ -133,25 +135,25 @@ for _ in range(8):
         ("tactics", ["x"] * 20_000, "tactics.0: 'x' is not allowed"),
     ],
 )
-def test_values_that_no_config_may_hold_are_refused_within_a_second(path, value, message):
+def test_values_that_no_config_may_hold_are_refused_soon(path, value, message):
     config = changed(path, "x") if path not in ("seeds", "platforms") else copy.deepcopy(RIGHT)
     part = config
     *sections, last = path.split(".")
     for section in sections:
         part = part[section]
     part[last] = value
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(ConfigError, match=message) as refused:
         validated(config)
-    assert time.monotonic() - begun < SECOND
+    assert time.process_time() - begun < SOON
     assert len(str(refused.value)) < 20_000
 
 
-def test_thousands_of_unknown_keys_are_refused_within_a_second():
-    begun = time.monotonic()
+def test_thousands_of_unknown_keys_are_refused_soon():
+    begun = time.process_time()
     with pytest.raises(ConfigError, match="k0: unknown key"):
         validated(RIGHT | {f"k{n}": n for n in range(5_000)})
-    assert time.monotonic() - begun < SECOND
+    assert time.process_time() - begun < SOON
 
 
 PLAIN = st.one_of(
@@ -181,7 +183,7 @@ def test_what_yaml_holds_is_read_as_written_or_refused_with_its_place(value):
         return
     problems = unfit(content)
     assert bool(problems) == (not allowed(content))
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         validated(content)
     except ConfigError as error:
@@ -189,7 +191,7 @@ def test_what_yaml_holds_is_read_as_written_or_refused_with_its_place(value):
         assert all(line.startswith(places) for line in str(error).splitlines())
     else:
         assert not problems
-    assert time.monotonic() - begun < SECOND
+    assert time.process_time() - begun < SOON
 
 
 @settings(max_examples=300, deadline=None)
