@@ -50,7 +50,7 @@ wildcard_constraints:
     objective="[a-z][a-z0-9_]*",
     source="[a-z0-9][a-z0-9_]*",
     setting="|".join(paper.SETTINGS),
-    count=r"[1-9]\d*",
+    first=r"[1-9]\d*",
     batch=rf"samples(?:_\d+)?|start|[a-z0-9_]+/({FULL_SEARCHES}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
@@ -65,7 +65,7 @@ EXPORT_FOLDER = f"{PLACE}{EXPORT}"
 PLATFORM = OnPlatform("{platform}", PLACE)
 POPDB = PopDB("{seed}", PLACE)
 SAMPLES = shared("{seed}", "samples", PLACE)
-FIRST_SAMPLES = shared("{seed}", layout.first_samples("{count}"), PLACE)
+FIRST_SAMPLES = shared("{seed}", layout.first_samples("{first}"), PLACE)
 START = shared("{seed}", "start", PLACE)
 BATCH = shared("{seed}", "{batch}", PLACE)
 RUN = Run("{seed}", "{platform}", "{run}", PLACE)
@@ -75,7 +75,7 @@ ITERATION = LOOP.iteration("{iteration}")
 FULL = Run("{seed}", "{platform}", "full", PLACE)
 FULL_SEARCH = Run("{seed}", "{platform}", "{full}", PLACE)
 PLATFORM_SAMPLES = Run("{seed}", "{platform}", "samples", PLACE)
-PLATFORM_FIRST_SAMPLES = Run("{seed}", "{platform}", layout.first_samples("{count}"), PLACE)
+PLATFORM_FIRST_SAMPLES = Run("{seed}", "{platform}", layout.first_samples("{first}"), PLACE)
 PLATFORM_START = Run("{seed}", "{platform}", "start", PLACE)
 TRANSFERRED = Run("{seed}", "{platform}", "from_{source}", PLACE)
 TRANSFER_SOURCE = Run("{seed}", "{source}", "concurrent", PLACE)

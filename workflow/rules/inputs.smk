@@ -174,7 +174,7 @@ def start_count(wildcards):
 
 
 def first_count(wildcards):
-    return int(wildcards.count)
+    return int(wildcards.first)
 
 
 def start_extremes(wildcards):

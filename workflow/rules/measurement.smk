@@ -132,11 +132,11 @@ use rule collect_samples as collect_first with:
     output:
         archive=PLATFORM_FIRST_SAMPLES.archive,
     log:
-        "results/{experiment}/seed{seed}/logs/{platform}/collect_first_{count}.log",
+        "results/{experiment}/seed{seed}/logs/{platform}/collect_first_{first}.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{platform}/collect_first_{count}.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/collect_first_{first}.tsv"
     message:
-        "Collecting the first {wildcards.count} samples on {wildcards.platform} "
+        "Collecting the first {wildcards.first} samples on {wildcards.platform} "
         "(seed {wildcards.seed})"
 
 

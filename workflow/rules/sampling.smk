@@ -37,18 +37,18 @@ use rule sample_subnetworks as sample_first with:
     output:
         population=FIRST_SAMPLES.population,
     log:
-        "results/{experiment}/seed{seed}/logs/sample_first_{count}.log",
+        "results/{experiment}/seed{seed}/logs/sample_first_{first}.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/sample_first_{count}.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/sample_first_{first}.tsv"
     params:
         code=code_of("sample_subnetworks"),
         supernet=setting("supernet"),
         space=space,
-        number="{count}",
+        number="{first}",
         extremes=setting("sampling", "extremes"),
         even=False,
     message:
-        "Sampling the first {wildcards.count} sub-networks (seed {wildcards.seed})"
+        "Sampling the first {wildcards.first} sub-networks (seed {wildcards.seed})"
 
 
 use rule sample_subnetworks as sample_start with:

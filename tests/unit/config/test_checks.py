@@ -17,6 +17,8 @@ from archfront.core.objective import OBJECTIVES, Objective
 from archfront.core.registry import ConfigError
 from archfront.core.space import ElasticParameter, SearchSpace
 
+OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
+
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
@@ -58,6 +60,14 @@ from archfront.core.space import ElasticParameter, SearchSpace
         ("warm_start", {"tactics": ["full"], "source": "two"}, "'two' is the target as well"),
         ("warm_start.target", "tow", r"warm_start.target: 'tow' is not a platform.*mean 'two'"),
         ("warm_start.file", "none.csv", "warm_start.file: 'none.csv' is no file"),
+        (
+            "warm_start.run",
+            OTHER,
+            r"warm_start.run: '/.*/results/other/seed1/p/full/archive.csv' is",
+        ),
+        ("warm_start", {"file": "a.csv", "run": OTHER}, "run and file are both there; remove one"),
+        ("warm_start.run", {"experiment": "other"}, "the key platform, tactic, seed is missing"),
+        ("warm_start", {"tactics": ["full"], "source_tactic": "random"}, "'random' is not run on"),
         ("warm_start.count", 0, "warm_start.count: 0 is less than the minimum of 1"),
         ("export.tactic", "concurent", r"export.tactic: 'concurent' is not run.*'concurrent'"),
         ("reference_point", {"three": {"top1": 1}}, "reference_point.three: needs a platform"),

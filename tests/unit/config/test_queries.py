@@ -1,12 +1,22 @@
 import pytest
 import torch
 from helpers.configs import RIGHT
+from instant import Instant
 
 from archfront.config import experiment
 from archfront.config.experiment import validated
 from archfront.config.layout import shared
-from archfront.config.queries import check_platforms, measured_under, runs, start_of
+from archfront.config.queries import (
+    check_platforms,
+    earlier_archive,
+    measured_under,
+    runs,
+    start_of,
+)
+from archfront.core.files import write_table
 from archfront.core.objective import OBJECTIVES
+from archfront.core.population_table import with_digests
+from archfront.core.registry import ConfigError
 from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3
@@ -60,3 +70,19 @@ def test_a_host_without_the_gpu_reads_validations_and_takes_none(tmp_path, monke
     with pytest.raises(ValueError, match="2 of 2 measurements are not in the store: take them"):
         measure(network, known, population, None, given["measurement"], store)
     assert not store.measurements()
+
+
+def test_a_warm_start_from_another_experiment_or_another_tactic(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = {"experiment": "old", "platform": "gpu", "tactic": "concurrent_popdb", "seed": 3}
+    archive = tmp_path / "results/old/seed3/gpu/concurrent_popdb/archive.csv"
+    space = Instant().space
+    write_table(archive, with_digests(space, space.sample(3, 1)).assign(top1=70.0))
+    warm = {"tactics": ["concurrent"], "run": run}
+    settings = validated(RIGHT | {"supernet": "instant:Instant", "warm_start": warm})
+    assert earlier_archive(settings) == str(archive)
+    warm = {"tactics": ["concurrent"], "source_tactic": "full", "source": "two"}
+    settings = validated(RIGHT | {"supernet": "instant:Instant", "warm_start": warm})
+    assert earlier_archive(settings) is None and settings["warm_start"]["target"] == "two"
+    with pytest.raises(ConfigError, match="'two' is the target as well"):
+        validated(RIGHT | {"warm_start": {"tactics": ["concurrent"], "source": "two"}})

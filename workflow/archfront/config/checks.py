@@ -11,6 +11,7 @@ import numpy as np
 from archfront.config import budgets, recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.queries import (
+    WARM,
     closed_forms,
     earlier_archive,
     even_start,
@@ -230,16 +231,21 @@ def _unfit_warm_start(config: Config) -> list[str]:
         return []
     asked = [warm["source_tactic"]] if warm["source_tactic"] else warm["tactics"]
     key = "source_tactic" if warm["source_tactic"] else "tactics"
-    problems = [
-        f"warm_start.{key}: {name!r} is not run, so there is nothing of it to start from; "
-        f"allowed: {', '.join(config['tactics'])}{nearest(name, config['tactics'])}"
-        for name in asked
-        if name not in config["tactics"]
+    there = [
+        tactic
+        for seed, platform, tactic in runs(config)
+        if (seed, platform) == (config["seeds"][0], warm["source"]) and not tactic.endswith(WARM)
     ]
-    if warm["source"] == warm["target"]:
+    problems = [
+        f"warm_start.{key}: {name!r} is not run on {warm['source']}, so there is nothing of it to "
+        f"start from; allowed: {', '.join(there)}{nearest(name, there)}"
+        for name in asked
+        if name not in there and warm["source"] in config["platforms"]
+    ]
+    if warm["source"] == warm["target"] and not warm["source_tactic"]:
         problems.append(
             f"warm_start.source: {warm['source']!r} is the target as well; name another platform, "
-            "or a file of an earlier run"
+            "a source_tactic, or an earlier run"
         )
     return problems
 
