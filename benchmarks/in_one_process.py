@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from archfront.config.layout import OnPlatform, Run, sample_archives, shared
+from archfront.config.layout import OnPlatform, Run, sample_archives, shared, transferred
 from archfront.config.queries import closed_forms, validated_objectives
 from archfront.core.archive import all_samples, archive, front, read_archive
 from archfront.core.files import read_json, read_table, write_json, write_table
@@ -136,7 +136,7 @@ class Experiment:
         count = self.settings["measurement"]["chunk_size"]
         chosen = rows.iloc[best(archive_costs(rows, self.settings["objectives"]), count)]
         population = chosen[["digest", *self.network.space.names]].reset_index(drop=True)
-        moved = Run(seed, here, f"from_{there}")
+        moved = Run(seed, here, transferred(TACTIC, there))
         write_table(self.folder / moved.population, population)
         self._collect(population, here, None, 0, self.folder / moved.archive)
 

@@ -26,17 +26,18 @@ ROWS = {
 }
 ROLES = {
     "vision": {
-        "tactics": ["full", "concurrent", "validation"],
+        "tactics": ["full", "concurrent_paper", "concurrent", "validation"],
+        "popdb": SMALL["popdb"] | {"tactics": ["concurrent_paper", "concurrent"]},
         "warm_start": {"tactics": ["validation", "full"]},
     },
-    "threads": {"tactics": ["concurrent"]},
+    "threads": {"tactics": ["concurrent_paper", "concurrent"]},
     "residual": {"tactics": ["full"], "export": {"tactic": "full"}},
-    "translation": {"tactics": ["full", "concurrent"]},
+    "translation": {"tactics": ["full", "concurrent_paper", "concurrent"]},
     "vision_rows": ROWS,
     "residual_rows": ROWS,
     "translation_rows": ROWS,
     "rehearsal_rows": ROWS,
-    "rivals": {"tactics": ["full", "concurrent"], "platforms": {"any": {}}},
+    "rivals": {"tactics": ["full", "concurrent_paper", "concurrent"], "platforms": {"any": {}}},
     "weaknas": {
         "platforms": {"any": {}},
         "objectives": ["top1"],
@@ -48,7 +49,7 @@ ROLES = {
         "platforms": {"any": {}},
         "objectives": ["top1"],
         "bounds": {"macs": 50},
-        "tactics": ["concurrent", "random"],
+        "tactics": ["concurrent_paper", "concurrent", "random"],
     },
 }
 

@@ -8,12 +8,14 @@ from helpers.runs import CONFIG, ROOT, Folder
 from helpers.searches import asked_and_told
 from instant import Instant
 
+from archfront.config import experiment
 from archfront.config.constraints import constrained_space
 from archfront.core.files import read_json, write_json
 from archfront.core.population_table import read_population
 from archfront.paper import targets
 from archfront.paper.claims import CLAIMS
 from archfront.search.popdb import constraint
+from archfront.tactics import OWN, PUBLISHED
 
 
 def test_the_full_setting_can_be_planned(tmp_path):
@@ -45,7 +47,7 @@ def test_a_setting_with_some_of_the_targets_has_a_report_on_these(tmp_path):
     folder = Folder(tmp_path / "run", CONFIG | {"paper": "devices"})
     done = folder.run("--summary", "paper")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "results/devices_vision/seed2/gpu/from_one_thread/" in done.stdout
+    assert "results/devices_vision/seed2/gpu/concurrent_from_one_thread/" in done.stdout
     assert "results/paper/devices/table1.csv" in done.stdout and "fig7" not in done.stdout
     done = folder.run("-n", "fig7")
     assert (
@@ -81,14 +83,52 @@ def test_every_claim_is_judged_by_the_data_of_its_figure(made):
     told = pd.read_csv(made / "paper/scaled/claims.csv")
     data = {c.target: pd.read_csv(made / "paper/scaled" / f"{c.target}.csv") for c in CLAIMS}
     assert told["claim"].tolist() == [claim.name for claim in CLAIMS]
-    assert told["verdict"].tolist() == [str(c.judge(data[c.target])) for c in CLAIMS]
+    for tactic, column in ((PUBLISHED, "verdict"), (OWN, "verdict_archfront")):
+        judged = [claim.verdict(data[claim.target], tactic) for claim in CLAIMS]
+        assert told[column].fillna("").tolist() == [str(one or "") for one in judged]
+    of_concurrent = [claim.of_concurrent for claim in CLAIMS]
+    assert told["verdict"].notna().all()
+    assert told["verdict_archfront"].notna().tolist() == of_concurrent
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", targets.FIGURES)
+def test_only_the_papers_algorithm_is_called_concurrent_nas(made, name):
+    """Each figure is drawn once without the paper's algorithm, and once without archfront's."""
+    module = targets.module(name)
+    for left_out, label in ((PUBLISHED, "archfront's ConcurrentNAS"), (OWN, "ConcurrentNAS")):
+        study = {
+            role: narrowed_to_others(experiment.load(path), left_out)
+            for role in module.ROLES
+            if (path := made.parent / f"experiments/scaled/{role}.yaml").exists()
+        }
+        figure = module.draw(module.table(made, study), study)
+        named = [text for text in texts_of(figure) if "ConcurrentNAS" in text]
+        assert all(label in text for text in named)
+        assert not any("archfront" in text for text in named) or left_out == PUBLISHED
+        assert bool(named) == (name in ("fig5", "fig6", "fig9", "fig10", "fig11", "fig12"))
+
+
+def narrowed_to_others(settings, left_out):
+    popdb = [name for name in settings["popdb"]["tactics"] if name != left_out]
+    return settings | {
+        "tactics": [name for name in settings["tactics"] if name != left_out],
+        "popdb": settings["popdb"] | {"tactics": popdb},
+    }
+
+
+def texts_of(figure):
+    """The titles and the entries of the legends."""
+    legends = [*figure.legends, *(axis.get_legend() for axis in figure.axes)]
+    shown = [text.get_text() for one in filter(None, legends) for text in one.get_texts()]
+    return [*shown, *(axis.get_title() for axis in figure.axes)]
 
 
 @pytest.mark.slow
 def test_a_transferred_front_is_the_front_measured_elsewhere(made):
     run = made / "scaled_threads/seed1"
     front = pd.read_csv(run / "single/concurrent/front.csv")
-    moved = pd.read_csv(run / "batched/from_single/archive.csv")
+    moved = pd.read_csv(run / "batched/concurrent_from_single/archive.csv")
     assert set(moved["digest"]) <= set(front["digest"]) and len(moved) == min(6, len(front))
     both = moved.merge(front, on="digest", suffixes=("", "_there"))
     assert (both["top1"] == both["top1_there"]).all()

@@ -21,6 +21,8 @@ TACTICS = {
     "seminas": "archfront.baselines.seminas:SemiNAS",
 }
 """The tactics that measure in batches, by name: first archfront's searches, then the baselines."""
+PUBLISHED, OWN = CONCURRENT = "concurrent_paper", "concurrent"
+"""ConcurrentNAS: Algorithm 1 as published, and archfront's."""
 FULL = "full"
 """The tactic without batches: a long search on predictors that are trained once."""
 NAMES = FULL, *TACTICS

@@ -51,7 +51,7 @@ wildcard_constraints:
     source="[a-z0-9][a-z0-9_]*",
     setting="|".join(paper.SETTINGS),
     first=r"[1-9]\d*",
-    batch=rf"samples(?:_\d+)?|start|[a-z0-9_]+/({FULL_SEARCHES}|from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
+    batch=rf"samples(?:_\d+)?|start|[a-z0-9_]+/({FULL_SEARCHES}|{LOOPS}_from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
 # -- paths of the files (archfront.config.layout) --------------------------------------------------
@@ -77,8 +77,8 @@ FULL_SEARCH = Run("{seed}", "{platform}", "{full}", PLACE)
 PLATFORM_SAMPLES = Run("{seed}", "{platform}", "samples", PLACE)
 PLATFORM_FIRST_SAMPLES = Run("{seed}", "{platform}", layout.first_samples("{first}"), PLACE)
 PLATFORM_START = Run("{seed}", "{platform}", "start", PLACE)
-TRANSFERRED = Run("{seed}", "{platform}", "from_{source}", PLACE)
-TRANSFER_SOURCE = Run("{seed}", "{source}", "concurrent", PLACE)
+TRANSFERRED = Run("{seed}", "{platform}", layout.transferred("{tactic}", "{source}"), PLACE)
+TRANSFER_SOURCE = Run("{seed}", "{source}", "{tactic}", PLACE)
 
 
 # -- experiments -----------------------------------------------------------------------------------

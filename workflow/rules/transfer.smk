@@ -15,9 +15,9 @@ rule choose_transferred:
     output:
         population=TRANSFERRED.population,
     log:
-        "results/{experiment}/seed{seed}/logs/{platform}/from_{source}/choose.log",
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}_from_{source}/choose.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{platform}/from_{source}/choose.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}_from_{source}/choose.tsv"
     conda:
         "../../envs/workflow.yaml"
     params:
@@ -26,8 +26,8 @@ rule choose_transferred:
         objectives=setting("objectives"),
         batch=setting("measurement", "chunk_size"),
     message:
-        "The front of {wildcards.source}, to be measured on {wildcards.platform} "
-        "(seed {wildcards.seed})"
+        "The front of {wildcards.tactic} on {wildcards.source}, to be measured on "
+        "{wildcards.platform} (seed {wildcards.seed})"
     script:
         "../scripts/choose_transferred.py"
 
@@ -39,11 +39,12 @@ use rule collect_samples as collect_transferred with:
     output:
         archive=TRANSFERRED.archive,
     log:
-        "results/{experiment}/seed{seed}/logs/{platform}/from_{source}/collect.log",
+        "results/{experiment}/seed{seed}/logs/{platform}/{tactic}_from_{source}/collect.log",
     benchmark:
-        "results/{experiment}/seed{seed}/benchmarks/{platform}/from_{source}/collect.tsv"
+        "results/{experiment}/seed{seed}/benchmarks/{platform}/{tactic}_from_{source}/collect.tsv"
     message:
-        "Collecting the front of {wildcards.source} on {wildcards.platform} (seed {wildcards.seed})"
+        "Collecting the front of {wildcards.tactic} on {wildcards.source}, measured on "
+        "{wildcards.platform} (seed {wildcards.seed})"
 
 
 rule describe_fronts:

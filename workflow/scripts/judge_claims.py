@@ -11,4 +11,4 @@ with logged(snakemake.log[0]):
     tables = {Path(path).stem: read_table(path) for path in snakemake.input.tables}
     found = verdicts(tables)
     write_table(snakemake.output.claims, found)
-    print(*found["claim"] + ": " + found["verdict"], sep="\n")
+    print(found[["claim", "verdict", "verdict_archfront"]].to_string(index=False))

@@ -5,7 +5,7 @@ from helpers.experiment_files import experiment, files_below, rows_of, write_row
 from archfront.analytics.concurrent_evolution import draw, inputs, table
 
 COLUMNS = "digest iteration top1 latency macs reason"
-DRAWN = ["platform", "iteration", "digest", "top1", "latency", "on_front"]
+DRAWN = ["platform", "tactic", "iteration", "digest", "top1", "latency", "on_front"]
 
 
 def write(folder):
@@ -58,8 +58,9 @@ def drawn(tmp_path, **changes):
 def test_each_panel_shows_the_iterations_and_the_front_of_a_platform(tmp_path):
     figure = drawn(tmp_path, bounds={"latency": 60})
     single, batched = figure.axes
-    assert texts(single) == ("single", "Latency (ms)", "Top-1 accuracy (%)")
-    assert texts(batched) == ("batched", "Latency (ms)", "Top-1 accuracy (%)")
+    label = "archfront's ConcurrentNAS"
+    assert texts(single) == (f"single, {label}", "Latency (ms)", "Top-1 accuracy (%)")
+    assert texts(batched) == (f"batched, {label}", "Latency (ms)", "Top-1 accuracy (%)")
     assert points(single, "start") == [(5, 70), (6, 69)]
     assert points(single, "iteration 1") == [(9, 75)]
     assert points(batched, "start") == [(50, 70)]
@@ -74,9 +75,9 @@ def test_each_panel_shows_the_iterations_and_the_front_of_a_platform(tmp_path):
 def test_an_iteration_has_the_same_colour_on_every_platform(tmp_path):
     """On one platform the run ended after iteration 1, on the other after iteration 2."""
     rows = [
-        ("single", 1, "a", 70.0, 5.0, 1),
-        ("batched", 1, "b", 70.0, 5.0, 1),
-        ("batched", 2, "c", 71.0, 6.0, 1),
+        ("single", "concurrent", 1, "a", 70.0, 5.0, 1),
+        ("batched", "concurrent", 1, "b", 70.0, 5.0, 1),
+        ("batched", "concurrent", 2, "c", 71.0, 6.0, 1),
     ]
     axes = draw(pd.DataFrame(rows, columns=DRAWN), experiment()).axes
     colours = [with_label(axis, "iteration 1").get_facecolor().tolist() for axis in axes]

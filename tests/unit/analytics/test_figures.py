@@ -29,9 +29,11 @@ def test_the_config_decides_what_is_drawn():
         "popdb": {"enabled": False},
         "objectives": ["latency"],
         "predictors": {},
-        "tactics": ["concurrent_paper"],
+        "tactics": ["random"],
     }
     assert figures.figure_names(little) == list(figures.ALWAYS)
+    published = figures.figure_names(little | {"tactics": ["concurrent_paper"]})
+    assert published == [*figures.ALWAYS, "concurrent_evolution"]
     assert figures.figure_names(MUCH) == ALL
 
 

@@ -77,10 +77,15 @@ def test_a_panel_shows_the_front_over_all_seeds_of_each_tactic():
     figure = draw(shown.assign(platform="single"), TWO_SEEDS | {"bounds": {"top1": 55}})
     (axis,) = figure.axes
     assert texts(axis) == ("single", "Latency (ms)", "Top-1 accuracy (%)")
-    assert legend_entries(figure) == ["Random samples", "Full search", "ConcurrentNAS", "bound"]
+    assert legend_entries(figure) == [
+        "Random samples",
+        "Full search",
+        "archfront's ConcurrentNAS",
+        "bound",
+    ]
     assert points(axis, "Full search") == [(2, 60), (5, 71)]
     assert points(axis, "Random samples") == [(9, 50), (3, 51)]
-    assert points(axis, "ConcurrentNAS") == [(8, 72)]
+    assert points(axis, "archfront's ConcurrentNAS") == [(8, 72)]
     assert places(clouds(axis)[0]) == points(axis, "Random samples")
     steps = [some for some in axis.lines if some.get_drawstyle() == "steps-post"]
     assert [some.get_xydata().tolist() for some in steps] == [[[2, 60], [5, 71]], [[8, 72]]]

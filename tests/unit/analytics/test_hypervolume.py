@@ -70,13 +70,13 @@ def test_a_curve_shows_the_mean_over_the_seeds_and_a_band_of_one_deviation():
     assert texts(batched)[0] == "batched"
     shown = np.array(line(single, "Full search"))
     assert shown == pytest.approx(np.array([(1, 0.1), (2, 0.3)]))
-    assert line(single, "ConcurrentNAS") == [(1, 0.6)]
+    assert line(single, "archfront's ConcurrentNAS") == [(1, 0.6)]
     assert line(batched, "Full search") == [(1, 0.9)]
     band = single.collections[0].get_paths()[0].vertices
     edges = sorted(set(band[band[:, 0] == 2][:, 1].round(9)))
     assert edges == pytest.approx([0.3 - 0.1 * 2**0.5, 0.3 + 0.1 * 2**0.5])
     assert legend_entries(figure) == [
-        *("Full search", "ConcurrentNAS", "end of the random samples")
+        *("Full search", "archfront's ConcurrentNAS", "end of the random samples")
     ]
 
 
@@ -98,6 +98,6 @@ def test_tactics_have_the_looks_that_tell_them_apart():
     (axis,) = draw(CURVES[CURVES["platform"] == "single"], ONE_RUN).axes
     looks = {
         (with_label(axis, label).get_color(), with_label(axis, label).get_marker())
-        for label in ("Full search", "ConcurrentNAS")
+        for label in ("Full search", "archfront's ConcurrentNAS")
     }
     assert looks == {("#E69F00", "s"), ("#0072B2", "o")}

@@ -72,13 +72,13 @@ def test_the_plane_shows_the_first_seed_and_the_best_of_each():
     plane = figure.axes[0]
     assert texts(plane) == ("", "MACs (millions)", "Top-1 accuracy (%)")
     assert points(plane, "WeakNAS, best of 20") == [(219, 62.9), (219, 63.9)]
-    assert points(plane, "ConcurrentNAS, best of 10") == [(150, 80)]
+    assert points(plane, "archfront's ConcurrentNAS, best of 10") == [(150, 80)]
     everything = clouds(plane)[0]
     assert len(places(everything)) == 20 and places(everything)[0] == (201, 61.1)
     assert with_label(plane, "limit").get_xdata() == [300, 300]
     assert sorted(legend_entries(figure)) == [
-        "ConcurrentNAS, best of 10",
         "WeakNAS, best of 20",
+        "archfront's ConcurrentNAS, best of 10",
         "limit",
     ]
 

@@ -43,11 +43,11 @@ def test_the_panel_shows_a_curve_per_space():
     figure = draw(shown, STUDY)
     (axis,) = figure.axes
     assert texts(axis) == ("batched", "Validations", "Hypervolume")
-    assert line(axis, "ConcurrentNAS") == [(1, 0.1), (2, 0.2)]
-    assert line(axis, "ConcurrentNAS in the PopDB space") == [(1, 0.3)]
+    assert line(axis, "archfront's ConcurrentNAS") == [(1, 0.1), (2, 0.2)]
+    assert line(axis, "archfront's ConcurrentNAS in the PopDB space") == [(1, 0.3)]
     assert line(axis, "end of the random samples") == [(12, 0), (12, 1)]
     assert legend_entries(figure) == [
-        "ConcurrentNAS",
-        "ConcurrentNAS in the PopDB space",
+        "archfront's ConcurrentNAS",
+        "archfront's ConcurrentNAS in the PopDB space",
         "end of the random samples",
     ]

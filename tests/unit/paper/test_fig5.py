@@ -8,15 +8,19 @@ from archfront.paper import fig5
 
 def test_what_a_transferred_front_lacks_by_hand():
     rows = [
-        (1, "cpu", "cpu", 0.8),
-        (1, "cpu", "gpu", 0.6),
-        (1, "gpu", "gpu", 0.5),
-        (1, "gpu", "cpu", 0.5),
+        ("random", 1, "cpu", "cpu", 0.8),
+        ("random", 1, "cpu", "gpu", 0.6),
+        ("random", 1, "gpu", "gpu", 0.5),
+        ("random", 1, "gpu", "cpu", 0.5),
+        ("full", 1, "cpu", "cpu", 0.6),
+        ("full", 1, "cpu", "gpu", 0.3),
     ]
-    table = pd.DataFrame(rows, columns=["seed", "platform", "front_of", "hypervolume"])
-    lost = fig5.losses(pd.concat([table, table])).set_index(["platform", "front_of"])["loss"]
-    assert lost["cpu", "gpu"] == pytest.approx(0.25) and lost["gpu", "cpu"] == 0
-    assert len(lost) == 2
+    table = pd.DataFrame(rows, columns=["tactic", "seed", "platform", "front_of", "hypervolume"])
+    lost = fig5.losses(pd.concat([table, table]))
+    lost = lost.set_index(["tactic", "platform", "front_of"])["loss"]
+    assert lost["random", "cpu", "gpu"] == pytest.approx(0.25)
+    assert lost["random", "gpu", "cpu"] == 0 and lost["full", "cpu", "gpu"] == pytest.approx(0.5)
+    assert len(lost) == 3
 
 
 STUDY = {
@@ -27,7 +31,8 @@ STUDY = {
 def write(results):
     for name in ("single", "batched"):
         write_json(results / f"vision/reference/{name}.json", BOX)
-        for tactic in ("concurrent", "from_batched" if name == "single" else "from_single"):
+        other = "batched" if name == "single" else "single"
+        for tactic in ("concurrent", f"concurrent_from_{other}"):
             write_rows(
                 results / f"vision/seed1/{name}/{tactic}/archive.csv",
                 "digest top1 latency reason",

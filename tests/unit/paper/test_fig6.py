@@ -22,7 +22,7 @@ def write(results):
         write_json(results / f"threads/reference/{here}.json", BOX)
         for there in NAMES:
             more = 0 if here == there else 1
-            tactic = "concurrent" if here == there else f"from_{there}"
+            tactic = "concurrent" if here == there else f"concurrent_from_{there}"
             write_rows(
                 results / f"threads/seed1/{here}/{tactic}/archive.csv",
                 "digest top1 latency reason",
@@ -48,9 +48,10 @@ def test_a_panel_per_platform_tells_what_each_other_front_lacks(tmp_path):
     which is 14.3 % less."""
     write(tmp_path)
     figure = draw(table(tmp_path, STUDY), STUDY)
-    assert [axis.get_title() for axis in figure.axes] == [*NAMES]
+    told = [f"{name}, archfront's ConcurrentNAS" for name in NAMES]
+    assert [axis.get_title() for axis in figure.axes] == told
     one = figure.axes[0]
-    assert texts(one) == ("one", "Latency (ms)", "Top-1 accuracy (%)")
+    assert texts(one) == (told[0], "Latency (ms)", "Top-1 accuracy (%)")
     assert points(one, "front of one") == [(1, 70), (5, 80)]
     assert points(one, "front of two") == [(2, 70), (6, 80)]
     (told,) = one.texts

@@ -34,19 +34,33 @@ def test_the_table_holds_the_iterations_on_the_last_platform(tmp_path):
 def test_each_panel_shows_the_iterations_of_an_experiment():
     """Both experiments have an iteration 1, of the same colour; only one has an iteration 2."""
     rows = [
-        ("vision", 0, 70.0, 5.0, 0),
-        ("vision", 1, 71.0, 4.0, 1),
-        ("translation", 1, 30.0, 9.0, 1),
-        ("translation", 2, 29.0, 8.0, 1),
+        ("vision", "concurrent", 0, 70.0, 5.0, 0),
+        ("vision", "concurrent", 1, 71.0, 4.0, 1),
+        ("translation", "concurrent", 1, 30.0, 9.0, 1),
+        ("translation", "concurrent", 2, 29.0, 8.0, 1),
     ]
-    columns = ["experiment", "iteration", "top1", "latency", "on_front"]
+    columns = ["experiment", "tactic", "iteration", "top1", "latency", "on_front"]
     figure = draw(pd.DataFrame(rows, columns=columns), STUDY)
     vision, translation = figure.axes
-    assert texts(vision) == ("Instant, batched", "Latency (ms)", "Top-1 accuracy (%)")
-    assert texts(translation)[0] == "Instant, any"
+    label = "archfront's ConcurrentNAS"
+    axes = "Latency (ms)", "Top-1 accuracy (%)"
+    assert texts(vision) == (f"Instant, batched:\n{label}", *axes)
+    assert texts(translation)[0] == f"Instant, any:\n{label}"
     assert points(vision, "start") == [(5, 70)] and points(vision, "iteration 1") == [(4, 71)]
     assert line(translation, "measured front") == [(8, 29), (9, 30)]
     colours = [with_label(axis, "iteration 1").get_facecolor().tolist() for axis in figure.axes]
     assert colours[0] == colours[1]
     entries = ["measured front", "start", "iteration 1", "iteration 2"]
     assert legend_entries(figure) == entries
+
+
+def test_the_papers_algorithm_has_a_panel_before_archfronts():
+    both = {"vision": experiment(experiment="vision", tactics=["concurrent", "concurrent_paper"])}
+    rows = [
+        ("vision", "concurrent", 1, 71.0, 4.0, 1),
+        ("vision", "concurrent_paper", 1, 60.0, 9.0, 1),
+    ]
+    columns = ["experiment", "tactic", "iteration", "top1", "latency", "on_front"]
+    papers, own = draw(pd.DataFrame(rows, columns=columns), both).axes
+    assert papers.get_title() == "Instant, batched:\nConcurrentNAS"
+    assert points(papers, "iteration 1") == [(9, 60)] and points(own, "iteration 1") == [(4, 71)]

@@ -11,7 +11,7 @@ COMMON = {
 }
 STUDY = {
     "weaknas": experiment(experiment="weaknas", tactics=["weaknas"], **COMMON),
-    "few": experiment(experiment="few", tactics=["concurrent", "random"], **COMMON),
+    "few": experiment(experiment="few", tactics=["concurrent_paper", "random"], **COMMON),
 }
 
 
@@ -30,14 +30,14 @@ def test_the_best_within_the_limit_after_so_many_validations(tmp_path):
     values that differ by 0.2 is 0.1 times the root of 2."""
     beyond = (700, 90.0, 301.0)
     write(tmp_path, "weaknas", "weaknas", 1000, (800, 71.0, 290.0), beyond, (1000, 72.0, 280.0))
-    write(tmp_path, "few", "concurrent", 110, (100, 73.0, 300.0), (101, 74.0, 200.0))
+    write(tmp_path, "few", "concurrent_paper", 110, (100, 73.0, 300.0), (101, 74.0, 200.0))
     write(tmp_path, "few", "random", 110, (50, 70.5, 150.0), (101, 75.0, 200.0))
     assert files_below(tmp_path) == sorted(inputs(STUDY))
     found = table(tmp_path, STUDY)
     assert rows_of(found, "tactic validations seeds") == [
         ("weaknas", 1000, 2),
         ("weaknas", 800, 2),
-        ("concurrent", 100, 2),
+        ("concurrent_paper", 100, 2),
         ("random", 100, 2),
     ]
     assert found["top1"].tolist() == pytest.approx([72.1, 71.1, 73.1, 70.6])

@@ -52,7 +52,7 @@ def test_all_runs_by_hand(settings, tmp_path):
         ("seed1/popdb/clusters.csv", 12, 12, 0),
         ("seed1/batched/concurrent_popdb/archive.csv", 12 + 11, 12, 11),
         ("seed1/batched/concurrent_warm/front.csv", 11 + 11, 11, 11),
-        ("seed1/batched/from_single/archive.csv", 11 + 20, 11, 20),
+        ("seed1/batched/concurrent_from_single/archive.csv", 11 + 20, 11, 20),
         ("learning_curves/single/curve.csv", 24, 24, 0),
         ("reference/batched.json", 12, 0, 12),
         ("front_values/single.csv", 2 * (16 + 11), 2 * (16 + 11), 0),

@@ -1,4 +1,5 @@
-"""The measurements of each iteration of ConcurrentNAS (paper, figure 9)."""
+"""The measurements of each iteration of ConcurrentNAS, the paper's or archfront's (paper, figure
+9)."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,48 +12,55 @@ from archfront.analytics.style import (
     axes_of,
     draw_bounds,
     legend_below,
+    look,
     panels,
     shown,
 )
 from archfront.config.layout import Run
+from archfront.config.queries import concurrent
 from archfront.core.archive import front, read_archive
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
+from archfront.core.population_table import labelled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 CAPTION = """\
-What each iteration of ConcurrentNAS measured on each platform, for the first seed, and the
-measured front at the end (the paper's Fig. 9)."""
+What each iteration measured on each platform, for the first seed, and the measured front at the
+end (the paper's Fig. 9). ConcurrentNAS is the paper's Algorithm 1."""
+
+
+def runs(settings: dict) -> list[tuple[str, str]]:
+    """Platform and tactic of each panel."""
+    return [(name, one) for one in concurrent(settings) for name in settings["platforms"]]
 
 
 def inputs(settings: dict) -> list[str]:
-    seed = settings["seeds"][0]
-    return [Run(seed, name, "concurrent").archive for name in settings["platforms"]]
+    return [Run(settings["seeds"][0], *run).archive for run in runs(settings)]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
-    """One row per measurement of the first seed: ``platform, iteration, digest``, the objectives,
-    and ``on_front``, 1 on the measured front at the end, else 0."""
+    """One row per measurement of the first seed: ``platform, tactic, iteration, digest``, the
+    objectives, and ``on_front``, 1 on the measured front at the end, else 0."""
     objectives = settings["objectives"]
     parts = []
-    for name, path in zip(settings["platforms"], inputs(settings), strict=True):
+    for (name, tactic), path in zip(runs(settings), inputs(settings), strict=True):
         archive = read_archive(folder / path)
         best = front(archive, objectives, settings["bounds"])["digest"]
         rows = archive[["iteration", "digest", *shown(settings)]].copy()
         rows["on_front"] = archive["digest"].isin(best).astype(int)
-        rows.insert(0, "platform", name)
-        parts.append(rows)
+        parts.append(labelled(rows, platform=name, tactic=tactic))
     return pd.concat(parts, ignore_index=True)
 
 
 def draw(table: pd.DataFrame, settings: dict) -> "Figure":
-    figure, axes = panels(len(settings["platforms"]))
-    for axis, (platform, rows) in zip(axes, table.groupby("platform", sort=False), strict=True):
+    figure, axes = panels(len(runs(settings)), columns=len(settings["platforms"]))
+    for axis, (platform, tactic) in zip(axes, runs(settings), strict=True):
+        rows = table[(table["platform"] == platform) & (table["tactic"] == tactic)]
         plot(axis, rows, settings, table["iteration"].max())
-        axis.set_title(platform)
+        axis.set_title(f"{platform}, {look(tactic)['label']}")
     legend_below(figure)
     return figure
 

@@ -10,14 +10,16 @@ from importlib import import_module
 from types import ModuleType
 
 from archfront.predictors.kinds import LOOK_UP
+from archfront.tactics import CONCURRENT, FULL
 
 ALWAYS = "fronts", "hypervolume", "predictor_error", "actual_predicted", "front_values"
-OF_A_TACTIC = {"concurrent": "concurrent_evolution", "full": "search_evolution"}
+OF_TACTICS = {"concurrent_evolution": CONCURRENT, "search_evolution": (FULL,)}
 
 
 def figure_names(settings: dict) -> list[str]:
     """Names of the figures of an experiment."""
-    names = [*ALWAYS, *(f for tactic, f in OF_A_TACTIC.items() if tactic in settings["tactics"])]
+    shown = {name for name, of in OF_TACTICS.items() if set(of) & set(settings["tactics"])}
+    names = [*ALWAYS, *(name for name in OF_TACTICS if name in shown)]
     if settings["popdb"]["enabled"]:
         names.append("clusters")
     if len(settings["objectives"]) == 1:  # the left-out figures need two objectives

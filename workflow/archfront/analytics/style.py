@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LOOKS = {
     "samples": ("#7f7f7f", ".", "Random samples"),
     "full": ("#E69F00", "s", "Full search"),
-    "concurrent": ("#0072B2", "o", "ConcurrentNAS"),
-    "concurrent_paper": ("#D55E00", "v", "ConcurrentNAS as published"),
+    "concurrent": ("#0072B2", "o", "archfront's ConcurrentNAS"),
+    "concurrent_paper": ("#D55E00", "v", "ConcurrentNAS"),
     "validation": ("#CC79A7", "D", "NSGA-II on validations"),
     "random": ("#000000", "X", "Random search"),
     "once_for_all": ("#56B4E9", "P", "Once-for-All's search"),
@@ -29,7 +29,8 @@ LOOKS = {
     "optuna_nsga2": ("#AD494A", ">", "Optuna's NSGA-II"),
     "optuna_tpe": ("#7B4173", "p", "Optuna's TPE"),
 }
-"""Colour, marker and label of each tactic. The first colours are from Okabe and Ito's palette."""
+"""Colour, marker and label of each tactic. ConcurrentNAS without an addition is the paper's
+Algorithm 1. The first colours are from Okabe and Ito's palette."""
 VARIANTS = {
     POPDB: ("--", "00", "{} in the PopDB space"),
     WARM: (":", "66", "{}, warm start"),

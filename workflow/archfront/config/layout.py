@@ -187,6 +187,18 @@ def first_samples(count: int | str) -> str:
     return f"samples_{count}"
 
 
+def transferred(tactic: str, source: str) -> str:
+    """The name of the front that a tactic found for the platform ``source``, as it is measured on
+    another platform."""
+    return f"{tactic}_from_{source}"
+
+
+def transfer_of(name: str) -> tuple[str, str] | None:
+    """The inverse of :func:`transferred`: tactic and source; None for another name."""
+    tactic, middle, source = name.partition("_from_")
+    return (tactic, source) if middle else None
+
+
 def sample_archives(settings: Config, platform: str) -> list[str]:
     """The paths of the archives of a platform's samples, one per seed."""
     return [Run(seed, platform, "samples").archive for seed in settings["seeds"]]
@@ -197,7 +209,8 @@ class Owner:
     """The run, the PopDB or the platform that a file belongs to.
 
     ``kind`` is ``run``, ``popdb``, or the name of the folder of a platform's files. For a run,
-    ``tactic`` may also be ``samples``, ``samples_<count>``, ``start`` or ``from_<platform>``.
+    ``tactic`` may also be ``samples``, ``samples_<count>``, ``start`` or
+    ``<tactic>_from_<platform>``.
     """
 
     kind: str

@@ -11,7 +11,7 @@ from archfront.core.platform import Platform
 from archfront.core.types import Config, Facts
 from archfront.core.validation import check_validation
 from archfront.supernets.registry import supernet
-from archfront.tactics import in_batches
+from archfront.tactics import CONCURRENT, in_batches
 from archfront.tactics import tactic as tactic_class
 
 POPDB, WARM = "_popdb", "_warm"
@@ -99,6 +99,11 @@ def runs(config: Config) -> list[tuple[int, str, str]]:
                 (s, part["target"], t + suffix) for s in config["seeds"] for t in part["tactics"]
             ]
     return found
+
+
+def concurrent(config: Config) -> list[str]:
+    """The tactics of the experiment that are ConcurrentNAS: the paper's Algorithm 1 first."""
+    return [name for name in CONCURRENT if name in config["tactics"]]
 
 
 @dataclass(frozen=True)

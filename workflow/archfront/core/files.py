@@ -146,7 +146,7 @@ def write_table(path: str | Path, table: pd.DataFrame) -> None:
 
 TEXT = (
     *("digest", "knee", "reason", "remarks", "objective", "predictor", "parameter", "kind"),
-    *("experiment", "supernet", "platform", "tactic", "front_of"),
+    *("experiment", "supernet", "platform", "tactic", "against", "front_of"),
 )
 """Columns of text. A digest of 16 hexadecimal digits can read as a number, such as
 ``0122e35788717293``, and so can the name of a platform."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from archfront.config.queries import POPDB
 from archfront.paper.fig5 import losses
+from archfront.tactics import OWN, PUBLISHED
 
 Tables = Mapping[str, pd.DataFrame]
 """The data of each target (figure or table of the paper), by the name of the target."""
@@ -26,13 +28,23 @@ class Verdict:
 @dataclass(frozen=True)
 class Claim:
     """says: the paper's claim; criterion: when the claim counts as held; target: name of the target
-    whose data decide; judge: the function that applies the criterion to these data."""
+    whose data decide; judge: the function that applies the criterion to these data; of_concurrent:
+    whether the claim is about ConcurrentNAS. The function then has a second argument, the tactic
+    that is judged."""
 
     name: str
     says: str
     criterion: str
     target: str
-    judge: Callable[[pd.DataFrame], Verdict]
+    judge: Callable[..., Verdict | None]
+    of_concurrent: bool = False
+
+    def verdict(self, table: pd.DataFrame, tactic: str) -> Verdict | None:
+        """The verdict on ``tactic``. None without data: the table is empty, or the claim is about
+        ConcurrentNAS and the table has no row of the tactic."""
+        if not self.of_concurrent:
+            return self.judge(table) if len(table) and tactic == PUBLISHED else None
+        return self.judge(table, tactic) if (table["tactic"] == tactic).any() else None
 
 
 def first_at(curve: pd.DataFrame, column: str, goal: float) -> float:
@@ -53,16 +65,16 @@ def ratio_verdict(seeds: Mapping[object, tuple[float, float]], least: float) -> 
     )
 
 
-def fewer_than_weaknas(table: pd.DataFrame) -> Verdict:
+def fewer_than_weaknas(table: pd.DataFrame, tactic: str) -> Verdict:
     budget, seeds = 800, {}
     for seed, rows in table.groupby("seed"):
         theirs = rows[(rows["tactic"] == "weaknas") & (rows["validations"] <= budget)]
-        ours = rows[rows["tactic"] == "concurrent"]
+        ours = rows[rows["tactic"] == tactic]
         seeds[seed] = first_at(ours, "best", theirs["best"].max()), budget
     return ratio_verdict(seeds, 8)
 
 
-def warm_start(table: pd.DataFrame) -> Verdict:
+def warm_start(table: pd.DataFrame) -> Verdict | None:
     seeds = {}
     for place, rows in table.groupby(["experiment", "seed"]):
         cold = rows[rows["tactic"] == "validation"]
@@ -70,16 +82,18 @@ def warm_start(table: pd.DataFrame) -> Verdict:
         if len(warm):
             goal = cold["hypervolume"].max()
             seeds[place] = first_at(warm, "hypervolume", goal), first_at(cold, "hypervolume", goal)
-    return ratio_verdict(seeds, 10)
+    return ratio_verdict(seeds, 10) if seeds else None
 
 
-def overtakes_full_search(table: pd.DataFrame) -> Verdict:
+def overtakes_full_search(table: pd.DataFrame, tactic: str) -> Verdict:
     experiments, told, held = table.groupby("experiment", sort=False), [], True
     for name, some in experiments:
+        if not (some["tactic"] == tactic).any():
+            continue
         seeds = {}
         for seed, rows in some.groupby("seed"):
             full = rows[rows["tactic"] == "full"]
-            ours = rows[rows["tactic"] == "concurrent"]
+            ours = rows[rows["tactic"] == tactic]
             goal = full["hypervolume"].max()
             seeds[seed] = first_at(ours, "hypervolume", goal), full["validations"].max()
         verdict = ratio_verdict(seeds, 1.0)
@@ -90,22 +104,23 @@ def overtakes_full_search(table: pd.DataFrame) -> Verdict:
     )
 
 
-def constrained(table: pd.DataFrame) -> pd.DataFrame:
+def constrained(table: pd.DataFrame, tactic: str) -> pd.DataFrame:
     """One row per seed of figure 12, without PopDB (``whole``) and with PopDB (``popdb``).
     ``mean_...`` is the mean hypervolume over the validations that both searches reach. ``end_...``
     is the hypervolume at the last of these validations."""
     rows = []
     for _, some in table.groupby("seed"):
-        by = some.pivot(index="validations", columns="tactic", values="hypervolume").dropna()
+        by = some[some["tactic"].isin([tactic, f"{tactic}{POPDB}"])]
+        by = by.pivot(index="validations", columns="tactic", values="hypervolume").dropna()
         row: dict[str, float] = {}
-        for tactic, name in (("concurrent", "whole"), ("concurrent_popdb", "popdb")):
-            row |= {f"mean_{name}": by[tactic].mean(), f"end_{name}": by[tactic].iloc[-1]}
+        for run, name in ((tactic, "whole"), (f"{tactic}{POPDB}", "popdb")):
+            row |= {f"mean_{name}": by[run].mean(), f"end_{name}": by[run].iloc[-1]}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def popdb_rises_faster(table: pd.DataFrame) -> Verdict:
-    seeds = constrained(table)
+def popdb_rises_faster(table: pd.DataFrame, tactic: str) -> Verdict:
+    seeds = constrained(table, tactic)
     ratio = seeds["mean_popdb"] / seeds["mean_whole"]
     return Verdict(
         bool(ratio.median() > 1),
@@ -113,8 +128,8 @@ def popdb_rises_faster(table: pd.DataFrame) -> Verdict:
     )
 
 
-def popdb_ends_equal(table: pd.DataFrame) -> Verdict:
-    seeds = constrained(table)
+def popdb_ends_equal(table: pd.DataFrame, tactic: str) -> Verdict:
+    seeds = constrained(table, tactic)
     share = (seeds["end_popdb"] / seeds["end_whole"] - 1) * 100
     return Verdict(
         bool(abs(share.median()) <= 2),
@@ -166,10 +181,13 @@ def latency_tau(table: pd.DataFrame) -> Verdict:
     )
 
 
-def does_not_transfer(table: pd.DataFrame) -> Verdict:
+def does_not_transfer(table: pd.DataFrame, tactic: str) -> Verdict:
     """Whether the median over the seeds of the lost hypervolume is at least 1 % for each pair of
     platforms."""
-    lost = losses(table).groupby(["platform", "front_of"])["loss"].median() * 100
+    lost = (
+        losses(table[table["tactic"] == tactic]).groupby(["platform", "front_of"])["loss"].median()
+        * 100
+    )
     little = int((lost < 1).sum())
     here, there = lost.idxmin()
     return Verdict(
@@ -187,6 +205,7 @@ CLAIMS = (
         "good as WeakNAS after 800 is at least 8.",
         "fig11",
         fewer_than_weaknas,
+        of_concurrent=True,
     ),
     Claim(
         "a warm start is an order of magnitude faster",
@@ -203,6 +222,7 @@ CLAIMS = (
         "validations, training rows counted, in the median over the seeds.",
         "fig10",
         overtakes_full_search,
+        of_concurrent=True,
     ),
     Claim(
         "PopDB rises faster",
@@ -211,6 +231,7 @@ CLAIMS = (
         "over the seeds.",
         "fig12",
         popdb_rises_faster,
+        of_concurrent=True,
     ),
     Claim(
         "PopDB ends at equal hypervolume",
@@ -218,6 +239,7 @@ CLAIMS = (
         "The hypervolumes at the end differ by at most 2 %, in the median over the seeds.",
         "fig12",
         popdb_ends_equal,
+        of_concurrent=True,
     ),
     Claim(
         "PopDB prunes kernel sizes most",
@@ -257,6 +279,7 @@ CLAIMS = (
         "median over the seeds.",
         "fig5",
         does_not_transfer,
+        of_concurrent=True,
     ),
     Claim(
         "optima do not transfer between thread counts and batch sizes",
@@ -265,6 +288,7 @@ CLAIMS = (
         "As for platforms, for each pair of configurations.",
         "fig6",
         does_not_transfer,
+        of_concurrent=True,
     ),
 )
 
@@ -285,20 +309,25 @@ numbers."""
 
 
 def verdicts(tables: Tables) -> pd.DataFrame:
-    """One row per claim: ``claim, target, held`` (1 or 0), ``verdict, criterion, paper``. Claims
-    whose target has no data are left out."""
+    """One row per claim: ``claim, target, held, verdict, held_archfront, verdict_archfront,
+    criterion, paper``.
+
+    ``held`` (1 or 0) and ``verdict`` are of the paper's ConcurrentNAS (Algorithm 1),
+    ``held_archfront`` and ``verdict_archfront`` of archfront's, from the same data. The latter two
+    are empty for a claim that is not about ConcurrentNAS, and so are two of a claim about
+    ConcurrentNAS without data of that tactic. Claims without data are left out.
+    """
     rows = []
     for claim in CLAIMS:
-        if claim.target in tables and len(tables[claim.target]):
-            verdict = claim.judge(tables[claim.target])
-            rows.append(
-                {
-                    "claim": claim.name,
-                    "target": claim.target,
-                    "held": int(verdict.held),
-                    "verdict": str(verdict),
-                    "criterion": claim.criterion,
-                    "paper": claim.says,
-                }
-            )
-    return pd.DataFrame(rows)
+        if claim.target not in tables:
+            continue
+        row: dict[str, object] = {"claim": claim.name, "target": claim.target}
+        told = [claim.verdict(tables[claim.target], tactic) for tactic in (PUBLISHED, OWN)]
+        for verdict, suffix in zip(told, ("", "_archfront"), strict=True):
+            row[f"held{suffix}"] = None if verdict is None else int(verdict.held)
+            row[f"verdict{suffix}"] = "" if verdict is None else str(verdict)
+        if any(told):
+            rows.append(row | {"criterion": claim.criterion, "paper": claim.says})
+    found = pd.DataFrame(rows)
+    held = [name for name in found if str(name).startswith("held")]
+    return found.astype(dict.fromkeys(held, "Int64"))

@@ -7,7 +7,9 @@ import pandas as pd
 
 from archfront.analytics import hypervolume
 from archfront.analytics.style import legend_below, panels
+from archfront.config.queries import runs
 from archfront.paper.study import Study, files_of, narrowed, table_of, title
+from archfront.tactics import CONCURRENT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,21 +19,23 @@ CAPTION = """\
 Hypervolume of everything measured so far against the number of validations: mean and one standard
 deviation over the seeds. The training rows of the full search are counted, and so is what a warm-
 started search starts from. The unit is the box between the best and the worst values of the first
-seed's random samples (reference/<platform>.json)."""
+seed's random samples (reference/<platform>.json). ConcurrentNAS is the paper's Algorithm 1."""
 SAYS = """\
 A warm start has more hypervolume from the first validations on; ConcurrentNAS overtakes the full
 search."""
 ROLES = "vision", "rivals"
-OF_THE_PAPER = "validation", "validation_warm", "full", "concurrent"
+SHOWN = "validation", "validation_warm", "full", *CONCURRENT
 
 
 def shown(settings: dict) -> dict:
-    """The experiment with the target platform of its warm start and the tactics of the paper only.
-    An experiment without warm starts is shown as a whole."""
+    """The experiment with the target platform of its warm start, and the tactics of the paper's
+    figure and archfront's ConcurrentNAS only. An experiment without warm starts is shown as a
+    whole."""
     warm = settings["warm_start"]
     if not warm["tactics"]:
         return settings
-    return narrowed(settings, [warm["target"]], OF_THE_PAPER)
+    there = {tactic for _, _, tactic in runs(settings)}
+    return narrowed(settings, [warm["target"]], [name for name in SHOWN if name in there])
 
 
 def inputs(study: Study) -> list[str]:

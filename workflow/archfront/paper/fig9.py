@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from archfront.analytics import concurrent_evolution
-from archfront.analytics.style import legend_below, panels
+from archfront.analytics.style import legend_below, look, panels
+from archfront.config.queries import concurrent
 from archfront.paper.fig7 import searched
 from archfront.paper.study import Study, files_of, narrowed, table_of, title
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 TITLE = "Figure 9: evolution of ConcurrentNAS"
 CAPTION = """\
-What each iteration of ConcurrentNAS measured, darker for later ones, and the measured front at
-the end. First seed."""
+What each iteration measured, darker for later ones, and the measured front at the end. First seed.
+ConcurrentNAS is the paper's Algorithm 1."""
 SAYS = """\
 Within a few iterations (5 of 50 for MobileNetV3, 4 of 125 for the Transformer) the search is
 close to the front."""
@@ -24,7 +25,7 @@ ROLES = "vision", "translation"
 
 
 def shown(settings: dict) -> dict:
-    return narrowed(settings, [searched(settings)], ["concurrent"])
+    return narrowed(settings, [searched(settings)], concurrent(settings))
 
 
 def inputs(study: Study) -> list[str]:
@@ -32,17 +33,19 @@ def inputs(study: Study) -> list[str]:
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``experiment, platform, iteration, digest``, the objectives, and ``on_front`` (1 or 0)."""
+    """``experiment, platform, tactic, iteration, digest``, the objectives, and ``on_front`` (1 or
+    0)."""
     return table_of(
         study, lambda s: concurrent_evolution.table(results / s["experiment"], shown(s))
     )
 
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
-    figure, axes = panels(len(study))
-    for axis, settings in zip(axes, study.values(), strict=True):
-        rows = table[table["experiment"] == settings["experiment"]]
+    runs = [(settings, tactic) for settings in study.values() for tactic in concurrent(settings)]
+    figure, axes = panels(len(runs), columns=2)
+    for axis, (settings, tactic) in zip(axes, runs, strict=True):
+        rows = table[(table["experiment"] == settings["experiment"]) & (table["tactic"] == tactic)]
         concurrent_evolution.plot(axis, rows, settings, table["iteration"].max())
-        axis.set_title(f"{title(settings)}, {searched(settings)}")
+        axis.set_title(f"{title(settings)}, {searched(settings)}:\n{look(tactic)['label']}")
     legend_below(figure)
     return figure

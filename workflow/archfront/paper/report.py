@@ -18,7 +18,7 @@ def report(folder: Path, setting: str, studies: dict[str, Study], verdicts: pd.D
 
     ``folder`` holds the targets' files; ``studies`` has the experiments of each target.
     """
-    claims = verdicts.to_dict("records")
+    claims = verdicts.astype(object).where(verdicts.notna(), "").to_dict("records")
     shown = []
     for name, study in studies.items():
         module = targets.module(name)

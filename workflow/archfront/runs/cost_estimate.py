@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from archfront.config import budgets
-from archfront.config.layout import OnPlatform, Owner, Run, owner
+from archfront.config.layout import OnPlatform, Owner, Run, owner, transfer_of
 from archfront.config.queries import (
     POPDB,
     WARM,
@@ -70,11 +70,11 @@ def _of_run(
     first = PlannedBatch(start.batch.folder, platform, start.count)
     if run == "samples":
         return {first}
-    if run.startswith("from_"):
-        source = run.removeprefix("from_")
-        front = Run(seed, source, "concurrent").front
+    if transfer := transfer_of(run):
+        tactic, source = transfer
+        front = Run(seed, source, tactic).front
         moved = PlannedBatch(front, platform, settings["measurement"]["chunk_size"])
-        return {moved} | _of_run(settings, seed, source, "concurrent")
+        return {moved} | _of_run(settings, seed, source, tactic)
     own: set[PlannedBatch] = set()
     if run.endswith(POPDB):
         own |= _of_run(settings, seed, settings["popdb"]["source"], "full", True)
