@@ -51,6 +51,8 @@ from archfront.core.space import ElasticParameter, SearchSpace
         ("popdb.default_threshold", 1, "popdb.default_threshold: 1 is greater than or equal to"),
         ("popdb.source", "tow", r"popdb.source: 'tow' is not a platform.*mean 'two'"),
         ("popdb.thresholds", {"ksize": 0.1}, "popdb.thresholds.ksize: the super-network has"),
+        ("popdb.thresholds", {"kz_0": 0.1}, r"thresholds.kz_0: .* ks, e, d and .*mean 'ks_0'"),
+        ("popdb.thresholds", {"ks_20": 0.1}, r"thresholds.ks_20: .*e_19, d_0.*mean 'ks_2"),
         ("learning_curve.rows", [36], "learning_curve.rows: 36 is too many: there are 40"),
         ("tactics", ["weaknass"], r"tactics.0: 'weaknass' is not allowed.*mean 'weaknas'"),
         ("popdb.tactics", [], "popdb.tactics: .*"),

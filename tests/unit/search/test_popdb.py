@@ -75,6 +75,24 @@ def test_thresholds_differ_by_kind():
     assert loose["ks_0"] == [3, 5, 7] and strict["d_0"] == loose["d_0"]
 
 
+def test_the_threshold_of_a_parameter_replaces_that_of_its_kind():
+    population = np.array([[1, 0, 0]] * 8 + [[1, 1, 1]] * 2)
+    table = popdb.frequencies(TINY, population, np.zeros(10, int))
+    allowed, _ = popdb.constraint(table, {"ks": 0.1, "d": 0.0, "ks_0": 0.2})
+    assert allowed["ks_0"] == [3] and allowed["ks_1"] == [3, 5]
+    allowed, _ = popdb.constraint(table, {"ks": 0.2, "d": 0.0, "ks_0": 0.1})
+    assert allowed["ks_0"] == [3, 5] and allowed["ks_1"] == [3]
+
+
+def test_a_threshold_for_a_kind_is_not_taken_for_that_of_a_parameter_of_this_name():
+    names = [ElasticParameter("ks", (3, 5)), ElasticParameter("ks_0", (3, 5))]
+    table = popdb.frequencies(
+        SearchSpace(names), np.array([[0, 0]] * 8 + [[1, 1]] * 2), np.zeros(10)
+    )
+    allowed, _ = popdb.constraint(table, {"ks": 0.1, "ks_0": 0.2})
+    assert allowed == {"ks_0": [3, 5], "ks_0_0": [3]}
+
+
 def test_fewer_rows_than_a_cluster_are_noise():
     assert (popdb.clusters(SPACE, SPACE.sample(20, 1), 50, 10) == popdb.NOISE).all()
 

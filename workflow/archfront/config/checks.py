@@ -73,14 +73,18 @@ def cross_checks(config: Config) -> list[str]:
     except ConfigError as error:
         return [*problems, str(error)]
     problems += _unfit_files(config, network.space)
-    kinds = network.space.kinds
-    problems += [
-        f"popdb.thresholds.{kind}: the super-network has the kinds {', '.join(kinds)}"
-        + nearest(kind, kinds)
-        for kind in config["popdb"]["thresholds"]
-        if kind not in kinds
+    return problems + _unfit_thresholds(config["popdb"]["thresholds"], network.space)
+
+
+def _unfit_thresholds(thresholds: Config, space: SearchSpace) -> list[str]:
+    """Problems of PopDB's thresholds that belong to no kind and to no elastic parameter."""
+    known = [*space.kinds, *space.names]
+    return [
+        f"popdb.thresholds.{name}: the super-network has the kinds {', '.join(space.kinds)} and "
+        f"the elastic parameters {', '.join(space.names)}{nearest(name, known)}"
+        for name in thresholds
+        if name not in known
     ]
-    return problems
 
 
 def _taken_name(experiment: str) -> list[str]:

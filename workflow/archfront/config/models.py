@@ -283,8 +283,9 @@ class PopDB:
     min_cluster_size: int = key("Parameter min_cluster_size of HDBSCAN.", 50, minimum=2)
     min_samples: int = key("Parameter min_samples of HDBSCAN.", 10, minimum=1)
     thresholds: dict[str, float] = key(
-        "Frequency, per kind of elastic parameter. A value stays in the space if its frequency in "
-        "a cluster is higher.",
+        "Frequency, per kind of elastic parameter (ks) or per elastic parameter (ks_0), whose own "
+        "threshold replaces that of its kind. A value stays in the space if its frequency in the "
+        "clusters is higher.",
         {},
         values={"minimum": 0, "exclusiveMaximum": 1},
     )

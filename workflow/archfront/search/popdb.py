@@ -53,14 +53,18 @@ def frequencies(space: SearchSpace, population: Indices, labels: Indices) -> pd.
 def constraint(
     table: pd.DataFrame, thresholds: Mapping[str, float]
 ) -> tuple[dict[str, list[Value]], list[str]]:
-    """The values of each parameter whose frequency exceeds the threshold of the parameter's kind.
+    """The values of each parameter whose frequency exceeds the parameter's threshold.
+
+    ``thresholds`` holds a threshold for each kind. A parameter named there has that threshold, and
+    not the one of its kind; a name that is also a kind stands for the kind.
 
     Returns ``parameter name -> values`` and warnings. A parameter keeps all values, with a warning,
     if no value is frequent enough or if the parameter was never active.
     """
     allowed, unchanged = {}, []
+    named = set(thresholds) - set(table["kind"])
     for name, rows in table.groupby("parameter", sort=False):
-        threshold = thresholds[rows["kind"].iloc[0]]
+        threshold = thresholds[name if name in named else rows["kind"].iloc[0]]
         kept = rows[rows["frequency"] > threshold]
         if kept.empty:
             unchanged.append(name)
