@@ -163,6 +163,11 @@ from archfront.core.space import ElasticParameter, SearchSpace
         ("concurrent.iterations", 0, "concurrent.iterations: 0 is less than"),
         ("popdb.enabled", 1, "popdb.enabled: 1 is not of type 'boolean'"),
         ("popdb.min_cluster_size", 1, "popdb.min_cluster_size: 1 is less than"),
+        (
+            "popdb.clustering",
+            "hdbscn",
+            r"popdb.clustering: 'hdbscn' .*it may be exact, hdbscan.*mean",
+        ),
         ("popdb.target", "tow", r"popdb.target: 'tow' is not a platform.*mean 'two'"),
         ("popdb.thresholds", {"ks": 1}, "popdb.thresholds.ks: 1 is greater than or equal"),
         ("export.choose", "kneee", r"export.choose: 'kneee' is not allowed.*mean 'knee'"),

@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
+from hdbscan import HDBSCAN
+from helpers.spaces import trade_off
+from sklearn.metrics import adjusted_rand_score
 
 from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.search import popdb
+from archfront.search.nsga2 import nsga2
 from archfront.supernets.convolutional.inverted_residual import search_space
 from archfront.supernets.convolutional.mobilenetv3 import geometry
 
@@ -91,6 +95,16 @@ def test_a_threshold_for_a_kind_is_not_taken_for_that_of_a_parameter_of_this_nam
     )
     allowed, _ = popdb.constraint(table, {"ks": 0.1, "ks_0": 0.2})
     assert allowed == {"ks_0": [3, 5], "ks_0_0": [3]}
+
+
+def test_the_package_clusters_as_it_does_by_default():
+    """On what NSGA-II visited its labels differ from the exact ones."""
+    population = nsga2(SPACE, trade_off(SPACE), 2, 60, 50, 0.9, 1).population
+    exact, package = (popdb.clusters(SPACE, population, 30, 5, one) for one in popdb.CLUSTERINGS)
+    rows = SPACE.canonical(population).astype(float)
+    assert np.array_equal(package, HDBSCAN(30, 5).fit_predict(rows))
+    assert np.array_equal(exact, popdb.clusters(SPACE, population, 30, 5))
+    assert 0 < adjusted_rand_score(exact, package) < 1
 
 
 def test_fewer_rows_than_a_cluster_are_noise():

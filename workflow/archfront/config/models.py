@@ -280,6 +280,12 @@ class PopDB:
         **DISTINCT,
         items=TACTIC,
     )
+    clustering: str = key(
+        "Program that clusters: exact (archfront's HDBSCAN) or hdbscan (the hdbscan package with "
+        "its default algorithm, slower). Their clusters differ (docs/popdb.md).",
+        "exact",
+        enum=["exact", "hdbscan"],
+    )
     min_cluster_size: int = key("Parameter min_cluster_size of HDBSCAN.", 50, minimum=2)
     min_samples: int = key("Parameter min_samples of HDBSCAN.", 10, minimum=1)
     thresholds: dict[str, float] = key(
