@@ -31,6 +31,34 @@ from archfront.core.space import ElasticParameter, SearchSpace
         ("concurrent.search", [{"population": 1}], "concurrent.search.0.population: 1 is less"),
         ("concurrent.search", [{}, {"population": 5}], "concurrent.batch: 8 is more than .*, 5;"),
         ("concurrent.search", [{"pop": 9}], "concurrent.search.0.pop: unknown key"),
+        (
+            "concurrent.search",
+            [{}, {"algorithm": "nsga3"}],
+            r"concurrent.search.1.algorithm: 'nsga3' is unknown.*mean 'u_nsga3'",
+        ),
+        (
+            "concurrent.search",
+            [{"algorithm": "own:random_search", "mutation": 0.1}],
+            "concurrent.search.0.mutation: 'own:random_search' has no parameter mutation_rate",
+        ),
+        (
+            "concurrent.search",
+            [{"reference_points": [{"top1": 75, "latency": 2}]}],
+            "concurrent.search.0.reference_points: 'nsga2' has no .*allowed: null, or .*r_nsga2",
+        ),
+        (
+            "search",
+            {"algorithm": "random", "crossover": 0.5},
+            "search.crossover: 0.5 has no effect on 'random'.*: 0.9, the default",
+        ),
+        ("search", {"algorithm": "mo_cma_es", "mutation": 0.1}, "search.mutation: 'mo_cma_es' has"),
+        ("search.mutation", 1.5, "search.mutation: 1.5 is greater than the maximum of 1"),
+        ("search.reference_points", [], r"search.reference_points: \[\]"),
+        (
+            "search",
+            {"algorithm": "r_nsga2", "reference_points": [{"top1": 75, "latncy": 2}]},
+            r"search.reference_points.0: needs .*\['top1', 'latency'\], .*did you mean 'latency'",
+        ),
         ("objectives", ["top1", "top1"], "objectives: .* has non-unique elements"),
         ("objectives", ["top1", "latencey"], r"objectives: 'latencey'.*mean 'latency'"),
         ("seeds", [], "seeds: .*"),
@@ -180,6 +208,36 @@ def test_wrong_configs_are_refused_with_place_and_remedy(path, value, message):
     config = changed(path, value)
     with pytest.raises(ConfigError, match=message):
         validated(config)
+
+
+def test_a_setting_that_an_iterations_algorithm_cannot_take_is_refused():
+    """The setting is in the section search, and the algorithm changes later."""
+    usual = {"algorithm": "age_moea", "mutation": 0.1, "crossover": 0.5}
+    config = changed("search", usual)
+    config["concurrent"] = {"search": [{}, {"algorithm": "random"}]}
+    with pytest.raises(ConfigError) as refused:
+        validated(config)
+    lines = str(refused.value).splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        "concurrent.search.1.crossover",
+        "concurrent.search.1.mutation",
+    ]
+    config["concurrent"]["search"][1] |= {"mutation": None, "crossover": 0.9}
+    assert validated(config)["concurrent"]["search"] == config["concurrent"]["search"]
+
+
+def test_all_settings_of_the_search_may_change_from_iteration_to_iteration():
+    given = {
+        "algorithm": "r_nsga2",
+        "population": 60,
+        "generations": 9,
+        "crossover": 0.7,
+        "mutation": 0.1,
+        "reference_points": [{"top1": 75, "latency": 2}],
+    }
+    config = validated(changed("concurrent.search", [given, {}]))
+    assert given.keys() == config["search"].keys()
+    assert config["concurrent"]["search"] == [given, {}]
 
 
 def test_an_algorithm_that_does_not_fit_the_number_of_objectives_is_refused():

@@ -10,6 +10,7 @@ import numpy as np
 from archfront.config import recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.layout import shared
+from archfront.config.models import Search
 from archfront.config.queries import (
     closed_forms,
     measured_under,
@@ -28,7 +29,7 @@ from archfront.core.validation import DEVICE, ON_A_PROCESSOR, PRECISION, precisi
 from archfront.core.working_folder import kept_folder
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
-from archfront.search.algorithms import algorithm
+from archfront.search.algorithms import WITHOUT_CROSSOVER, algorithm, given_options
 from archfront.supernets.registry import supernet
 from archfront.tactics import TACTICS, base_name, in_batches, tactic
 
@@ -58,14 +59,11 @@ def cross_checks(config: Config) -> list[str]:
         *_unfit_precision(config["measurement"], config["objectives"]),
         *_unfit_tactics(config),
         *_too_large(config),
+        *_unfit_search(config),
         *_unfit_learning_curve(config),
         *_unfit_reference_points(config),
         *_unfit_predictors(config),
     ]
-    try:
-        algorithm(config["search"]["algorithm"], len(config["objectives"]))
-    except ConfigError as error:
-        problems.append(str(error))
     try:
         network = supernet(config)
         if not unknown:
@@ -194,6 +192,44 @@ def _too_large(config: Config) -> list[str]:
         )
         if config[section][key] > population
     ]
+
+
+def _unfit_search(config: Config) -> list[str]:
+    """Problems of the settings of the evolutionary search, and of its changes from iteration to
+    iteration: an unknown algorithm, or settings that would not reach it."""
+    objectives, usual = config["objectives"], config["search"]
+    places = {"search": usual}
+    places |= {
+        f"concurrent.search.{n}": own for n, own in enumerate(config["concurrent"]["search"])
+    }
+    problems = []
+    for place, given in places.items():
+        settings = usual | given
+        problems += [
+            f"{place}.reference_points.{n}: needs a number for each of {objectives}, and has "
+            f"{list(point)}{_nearest_objective(point, objectives)}"
+            for n, point in enumerate(given.get("reference_points") or [])
+            if set(point) != set(objectives)
+        ]
+        if given.keys() <= {"population", "generations"}:
+            continue
+        name, crossover = settings["algorithm"], settings["crossover"]
+        if name in WITHOUT_CROSSOVER and crossover != Search().crossover:
+            problems.append(
+                f"{place}.crossover: {crossover} has no effect on {name!r}, which recombines "
+                f"nothing; allowed with it: {Search().crossover}, the default"
+            )
+        try:
+            algorithm(name, len(objectives), given_options(settings), place)
+        except ConfigError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _nearest_objective(point: Config, objectives: list[str]) -> str:
+    """The nearest spelling of the first name that is no objective."""
+    unknown = [name for name in point if name not in objectives]
+    return nearest(unknown[0], objectives) if unknown else ""
 
 
 def _unfit_warm_start(config: Config) -> list[str]:
