@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 from helpers.runs import CONFIG, Folder
+from instant import Instant
 
 from archfront.predictors.predictor import load
 from archfront.tactics import TACTICS
@@ -104,6 +105,13 @@ def test_an_earlier_runs_front_is_a_start(varied, tmp_path):
     assert len(start) == 4 and set(start["digest"]) <= set(pd.read_csv(file)["digest"])
 
 
+CHANGES = [
+    {"generations": 3, "algorithm": "own:random_search"},
+    {"population": 12},
+    {"mutation": 0, "crossover": 0},
+]
+
+
 @pytest.mark.slow
 def test_a_single_objective_within_a_bound_and_settings_that_change(tmp_path):
     config = CONFIG | {
@@ -111,14 +119,19 @@ def test_a_single_objective_within_a_bound_and_settings_that_change(tmp_path):
         "objectives": ["top1"],
         "bounds": {"macs": 60},
         "tactics": ["full", "concurrent"],
-        "concurrent": CONFIG["concurrent"] | {"search": [{"generations": 3}, {"population": 12}]},
+        "concurrent": CONFIG["concurrent"] | {"iterations": 3, "search": CHANGES},
     }
     folder = Folder(tmp_path / "one", config)
     done = folder.run("--cores", "2")
     assert done.returncode == 0, done.stderr
-    visited = [table(folder, "single/concurrent", f"iteration{n}/history.csv") for n in (1, 2)]
-    # The first member's search: three share 3, then 8 generations.
-    assert [len(rows) for rows in visited] == [16 * 1, 12 * 3]
+    visited = [table(folder, "single/concurrent", f"iteration{n}/history.csv") for n in (1, 2, 3)]
+    # The user's algorithm starts from nothing that was measured, and later ones do.
+    names = list(Instant().space.names)
+    measured = table(folder, "single/concurrent").query("iteration == 0")[names]
+    known = [len(rows.merge(measured, on=names)) for rows in visited]
+    assert known[0] == 0 < min(known[1:])
+    # The first member's search: three share 3, then 8 generations, then no individual has a child.
+    assert [len(rows) for rows in visited] == [16 * 1, 12 * 3, 16]
     archive = table(folder, "single/concurrent")
     front = table(folder, "single/concurrent", "front.csv")
     assert (front["top1"] == archive.query("macs <= 60")["top1"].max()).all()

@@ -12,9 +12,8 @@ with logged(snakemake.log[0]), busy():
     settings = snakemake.params.popdb
     history = read_table(snakemake.input.history)
     population = read_population(space, history)
-    labels = popdb.clusters(
-        space, population, settings["min_cluster_size"], settings["min_samples"]
-    )
+    how = (settings[key] for key in ("min_cluster_size", "min_samples", "clustering"))
+    labels = popdb.clusters(space, population, *how)
     content, frequencies = popdb.constrain(space, population, labels, settings["thresholds"])
     write_json(snakemake.output.constraint, content)
     write_table(snakemake.output.frequencies, frequencies)

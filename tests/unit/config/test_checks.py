@@ -33,6 +33,34 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         ("concurrent.search", [{"population": 1}], "concurrent.search.0.population: 1 is less"),
         ("concurrent.search", [{}, {"population": 5}], "concurrent.batch: 8 is more than .*, 5;"),
         ("concurrent.search", [{"pop": 9}], "concurrent.search.0.pop: unknown key"),
+        (
+            "concurrent.search",
+            [{}, {"algorithm": "nsga3"}],
+            r"concurrent.search.1.algorithm: 'nsga3' is unknown.*mean 'u_nsga3'",
+        ),
+        (
+            "concurrent.search",
+            [{"algorithm": "own:random_search", "mutation": 0.1}],
+            "concurrent.search.0.mutation: 'own:random_search' has no parameter mutation_rate",
+        ),
+        (
+            "concurrent.search",
+            [{"reference_points": [{"top1": 75, "latency": 2}]}],
+            "concurrent.search.0.reference_points: 'nsga2' has no .*allowed: null, or .*r_nsga2",
+        ),
+        (
+            "search",
+            {"algorithm": "random", "crossover": 0.5},
+            "search.crossover: 0.5 has no effect on 'random'.*: 0.9, the default",
+        ),
+        ("search", {"algorithm": "mo_cma_es", "mutation": 0.1}, "search.mutation: 'mo_cma_es' has"),
+        ("search.mutation", 1.5, "search.mutation: 1.5 is greater than the maximum of 1"),
+        ("search.reference_points", [], r"search.reference_points: \[\]"),
+        (
+            "search",
+            {"algorithm": "r_nsga2", "reference_points": [{"top1": 75, "latncy": 2}]},
+            r"search.reference_points.0: needs .*\['top1', 'latency'\], .*did you mean 'latency'",
+        ),
         ("objectives", ["top1", "top1"], "objectives: .* has non-unique elements"),
         ("objectives", ["top1", "latencey"], r"objectives: 'latencey'.*mean 'latency'"),
         ("seeds", [], "seeds: .*"),
@@ -53,6 +81,8 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         ("popdb.default_threshold", 1, "popdb.default_threshold: 1 is greater than or equal to"),
         ("popdb.source", "tow", r"popdb.source: 'tow' is not a platform.*mean 'two'"),
         ("popdb.thresholds", {"ksize": 0.1}, "popdb.thresholds.ksize: the super-network has"),
+        ("popdb.thresholds", {"kz_0": 0.1}, r"thresholds.kz_0: .* ks, e, d and .*mean 'ks_0'"),
+        ("popdb.thresholds", {"ks_20": 0.1}, r"thresholds.ks_20: .*e_19, d_0.*mean 'ks_2"),
         ("learning_curve.rows", [36], "learning_curve.rows: 36 is too many: there are 40"),
         ("tactics", ["weaknass"], r"tactics.0: 'weaknass' is not allowed.*mean 'weaknas'"),
         ("popdb.tactics", [], "popdb.tactics: .*"),
@@ -171,6 +201,11 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         ("concurrent.iterations", 0, "concurrent.iterations: 0 is less than"),
         ("popdb.enabled", 1, "popdb.enabled: 1 is not of type 'boolean'"),
         ("popdb.min_cluster_size", 1, "popdb.min_cluster_size: 1 is less than"),
+        (
+            "popdb.clustering",
+            "hdbscn",
+            r"popdb.clustering: 'hdbscn' .*it may be exact, hdbscan.*mean",
+        ),
         ("popdb.target", "tow", r"popdb.target: 'tow' is not a platform.*mean 'two'"),
         ("popdb.thresholds", {"ks": 1}, "popdb.thresholds.ks: 1 is greater than or equal"),
         ("export.choose", "kneee", r"export.choose: 'kneee' is not allowed.*mean 'knee'"),
@@ -183,6 +218,36 @@ def test_wrong_configs_are_refused_with_place_and_remedy(path, value, message):
     config = changed(path, value)
     with pytest.raises(ConfigError, match=message):
         validated(config)
+
+
+def test_a_setting_that_an_iterations_algorithm_cannot_take_is_refused():
+    """The setting is in the section search, and the algorithm changes later."""
+    usual = {"algorithm": "age_moea", "mutation": 0.1, "crossover": 0.5}
+    config = changed("search", usual)
+    config["concurrent"] = {"search": [{}, {"algorithm": "random"}]}
+    with pytest.raises(ConfigError) as refused:
+        validated(config)
+    lines = str(refused.value).splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        "concurrent.search.1.crossover",
+        "concurrent.search.1.mutation",
+    ]
+    config["concurrent"]["search"][1] |= {"mutation": None, "crossover": 0.9}
+    assert validated(config)["concurrent"]["search"] == config["concurrent"]["search"]
+
+
+def test_all_settings_of_the_search_may_change_from_iteration_to_iteration():
+    given = {
+        "algorithm": "r_nsga2",
+        "population": 60,
+        "generations": 9,
+        "crossover": 0.7,
+        "mutation": 0.1,
+        "reference_points": [{"top1": 75, "latency": 2}],
+    }
+    config = validated(changed("concurrent.search", [given, {}]))
+    assert given.keys() == config["search"].keys()
+    assert config["concurrent"]["search"] == [given, {}]
 
 
 def test_an_algorithm_that_does_not_fit_the_number_of_objectives_is_refused():

@@ -260,6 +260,12 @@ def test_another_algorithm_is_another_identity(copied, config):
     assert rerun_by(copied, other, "search/nsga2.py") == {"validation"}
 
 
+def test_the_algorithm_of_a_later_iteration_counts_for_the_tactics_that_run_it(copied, config):
+    later = config["concurrent"] | {"search": [{}, {"algorithm": "age_moea"}]}
+    other = config | {"concurrent": later}
+    assert rerun_by(copied, other, "search/pymoo_algorithms.py") == CONCURRENT
+
+
 def test_a_docstring_in_any_module_changes_nothing(copied, config):
     asked = jobs(config)
     before = {name: identity(*parts) for name, parts in asked.items()}

@@ -1,4 +1,4 @@
-from helpers.configs import RIGHT
+from helpers.configs import RIGHT, changed
 
 from archfront.config.experiment import validated
 
@@ -19,4 +19,10 @@ def test_defaults_are_filled_at_every_level():
     assert config["popdb"]["source"] == "one" and config["popdb"]["target"] == "two"
     assert config["popdb"]["thresholds"] == {"ks": 0.01, "e": 0.01, "d": 0.01}
     assert config["export"]["seed"] == 1
+    assert validated(config) == config
+
+
+def test_thresholds_of_parameters_stand_beside_those_of_all_kinds():
+    config = validated(changed("popdb.thresholds", {"ks_0": 0.02, "e": 0.03}))
+    assert config["popdb"]["thresholds"] == {"ks": 0.01, "e": 0.03, "d": 0.01, "ks_0": 0.02}
     assert validated(config) == config

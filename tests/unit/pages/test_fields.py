@@ -107,6 +107,7 @@ def test_a_message_of_the_schema_finds_its_field():
         ({"objectives": ["top1", "evil:one", 3]}, {"evil:one"}),
         ({"predictors": {"top1": "evil:Two", "latency": None}}, {"evil:Two"}),
         ({"search": {"algorithm": "evil:three"}}, {"evil:three"}),
+        ({"concurrent": {"search": [{}, {"algorithm": "evil:four"}]}}, {"evil:four"}),
         ({"search": "evil:three", "objectives": 3, "predictors": "evil:x"}, {"evil:x"}),
         ({}, set()),
     ],

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.searches import KINDS, SETTINGS, asked_and_told, values_of
@@ -13,6 +15,20 @@ def test_as_published_means_ridge_on_one_hot_features():
     published = asked_and_told(2, PublishedConcurrentNAS)
     assert {(p.kind, p.features) for p in published.predictors.values()} == {("ridge", "one_hot")}
     assert published.expected_gain is None and asked_and_told(2).expected_gain > 0
+
+
+@pytest.mark.parametrize(("made", "generations"), [(PublishedConcurrentNAS, 9), (ConcurrentNAS, 3)])
+def test_only_archfronts_own_divides_the_generations_among_its_searches(made, generations):
+    settings = replace(SETTINGS, generations=9)
+    asked = asked_and_told(2, made, settings=settings)
+    assert len(np.unique(asked.history.generation)) == generations
+
+
+def test_a_search_has_the_mutation_of_the_settings():
+    settings = replace(SETTINGS, crossover=0.0, mutation=0.0)
+    for made in (PublishedConcurrentNAS, ConcurrentNAS):
+        visited = asked_and_told(2, made, settings=settings).history.population
+        assert len(visited) == settings.population  # the first population, which has no children
 
 
 def told_of_elsewhere(made, supernet, rows, values, **kinds):

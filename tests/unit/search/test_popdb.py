@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
+from hdbscan import HDBSCAN
+from helpers.spaces import trade_off
+from sklearn.metrics import adjusted_rand_score
 
 from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.search import popdb
+from archfront.search.nsga2 import nsga2
 from archfront.supernets.convolutional.inverted_residual import search_space
 from archfront.supernets.convolutional.mobilenetv3 import geometry
 
@@ -73,6 +77,34 @@ def test_thresholds_differ_by_kind():
     strict, _ = popdb.constraint(table, {"ks": 0.34, "d": 0.0})
     loose, _ = popdb.constraint(table, {"ks": 0.0, "d": 0.0})
     assert loose["ks_0"] == [3, 5, 7] and strict["d_0"] == loose["d_0"]
+
+
+def test_the_threshold_of_a_parameter_replaces_that_of_its_kind():
+    population = np.array([[1, 0, 0]] * 8 + [[1, 1, 1]] * 2)
+    table = popdb.frequencies(TINY, population, np.zeros(10, int))
+    allowed, _ = popdb.constraint(table, {"ks": 0.1, "d": 0.0, "ks_0": 0.2})
+    assert allowed["ks_0"] == [3] and allowed["ks_1"] == [3, 5]
+    allowed, _ = popdb.constraint(table, {"ks": 0.2, "d": 0.0, "ks_0": 0.1})
+    assert allowed["ks_0"] == [3, 5] and allowed["ks_1"] == [3]
+
+
+def test_a_threshold_for_a_kind_is_not_taken_for_that_of_a_parameter_of_this_name():
+    names = [ElasticParameter("ks", (3, 5)), ElasticParameter("ks_0", (3, 5))]
+    table = popdb.frequencies(
+        SearchSpace(names), np.array([[0, 0]] * 8 + [[1, 1]] * 2), np.zeros(10)
+    )
+    allowed, _ = popdb.constraint(table, {"ks": 0.1, "ks_0": 0.2})
+    assert allowed == {"ks_0": [3, 5], "ks_0_0": [3]}
+
+
+def test_the_package_clusters_as_it_does_by_default():
+    """On what NSGA-II visited its labels differ from the exact ones."""
+    population = nsga2(SPACE, trade_off(SPACE), 2, 60, 50, 0.9, 1).population
+    exact, package = (popdb.clusters(SPACE, population, 30, 5, one) for one in popdb.CLUSTERINGS)
+    rows = SPACE.canonical(population).astype(float)
+    assert np.array_equal(package, HDBSCAN(30, 5).fit_predict(rows))
+    assert np.array_equal(exact, popdb.clusters(SPACE, population, 30, 5))
+    assert 0 < adjusted_rand_score(exact, package) < 1
 
 
 def test_fewer_rows_than_a_cluster_are_noise():

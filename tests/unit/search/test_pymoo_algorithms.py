@@ -6,10 +6,11 @@ from helpers.spaces import SMALL, trade_off
 
 from archfront.core.pareto import BEYOND, penalised
 from archfront.core.space import ElasticParameter, SearchSpace
-from archfront.search.pymoo_algorithms import ga, moead, r_nsga2, u_nsga3
+from archfront.search.crowding import best
+from archfront.search.pymoo_algorithms import ga, moead, pymoo_nsga2, r_nsga2, u_nsga3
 
-SEVERAL = [u_nsga3, moead, r_nsga2]
-NAMES = ["u_nsga3", "moead", "r_nsga2"]
+SEVERAL = [pymoo_nsga2, u_nsga3, moead, r_nsga2]
+NAMES = ["pymoo_nsga2", "u_nsga3", "moead", "r_nsga2"]
 """AGE-MOEA, which is compiled at its first use, runs in test_algorithms.py only."""
 several = pytest.mark.parametrize("search", SEVERAL, ids=NAMES)
 every = pytest.mark.parametrize(
@@ -155,3 +156,16 @@ def test_moead_has_an_individual_per_evenly_spread_direction(size, objectives, d
 def test_moead_has_a_direction_per_objective_in_a_population_that_is_smaller():
     history = moead(SMALL, weighted(SMALL, 6), 6, 4, 5, 0.9, 1)
     assert (history.generation == 0).sum() == len(history.final) == 4
+
+
+def test_the_last_population_near_a_reference_point_is_the_one_that_r_nsga2_kept():
+    """It is nearer to the point than the best of all that was visited."""
+    flat, point = SearchSpace([ElasticParameter("e", (3, 4, 6))] * 16), np.array([[-10.5, 80.0]])
+    found = r_nsga2(flat, trade_off(flat), 2, 20, 30, 0.9, 1, reference_points=point)
+    scale = np.ptp(found.costs, axis=0)
+
+    def distance(rows):
+        return np.linalg.norm((found.costs[rows] - point) / scale, axis=1).mean()
+
+    assert len(set(found.final)) == 20
+    assert distance(found.final) < 0.9 * distance(best(found.costs, 20))

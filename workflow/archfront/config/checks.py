@@ -10,6 +10,7 @@ import numpy as np
 
 from archfront.config import budgets, recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
+from archfront.config.models import Search
 from archfront.config.queries import (
     WARM,
     closed_forms,
@@ -30,7 +31,7 @@ from archfront.core.validation import DEVICE, ON_A_PROCESSOR, PRECISION, precisi
 from archfront.core.working_folder import kept_folder
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
-from archfront.search.algorithms import algorithm
+from archfront.search.algorithms import WITHOUT_CROSSOVER, algorithm, given_options
 from archfront.supernets.registry import supernet
 from archfront.tactics import TACTICS, base_name, in_batches, tactic
 
@@ -63,14 +64,11 @@ def cross_checks(config: Config) -> list[str]:
         *_unfit_tactics(config),
         *_unfit_budgets(config),
         *_too_large(config),
+        *_unfit_search(config),
         *_unfit_learning_curve(config),
         *_unfit_reference_points(config),
         *_unfit_predictors(config),
     ]
-    try:
-        algorithm(config["search"]["algorithm"], len(config["objectives"]))
-    except ConfigError as error:
-        problems.append(str(error))
     try:
         network = supernet(config)
         if not unknown:
@@ -78,14 +76,18 @@ def cross_checks(config: Config) -> list[str]:
     except ConfigError as error:
         return [*problems, str(error)]
     problems += _unfit_files(config, network.space)
-    kinds = network.space.kinds
-    problems += [
-        f"popdb.thresholds.{kind}: the super-network has the kinds {', '.join(kinds)}"
-        + nearest(kind, kinds)
-        for kind in config["popdb"]["thresholds"]
-        if kind not in kinds
+    return problems + _unfit_thresholds(config["popdb"]["thresholds"], network.space)
+
+
+def _unfit_thresholds(thresholds: Config, space: SearchSpace) -> list[str]:
+    """Problems of PopDB's thresholds that belong to no kind and to no elastic parameter."""
+    known = [*space.kinds, *space.names]
+    return [
+        f"popdb.thresholds.{name}: the super-network has the kinds {', '.join(space.kinds)} and "
+        f"the elastic parameters {', '.join(space.names)}{nearest(name, known)}"
+        for name in thresholds
+        if name not in known
     ]
-    return problems
 
 
 def _taken_name(experiment: str) -> list[str]:
@@ -216,6 +218,44 @@ def _too_large(config: Config) -> list[str]:
                 "the best of one population"
             )
     return list(dict.fromkeys(problems))
+
+
+def _unfit_search(config: Config) -> list[str]:
+    """Problems of the settings of the evolutionary search, and of its changes from iteration to
+    iteration: an unknown algorithm, or settings that would not reach it."""
+    objectives, usual = config["objectives"], config["search"]
+    places = {"search": usual}
+    places |= {
+        f"concurrent.search.{n}": own for n, own in enumerate(config["concurrent"]["search"])
+    }
+    problems = []
+    for place, given in places.items():
+        settings = usual | given
+        problems += [
+            f"{place}.reference_points.{n}: needs a number for each of {objectives}, and has "
+            f"{list(point)}{_nearest_objective(point, objectives)}"
+            for n, point in enumerate(given.get("reference_points") or [])
+            if set(point) != set(objectives)
+        ]
+        if given.keys() <= {"population", "generations"}:
+            continue
+        name, crossover = settings["algorithm"], settings["crossover"]
+        if name in WITHOUT_CROSSOVER and crossover != Search().crossover:
+            problems.append(
+                f"{place}.crossover: {crossover} has no effect on {name!r}, which recombines "
+                f"nothing; allowed with it: {Search().crossover}, the default"
+            )
+        try:
+            algorithm(name, len(objectives), given_options(settings), place)
+        except ConfigError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _nearest_objective(point: Config, objectives: list[str]) -> str:
+    """The nearest spelling of the first name that is no objective."""
+    unknown = [name for name in point if name not in objectives]
+    return nearest(unknown[0], objectives) if unknown else ""
 
 
 def _unfit_warm_start(config: Config) -> list[str]:

@@ -103,8 +103,7 @@ def _of_supernet(given: str) -> tuple[str, ...]:
 
 def of_search(config: Config) -> list[str]:
     """The modules of the search algorithm and of the user's predictors."""
-    name = config["search"]["algorithm"]
-    return [*_modules([ALGORITHMS.get(name, name)]), *of_predictors(config)]
+    return [*_of_algorithms([config["search"]["algorithm"]]), *of_predictors(config)]
 
 
 def of_predictors(config: Config) -> list[str]:
@@ -113,9 +112,17 @@ def of_predictors(config: Config) -> list[str]:
 
 
 def of_tactic(config: Config, name: str) -> list[str]:
-    """The modules of a tactic and of its search."""
+    """The modules of a tactic and of its searches in all iterations."""
     own = _modules([TACTICS[base_name(name)]])
-    return own + (of_search(config) if tactic(name).searches_on_predictors else [])
+    if not tactic(name).searches_on_predictors:
+        return own
+    changes = config["concurrent"]["search"]
+    changed = [change["algorithm"] for change in changes if "algorithm" in change]
+    return [*own, *of_search(config), *_of_algorithms(changed)]
+
+
+def _of_algorithms(names: list[str]) -> list[str]:
+    return _modules([ALGORITHMS.get(name, name) for name in names])
 
 
 def _modules(references: Iterable[str]) -> list[str]:

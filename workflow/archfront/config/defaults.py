@@ -37,11 +37,11 @@ def with_defaults(given: Config) -> dict[str, Any]:
 
 
 def with_thresholds(config: Config) -> dict[str, Any]:
-    """The config with a threshold of PopDB for each kind of elastic parameter. The super-network of
-    the config can be made."""
+    """The config with a threshold of PopDB for each kind of elastic parameter, then those of single
+    parameters. The super-network of the config can be made."""
     popdb, kinds = config["popdb"], supernet(config).space.kinds
     given, other = popdb["thresholds"], popdb["default_threshold"]
-    thresholds = {kind: given.get(kind, other) for kind in kinds}
+    thresholds = {kind: given.get(kind, other) for kind in kinds} | given
     return {**config, "popdb": popdb | {"thresholds": thresholds}}
 
 

@@ -23,7 +23,8 @@ DISTINCT: Rules = {"minItems": 1, "uniqueItems": True}
 """A list with at least one item and no item twice."""
 POPULATION: Rules = {"minimum": 4}
 GENERATIONS: Rules = {"minimum": 1}
-CROSSOVER: Rules = {"minimum": 0, "maximum": 1}
+RATE: Rules = {"minimum": 0, "maximum": 1}
+"""A probability."""
 
 
 @dataclass(kw_only=True)
@@ -181,26 +182,47 @@ class Search:
     """The evolutionary search on predictions."""
 
     algorithm: str = key(
-        "Search algorithm: nsga2, u_nsga3, r_nsga2, age_moea, moead, mo_cma_es, random, ga (for "
-        "one objective), or package.module:function.",
+        "Search algorithm: nsga2, pymoo_nsga2, u_nsga3, r_nsga2, age_moea, moead, mo_cma_es, "
+        "random, ga (for one objective), or package.module:function.",
         "nsga2",
     )
     population: int = key("Number of sub-networks of a generation.", 50, **POPULATION)
     generations: int = key(
-        "Number of generations. The searches of ConcurrentNAS for one batch share them.",
+        "Number of generations. concurrent divides them among its searches for one batch; "
+        "concurrent_paper and full run one search with all of them.",
         200,
         **GENERATIONS,
     )
-    crossover: float = key("Probability that a pair of parents is recombined.", 0.9, **CROSSOVER)
+    crossover: float = key(
+        "Probability that a pair of parents is recombined. mo_cma_es and random recombine nothing.",
+        0.9,
+        **RATE,
+    )
+    mutation: float | None = key(
+        "Probability that a gene is changed. null: 1 / population. mo_cma_es and random have none.",
+        None,
+        **RATE,
+    )
+    reference_points: list[dict[str, float]] | None = key(
+        "Points near which r_nsga2 searches, each with a value per objective, in its unit. "
+        "Example: [{top1: 76, latency: 20}]. null: along the whole front.",
+        None,
+        minItems=1,
+    )
 
 
 @dataclass(kw_only=True)
 class SearchChange:
     """Changes of the section search in one iteration."""
 
+    algorithm: str = key("See search.algorithm.")
     population: int = key("See search.population.", **POPULATION)
     generations: int = key("See search.generations.", **GENERATIONS)
-    crossover: float = key("See search.crossover.", **CROSSOVER)
+    crossover: float = key("See search.crossover.", **RATE)
+    mutation: float | None = key("See search.mutation.", **RATE)
+    reference_points: list[dict[str, float]] | None = key(
+        "See search.reference_points.", minItems=1
+    )
 
 
 @dataclass(kw_only=True)
@@ -303,11 +325,18 @@ class PopDB:
         **DISTINCT,
         items=TACTIC,
     )
+    clustering: str = key(
+        "Program that clusters: exact (archfront's HDBSCAN) or hdbscan (the hdbscan package with "
+        "its default algorithm, slower). Their clusters differ (docs/popdb.md).",
+        "exact",
+        enum=["exact", "hdbscan"],
+    )
     min_cluster_size: int = key("Parameter min_cluster_size of HDBSCAN.", 50, minimum=2)
     min_samples: int = key("Parameter min_samples of HDBSCAN.", 10, minimum=1)
     thresholds: dict[str, float] = key(
-        "Frequency, per kind of elastic parameter. A value stays in the space if its frequency in "
-        "a cluster is higher.",
+        "Frequency, per kind of elastic parameter (ks) or per elastic parameter (ks_0), whose own "
+        "threshold replaces that of its kind. A value stays in the space if its frequency in the "
+        "clusters is higher.",
         {},
         values={"minimum": 0, "exclusiveMaximum": 1},
     )

@@ -26,7 +26,13 @@ SUGGESTED = {
     ("search", "algorithm"): list(ALGORITHMS),
 }
 """Built-in names for the keys whose values in the schema may also be names that users define."""
-CODE: tuple[Path, ...] = ("supernet",), ("objectives",), ("predictors",), ("search", "algorithm")
+CODE: tuple[Path, ...] = (
+    ("supernet",),
+    ("objectives",),
+    ("predictors",),
+    ("search", "algorithm"),
+    ("concurrent", "search"),
+)
 """Keys whose values may name code of the user."""
 
 

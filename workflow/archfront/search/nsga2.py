@@ -27,11 +27,13 @@ def nsga2(
     crossover_rate: float,
     seed: int,
     initial: Indices | None = None,
+    mutation_rate: float | None = None,
 ) -> History:
     """NSGA-II with categorical operators and canonical de-duplication (paper, section 4.2).
 
     ``evaluate`` gives the costs of a population. ``crossover_rate`` is the probability that a pair
-    of parents recombines. The mutation rate is 1 / ``population_size`` per gene.
+    of parents recombines. ``mutation_rate`` is the probability that a gene changes; None: 1 /
+    ``population_size``.
 
     The first population holds the ``initial`` rows. If these are too few, random rows are added; if
     they are too many, the best by non-dominated rank and crowding distance are kept. In a space
@@ -40,6 +42,7 @@ def nsga2(
     """
     random = np.random.default_rng(seed)
     size = min(population_size, space.size)
+    rate = 1 / population_size if mutation_rate is None else mutation_rate
     population = first_population(space, evaluate, size, seed, initial).astype(np.int16)
     costs, keys = evaluate(population), space.hashes(population)
     visited: list[Indices] = [population]
@@ -54,7 +57,7 @@ def nsga2(
             keys,
             size,
             crossover_rate,
-            1 / population_size,
+            rate,
             random,
         )
         if not len(children):

@@ -17,20 +17,42 @@ from archfront.core.types import Facts, Indices, Value
 NOISE = -1
 
 
+def _exact(rows: Indices, min_cluster_size: int, min_samples: int) -> Indices:
+    from archfront.search.hdbscan_binary import hdbscan_labels  # imports numba
+
+    return hdbscan_labels(rows, min_cluster_size, min_samples)
+
+
+def _package(rows: Indices, min_cluster_size: int, min_samples: int) -> Indices:
+    from hdbscan import HDBSCAN
+
+    # The number of processes does not change the labels.
+    model = HDBSCAN(min_cluster_size, min_samples, core_dist_n_jobs=1)
+    labels: Indices = model.fit_predict(rows.astype(float))
+    return labels
+
+
+CLUSTERINGS = {"exact": _exact, "hdbscan": _package}
+"""Functions from canonical rows, ``min_cluster_size`` and ``min_samples`` to labels, by name:
+:mod:`archfront.search.hdbscan_binary`, and the hdbscan package with its default algorithm."""
+
+
 def clusters(
-    space: SearchSpace, population: Indices, min_cluster_size: int, min_samples: int
+    space: SearchSpace,
+    population: Indices,
+    min_cluster_size: int,
+    min_samples: int,
+    clustering: str = "exact",
 ) -> Indices:
     """HDBSCAN label of each row, -1 for noise: int ``n``.
 
     The distance of two rows is the Euclidean distance of their canonical indices, with -1 for
     inactive parameters. All rows are noise if they are fewer than ``min_cluster_size`` or than
-    ``min_samples + 1``.
+    ``min_samples + 1``. ``clustering`` is a name of :data:`CLUSTERINGS`.
     """
-    from archfront.search.hdbscan_binary import hdbscan_labels  # imports numba
-
     if len(population) < max(min_cluster_size, min_samples + 1):
         return np.full(len(population), NOISE)
-    return hdbscan_labels(space.canonical(population), min_cluster_size, min_samples)
+    return CLUSTERINGS[clustering](space.canonical(population), min_cluster_size, min_samples)
 
 
 def frequencies(space: SearchSpace, population: Indices, labels: Indices) -> pd.DataFrame:
@@ -53,14 +75,18 @@ def frequencies(space: SearchSpace, population: Indices, labels: Indices) -> pd.
 def constraint(
     table: pd.DataFrame, thresholds: Mapping[str, float]
 ) -> tuple[dict[str, list[Value]], list[str]]:
-    """The values of each parameter whose frequency exceeds the threshold of the parameter's kind.
+    """The values of each parameter whose frequency exceeds the parameter's threshold.
+
+    ``thresholds`` holds a threshold for each kind. A parameter named there has that threshold, and
+    not the one of its kind; a name that is also a kind stands for the kind.
 
     Returns ``parameter name -> values`` and warnings. A parameter keeps all values, with a warning,
     if no value is frequent enough or if the parameter was never active.
     """
     allowed, unchanged = {}, []
+    named = set(thresholds) - set(table["kind"])
     for name, rows in table.groupby("parameter", sort=False):
-        threshold = thresholds[rows["kind"].iloc[0]]
+        threshold = thresholds[name if name in named else rows["kind"].iloc[0]]
         kept = rows[rows["frequency"] > threshold]
         if kept.empty:
             unchanged.append(name)

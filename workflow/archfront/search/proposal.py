@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from archfront.core.objective import OBJECTIVES, exact
-from archfront.core.pareto import BEYOND, costs_and_excess, penalised
+from archfront.core.pareto import BEYOND, costs, costs_and_excess, penalised
 from archfront.core.required import required
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
@@ -23,7 +23,7 @@ from archfront.predictors.features import Features, features_of
 from archfront.predictors.gaussian_process import UpperConfidenceBound
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import AnyPredictor
-from archfront.search.algorithms import algorithm, checked
+from archfront.search.algorithms import OPTIONS, algorithm, checked, given_options
 from archfront.search.crowding import best
 from archfront.search.evolution import History
 from archfront.search.live_measurement import Live
@@ -36,16 +36,38 @@ Model = AnyPredictor | UpperConfidenceBound | Live
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """The settings of the evolutionary search: the section ``search`` of the config."""
+    """The settings of the evolutionary search: the section ``search`` of the config.
+
+    mutation:         probability that a gene changes; None: 1 / ``population``.
+    reference_points: points near which to search, each a value per objective, in its unit; None:
+                      along the whole front.
+    """
 
     algorithm: str
     population: int
     generations: int
     crossover: float
+    mutation: float | None = None
+    reference_points: Sequence[Mapping[str, float]] | None = None
 
     @staticmethod
     def from_config(search: Config) -> "SearchSettings":
         return SearchSettings(**search)
+
+    @property
+    def mutation_rate(self) -> float:
+        return 1 / self.population if self.mutation is None else self.mutation
+
+    def options(self, objectives: list[str]) -> dict[str, float | Floats]:
+        """The arguments for those parameters in :data:`~archfront.search.algorithms.OPTIONS` whose
+        setting is not None. Reference points are costs: float64 ``n x m``."""
+        given: dict[str, float | Floats] = {}
+        if self.mutation is not None:
+            given[OPTIONS["mutation"]] = self.mutation
+        if self.reference_points is not None:
+            points = [[point[name] for name in objectives] for point in self.reference_points]
+            given[OPTIONS["reference_points"]] = costs(points, objectives)
+        return given
 
 
 def fit_predictors(
@@ -153,7 +175,7 @@ def search(
     def evaluate(population: Indices) -> Floats:
         return penalised(*split(population))
 
-    run = algorithm(settings.algorithm, len(objectives))
+    run = algorithm(settings.algorithm, len(objectives), given_options(vars(settings)))
     history = run(
         space,
         evaluate,
@@ -163,6 +185,7 @@ def search(
         settings.crossover,
         seed,
         initial,
+        **settings.options(objectives),
     )
     history = checked(history, settings.algorithm, space, evaluate, len(objectives))
     if (history.costs < BEYOND).all():

@@ -6,17 +6,20 @@ an algorithm are those of :func:`archfront.search.nsga2.nsga2`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import comb
 from typing import Any
 
 import numpy as np
 from pymoo.algorithms.moo.moead import MOEAD
-from pymoo.algorithms.moo.rnsga2 import RNSGA2
+from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.algorithms.moo.rnsga2 import RNSGA2, RankAndModifiedCrowdingSurvival
 from pymoo.algorithms.moo.unsga3 import UNSGA3
 from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.core.algorithm import Algorithm
 from pymoo.core.callback import Callback
+from pymoo.core.population import Population
 from pymoo.core.problem import Problem
 from pymoo.optimize import minimize
 from pymoo.util.ref_dirs import get_reference_directions
@@ -31,8 +34,11 @@ from archfront.search.operators import CanonicalDuplicates, ResamplingMutation, 
 MANY = range(2, 16)
 """Numbers of objectives that a multi-objective algorithm takes."""
 ASPIRATIONS = 10
-"""R-NSGA-II gets about this number of reference points. They are evenly spread, so that R-NSGA-II
-seeks the whole front and not a part of it."""
+"""R-NSGA-II gets about this number of reference points if none are given. They are evenly spread,
+so that R-NSGA-II seeks the whole front and not a part of it."""
+NEIGHBOURHOOD = 0.01
+"""Parameter epsilon of R-NSGA-II: of the individuals within this distance of each other, in ranges
+of the front, one is preferred."""
 
 
 Operators = dict[str, Any]
@@ -53,16 +59,47 @@ def _search(
     crossover_rate: float,
     seed: int,
     initial: Indices | None = None,
+    mutation_rate: float | None = None,
 ) -> History:
+    history, _ = _run(
+        made,
+        space,
+        evaluate,
+        objectives,
+        population_size,
+        generations,
+        crossover_rate,
+        seed,
+        initial,
+        mutation_rate,
+    )
+    return history
+
+
+def _run(
+    made: Made,
+    space: SearchSpace,
+    evaluate: Evaluate,
+    objectives: int,
+    population_size: int,
+    generations: int,
+    crossover_rate: float,
+    seed: int,
+    initial: Indices | None,
+    mutation_rate: float | None,
+) -> tuple[History, Indices]:
+    """The history, whose last population is the best of all that was visited; and the last
+    population that the algorithm itself has kept."""
     size = min(population_size, space.size)
+    rate = 1 / population_size if mutation_rate is None else mutation_rate
     start = first_population(space, evaluate, size, seed, initial)
     problem = _Scaled(space, evaluate, objectives)
     operators = {
         "sampling": start.astype(int),
         "crossover": UniformCrossover(crossover_rate),
-        "mutation": ResamplingMutation(space, 1 / population_size),
+        "mutation": ResamplingMutation(space, rate),
     }
-    minimize(
+    result = minimize(
         problem,
         made(size, objectives, operators | {"eliminate_duplicates": CanonicalDuplicates(space)}),
         ("n_eval", size * generations),
@@ -73,7 +110,8 @@ def _search(
     first = space.first_occurrences(population)
     generation = np.repeat(problem.generation, [len(rows) for rows in problem.visited])[first]
     final = best(costs[first], size)
-    return History(generation, population[first].astype(np.int16), costs[first], final)
+    history = History(generation, population[first].astype(np.int16), costs[first], final)
+    return history, result.pop.get("X").astype(np.int16)
 
 
 class _Scaled(Problem):  # type: ignore[misc]  # pymoo has no types
@@ -130,9 +168,69 @@ def _age_moea(size: int, objectives: int, operators: Operators) -> Algorithm:
     return AGEMOEA(pop_size=size, **operators)
 
 
+def _pymoo_nsga2(size: int, objectives: int, operators: Operators) -> Algorithm:
+    return NSGA2(pop_size=size, **operators)
+
+
 def _r_nsga2(size: int, objectives: int, operators: Operators) -> Algorithm:
     points = _directions(ASPIRATIONS + objectives, objectives)
-    return RNSGA2(points, epsilon=0.01, pop_size=size, **operators)
+    return RNSGA2(points, epsilon=NEIGHBOURHOOD, pop_size=size, **operators)
+
+
+def _guided(points: Floats, size: int, objectives: int, operators: Operators) -> Algorithm:
+    algorithm = _r_nsga2(size, objectives, operators)
+    algorithm.survival = _NearPoints(points)
+    return algorithm
+
+
+class _NearPoints(RankAndModifiedCrowdingSurvival):  # type: ignore[misc]  # pymoo has no types
+    """R-NSGA-II's survival near points that are costs. The points are scaled as the costs are: the
+    first population has set the range of the shares."""
+
+    def __init__(self, points: Floats):
+        super().__init__(points, NEIGHBOURHOOD, None, "front", False)
+        self.points = points
+
+    def _do(self, problem: _Scaled, population: Population, **kwargs: object) -> Population:
+        self.ref_points = problem.shares(self.points)
+        return super()._do(problem, population, **kwargs)
+
+
+def r_nsga2(
+    space: SearchSpace,
+    evaluate: Evaluate,
+    objectives: int,
+    population_size: int,
+    generations: int,
+    crossover_rate: float,
+    seed: int,
+    initial: Indices | None = None,
+    mutation_rate: float | None = None,
+    reference_points: Floats | None = None,
+) -> History:
+    """R-NSGA-II (Deb and Sundar, GECCO 2006; the paper's reference [16]).
+
+    ``reference_points`` are costs, float64 ``n x m``. The last population is then the one that
+    R-NSGA-II kept: non-dominated sub-networks near the points. Without reference points the search
+    is led along the whole front, and the last population is the best of all that was visited.
+    """
+    made = _r_nsga2 if reference_points is None else partial(_guided, reference_points)
+    history, last = _run(
+        made,
+        space,
+        evaluate,
+        objectives,
+        population_size,
+        generations,
+        crossover_rate,
+        seed,
+        initial,
+        mutation_rate,
+    )
+    if reference_points is None:
+        return history
+    rows = {key: row for row, key in enumerate(space.keys(history.population))}
+    return replace(history, final=np.array([rows[key] for key in space.keys(last)]))
 
 
 def _ga(size: int, objectives: int, operators: Operators) -> Algorithm:
@@ -152,5 +250,6 @@ def _directions(size: int, objectives: int) -> Floats:
 u_nsga3 = for_objectives(MANY, partial(_search, _u_nsga3))
 moead = for_objectives(MANY, partial(_search, _moead))
 age_moea = for_objectives(MANY, partial(_search, _age_moea))
-r_nsga2 = for_objectives(MANY, partial(_search, _r_nsga2))
+pymoo_nsga2 = for_objectives(MANY, partial(_search, _pymoo_nsga2))
+for_objectives(MANY, r_nsga2)
 ga = for_objectives(range(1, 2), partial(_search, _ga))

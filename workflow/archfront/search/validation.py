@@ -31,7 +31,7 @@ class ValidationSearch(Tactic):
             self.space.hashes(rows),
             count,
             self.settings.crossover,
-            1 / self.settings.population,
+            self.settings.mutation_rate,
             random,
         )
         return self.new(children, count, seed)
