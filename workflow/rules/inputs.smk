@@ -106,6 +106,10 @@ def constraints(wildcards):
     return found
 
 
+def predictor_kinds(wildcards):
+    return queries.predictor_kinds(experiment(wildcards))
+
+
 def look_up_table(wildcards):
     """The platform's look-up table if the search uses one, or an empty list."""
     if LOOK_UP not in experiment(wildcards)["predictors"].values():
@@ -181,9 +185,7 @@ def measured_so_far(wildcards):
 
 def search_of_iteration(wildcards):
     """The settings of the evolutionary search in this iteration."""
-    own = setting("concurrent", "search")(wildcards)
-    changed = own[min(int(wildcards.iteration), len(own)) - 1] if own else {}
-    return setting("search")(wildcards) | changed
+    return queries.search_of_iteration(experiment(wildcards), int(wildcards.iteration))
 
 
 def live_data(wildcards):

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 from archfront.config.layout import Batch, Run, shared
 from archfront.core.objective import OBJECTIVES, facts, on_platform
 from archfront.core.platform import Platform
 from archfront.core.types import Config, Facts
 from archfront.core.validation import check_validation
+from archfront.predictors.kinds import AUTO
 from archfront.supernets.registry import supernet
 from archfront.tactics import in_batches
 from archfront.tactics import tactic as tactic_class
@@ -41,6 +43,20 @@ def check_platforms(config: Config) -> None:
 def validated_objectives(config: Config) -> list[str]:
     """The objectives that are measured, not computed."""
     return [n for n in config["objectives"] if OBJECTIVES[n].evaluation != "exact"]
+
+
+def predictor_kinds(config: Config) -> dict[str, str]:
+    """The kind of predictor of each measured objective in full search and in the learning curves.
+    The other tactics have default kinds of their own
+    (:meth:`~archfront.search.tactic.Tactic.default_kind`)."""
+    return {**dict.fromkeys(validated_objectives(config), AUTO), **config["predictors"]}
+
+
+def search_of_iteration(config: Config, iteration: int) -> dict[str, Any]:
+    """The section ``search`` with the changes of ``concurrent.search`` for an iteration, from 1."""
+    changes = config["concurrent"]["search"]
+    changed = changes[min(iteration, len(changes)) - 1] if changes else {}
+    return {**config["search"], **changed}
 
 
 def closed_forms(config: Config) -> list[str]:
