@@ -3,6 +3,7 @@
 from archfront.config.constraints import constraint_file
 from archfront.core.files import read_json
 from archfront.predictors.kinds import LOOK_UP
+from archfront.search.live_measurement import budget_of
 from archfront.tactics import tactic
 
 
@@ -186,6 +187,13 @@ def measured_so_far(wildcards):
 def search_of_iteration(wildcards):
     """The settings of the evolutionary search in this iteration."""
     return queries.search_of_iteration(experiment(wildcards), int(wildcards.iteration))
+
+
+def live_budget(wildcards):
+    """The number of sub-networks that a search measures for an objective."""
+    of_loop = "iteration" in wildcards.keys()
+    search = (search_of_iteration if of_loop else setting("search"))(wildcards)
+    return budget_of(setting("concurrent")(wildcards), search["population"])
 
 
 def live_data(wildcards):

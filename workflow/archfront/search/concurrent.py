@@ -24,6 +24,7 @@ from archfront.search.proposal import (
     SearchSettings,
     and_last,
     candidates,
+    fit_beyond,
     fit_predictors,
     predicted,
     propose,
@@ -56,8 +57,14 @@ class PublishedConcurrentNAS(Tactic):
         self.predictors = fit_predictors(
             one_hot, self.measured, self.values, self.objectives, self.kinds, self.look_up
         )
+        self._begin_live(one_hot)
         self.history = self._search(self.predictors, self.settings, seed, self.success())
         return propose(self.space, self.history, self.taken, count, seed)
+
+    def _begin_live(self, features: Features) -> None:
+        """Start a search that measures the live objectives."""
+        for name, one in self.live.items():
+            one.begin(fit_beyond(features, self.default_kind(name)))
 
     def _search(
         self,
@@ -66,8 +73,6 @@ class PublishedConcurrentNAS(Tactic):
         seed: int,
         success: Success | None,
     ) -> History:
-        for one in self.live.values():
-            one.begin()
         return search(
             self.supernet,
             self.space,
@@ -140,6 +145,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
     def propose(self, count: int, seed: int) -> Indices:
         members = self._fit_members()
         success = self.success()
+        self._begin_live(features_of(self.supernet))
         histories = self._search_members(members, seed, success)
         self.predictors, self.history = members[0], histories[0]
         found = candidates(self.space, histories, self.taken)
