@@ -29,7 +29,7 @@ ROLES = {
         "tactics": ["full", "concurrent", "validation"],
         "warm_start": {"tactics": ["validation", "full"]},
     },
-    "threads": {"tactics": ["concurrent"]},
+    "threads": {"tactics": ["concurrent"], "full": {}},
     "residual": {"tactics": ["full"], "export": {"tactic": "full"}},
     "translation": {"tactics": ["full", "concurrent"]},
     "vision_rows": ROWS,
@@ -42,6 +42,7 @@ ROLES = {
         "objectives": ["top1"],
         "bounds": {"macs": 50},
         "tactics": ["weaknas"],
+        "full": {},
         "export": {"tactic": "weaknas"},
     },
     "few": {
@@ -49,6 +50,7 @@ ROLES = {
         "objectives": ["top1"],
         "bounds": {"macs": 50},
         "tactics": ["concurrent", "random"],
+        "full": {},
     },
 }
 

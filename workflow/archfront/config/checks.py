@@ -17,6 +17,7 @@ from archfront.config.queries import (
     start_of,
     validated_objectives,
 )
+from archfront.config.tactic_keys import unused
 from archfront.config.user_files import configurations, found_before
 from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
@@ -30,7 +31,7 @@ from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import algorithm
 from archfront.supernets.registry import supernet
-from archfront.tactics import TACTICS, base_name, in_batches, tactic
+from archfront.tactics import FULL, base_name, in_batches, tactic
 
 FOLDERS = "samples", "start", "popdb", "logs", "benchmarks"
 """Folders of a seed beside the folders of the platforms."""
@@ -61,6 +62,7 @@ def cross_checks(config: Config) -> list[str]:
         *_unfit_learning_curve(config),
         *_unfit_reference_points(config),
         *_unfit_predictors(config),
+        *unused(config),
     ]
     try:
         algorithm(config["search"]["algorithm"], len(config["objectives"]))
@@ -181,13 +183,16 @@ def _too_large(config: Config) -> list[str]:
     population."""
     usual = config["search"]["population"]
     own = [part.get("population", usual) for part in config["concurrent"]["search"]]
+    chosen = {base_name(name) for _, _, name in runs(config)}
+    limits = []
+    if FULL in chosen:
+        limits.append(("full", "measured", usual))
+    if any(in_batches(name) and _searches_on_predictors(name) for name in chosen):
+        limits.append(("concurrent", "batch", min(own or [usual])))
     return [
         f"{section}.{key}: {config[section][key]} is more than search.population, {population}; "
         "what is measured are the best of one population"
-        for section, key, population in (
-            ("full", "measured", usual),
-            ("concurrent", "batch", min(own or [usual])),
-        )
+        for section, key, population in limits
         if config[section][key] > population
     ]
 
@@ -270,14 +275,12 @@ def _unfit_predictors(config: Config) -> list[str]:
                 f"{', '.join(known)}{nearest(objective, known)}"
             )
             continue
+        if objective not in config["objectives"]:
+            problems.append(
+                f"predictors.{objective}: no objective of this experiment; objectives has "
+                f"{', '.join(config['objectives'])}"
+            )
         if kind == LIVE:
-            able = [name for name in TACTICS if _searches_on_predictors(name)]
-            problems += [
-                f"predictors.{objective}: {LIVE!r} is for {' and '.join(able)}, and tactics has "
-                f"{name!r}"
-                for name in sorted({name for _, _, name in runs(config)})
-                if base_name(name) not in able
-            ]
             continue
         if kind == LOOK_UP:
             if not OBJECTIVES[objective].sums_over_blocks:
