@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from archfront.config.layout import OnPlatform, Run, sample_archives, shared, transferred
-from archfront.config.queries import closed_forms, validated_objectives
+from archfront.config.queries import closed_forms, predictor_kinds, validated_objectives
 from archfront.core.archive import all_samples, archive, front, read_archive
 from archfront.core.files import read_json, read_table, write_json, write_table
 from archfront.core.objective import OBJECTIVES
@@ -157,7 +157,8 @@ class Experiment:
         asked = self.settings["learning_curve"]
         for name in self.settings["platforms"]:
             paths = [self.folder / path for path in sample_archives(self.settings, name)]
-            kinds = {n: self.settings["predictors"][n] for n in validated_objectives(self.settings)}
+            names, kinds = validated_objectives(self.settings), predictor_kinds(self.settings)
+            kinds = {name: kinds[name] for name in names}
             some = asked["rows"], asked["trials"], asked["compare"]
             curve, pairs = learning_curves(self.network, all_samples(paths), kinds, *some)
             write_table(self.folder / OnPlatform(name).learning_curve, curve)

@@ -126,10 +126,8 @@ PLANS = {
 def asked(land: Landscape, name: str, noise: float, seed: int) -> Iterator:
     """Batches of a tactic."""
     plan = PLANS[name]
-    measured = [n for n in land.objectives if OBJECTIVES[n].evaluation != "exact"]
     settings = SearchSettings("nsga2", plan.population, 200, 0.9)
-    kinds = dict.fromkeys(measured, "auto")
-    made = tactic(name)(land.network, land.objectives, kinds, settings, seed)
+    made = tactic(name)(land.network, land.objectives, {}, settings, seed)
     rows = made.ask(plan.first)
     while True:
         made.tell(rows, land.noisy(rows, noise, seed))

@@ -30,7 +30,7 @@ ROLES = {
         "popdb": SMALL["popdb"] | {"tactics": ["concurrent_paper", "concurrent"]},
         "warm_start": {"tactics": ["validation", "full"]},
     },
-    "threads": {"tactics": ["concurrent_paper", "concurrent"]},
+    "threads": {"tactics": ["concurrent_paper", "concurrent"], "full": {}},
     "residual": {"tactics": ["full"], "export": {"tactic": "full"}},
     "translation": {"tactics": ["full", "concurrent_paper", "concurrent"]},
     "vision_rows": ROWS,
@@ -43,6 +43,7 @@ ROLES = {
         "objectives": ["top1"],
         "bounds": {"macs": 50},
         "tactics": ["weaknas"],
+        "full": {},
         "export": {"tactic": "weaknas"},
     },
     "few": {
@@ -50,6 +51,7 @@ ROLES = {
         "objectives": ["top1"],
         "bounds": {"macs": 50},
         "tactics": ["concurrent_paper", "concurrent", "random"],
+        "full": {},
     },
 }
 

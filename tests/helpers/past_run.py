@@ -18,7 +18,7 @@ def past_run(results: Path, experiment: str) -> Run:
     """Write a config, and the archive and the front of one run of twelve sub-networks, to
     ``results/<experiment>``. Returns the run."""
     config = CONFIG | {"experiment": experiment, "tactics": ["full"], "popdb": {"enabled": False}}
-    config |= {"export": {"tactic": "full"}}
+    config |= {"export": {"tactic": "full"}, "concurrent": {}}
     folder, run = results / experiment, Run(1, "single", "full")
     net = supernet(config["supernet"])
     population = net.space.sample(12, seed=1)

@@ -3,11 +3,23 @@
 import numpy as np
 from instant import Instant
 
+from archfront.baselines import nsganetv2, once_for_all, seminas, weaknas
 from archfront.search.concurrent import ConcurrentNAS
 from archfront.search.proposal import SearchSettings
 
 SETTINGS = SearchSettings("nsga2", 30, 40, 0.9)
-KINDS = {"top1": "auto"}
+KINDS: dict[str, str] = {}
+"""Each tactic has its default kinds."""
+
+
+def quick(monkeypatch):
+    """Smaller settings of the rivals, where these only cost time."""
+    monkeypatch.setattr(nsganetv2, "FOLDS", 3)
+    monkeypatch.setattr(once_for_all, "GENERATIONS", 20)
+    monkeypatch.setattr(once_for_all, "LAYERS", (20,))
+    monkeypatch.setattr(weaknas, "ROUNDS", 20)
+    monkeypatch.setattr(seminas, "STEPS", 5)
+    monkeypatch.setattr(seminas, "FARTHEST", 3)
 
 
 def asked_and_told(rounds, made=ConcurrentNAS, batch=8, settings=SETTINGS, seed=1, **given):

@@ -35,11 +35,20 @@ def snakemake(tmp_path):
     return SimpleNamespace(
         log=[tmp_path / "log"],
         input=SimpleNamespace(
-            archive=archive, predictors=predictors, start=archive, constraints=[]
+            archive=archive, predictors=predictors, start=archive, constraints=[], data=[]
         ),
         output=SimpleNamespace(**files),
         params=SimpleNamespace(
-            supernet="instant:Instant", objectives=GOALS, bounds={}, search=search, batch=20
+            supernet="instant:Instant",
+            objectives=GOALS,
+            bounds={},
+            search=search,
+            batch=20,
+            live=[],
+            budget=50,
+            platform={},
+            settings={},
+            store=tmp_path / "store",
         ),
         wildcards=SimpleNamespace(seed=1, platform="single", full="full"),
     )

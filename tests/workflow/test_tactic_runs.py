@@ -97,6 +97,11 @@ def test_an_earlier_runs_front_is_a_start(varied, tmp_path):
     warm = {"tactics": ["validation"], "file": str(file), "count": 4}
     config = CONFIG | {"tactics": ["validation"], "warm_start": warm, "popdb": {"enabled": False}}
     config |= {"export": {"tactic": "validation_warm", "platform": "batched"}}
+    config |= {
+        "full": {},
+        "search": {"population": 16},
+        "concurrent": {"iterations": 2, "batch": 3},
+    }
     folder = Folder(tmp_path / "later", config)
     run = "results/small/seed1/batched/validation_warm/front.csv"
     done = folder.run("--cores", "2", run)
@@ -142,7 +147,7 @@ def test_a_single_objective_within_a_bound_and_settings_that_change(tmp_path):
 def test_every_tactic_runs_through_the_same_loop(tmp_path):
     one = {"single": CONFIG["platforms"]["single"]}
     config = CONFIG | {"platforms": one, "tactics": list(TACTICS), "popdb": {"enabled": False}}
-    config |= {"concurrent": CONFIG["concurrent"] | {"start": 12}}
+    config |= {"concurrent": CONFIG["concurrent"] | {"start": 12}, "full": {}}
     folder = Folder(tmp_path / "all", config)
     done = folder.run("--cores", "2")
     assert done.returncode == 0, done.stderr
@@ -153,11 +158,11 @@ def test_every_tactic_runs_through_the_same_loop(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_search_that_measures_latency_itself_and_ends_when_its_time_is_up(tmp_path):
+def test_searches_that_measure_latency_and_a_loop_that_ends_when_its_time_is_up(tmp_path):
     config = CONFIG | {
-        "tactics": ["concurrent"],
+        "tactics": ["full", "concurrent"],
         "predictors": {"latency": "live"},
-        "concurrent": CONFIG["concurrent"] | {"live": 10, "seconds": 1e-9},
+        "concurrent": CONFIG["concurrent"] | {"live_populations": 1, "seconds": 1e-9},
         "popdb": {"enabled": False},
     }
     folder = Folder(tmp_path / "live", config)
@@ -166,10 +171,15 @@ def test_a_search_that_measures_latency_itself_and_ends_when_its_time_is_up(tmp_
     assert done.returncode == 0, done.stderr
     verdict = json.loads((folder.path / run / "iteration1/verdict.json").read_text())
     assert verdict["reason"] == "seconds" and verdict["seconds"] > 0
-    taken = [line for line in folder.log.read_text().splitlines() if "latency" in line]
-    # 12 samples, 6 to start from (the extremes are in both) and 10 in the search: what that
-    # measured is not measured again, and the search of another iteration, only to say what it
-    # would bring, is not run.
-    assert len(taken) == len(set(taken)) == 12 + 6 - 2 + 10
-    history = table(folder, "single/concurrent", "iteration1/history.csv")
-    assert history["predicted_latency"].isna().any() and (history["within"] == 0).any()
+    taken = [line for line in folder.taken() if "latency" in line]
+    # 12 samples, 6 to start from (the extremes are in both), 16 in the search, a population, and
+    # those of the batch of 3 that the search predicted. Nothing is measured again, and the search
+    # of another iteration, only to say what it would bring, is not run.
+    assert 12 + 6 - 2 + 16 <= len(taken) == len(set(taken)) <= 12 + 6 - 2 + 16 + 3
+    done = folder.run("--cores", "2", "results/small/seed1/single/full/archive.csv")
+    assert done.returncode == 0, done.stderr
+    more = [line for line in folder.taken() if "latency" in line][len(taken) :]
+    assert 0 < len(more) == len(set(more) - set(taken)) <= 16 + 4
+    for history in ("single/concurrent/iteration1", "single/full"):
+        visited = table(folder, history, "history.csv")
+        assert visited["predicted_latency"].notna().all() and (visited["within"] == 1).all()

@@ -132,13 +132,20 @@ def run_of(wildcards):
 MEASURING = "measure", "measure_on_platform", "measure_look_up", "propose_iteration"
 
 
+def measures(job):
+    """Whether a job measures, or a later one that depends on it. A full search measures only
+    objectives that are live."""
+    full_search = job.rule.name == "search_full"
+    return job.rule.name in MEASURING or (full_search and bool(job.params.live))
+
+
 def check_platforms():
     """Refuse, before the first job, platforms and devices that this host cannot provide.
 
     Nothing is checked if jobs run on other hosts, or if no job measures.
     """
     if workflow.local_exec:
-        asked = [job for job in workflow.dag.needrun_jobs() if job.rule.name in MEASURING]
+        asked = [job for job in workflow.dag.needrun_jobs() if measures(job)]
         for name in sorted({job.wildcards.experiment for job in asked}):
             try:
                 queries.check_platforms(EXPERIMENTS[name])

@@ -65,7 +65,7 @@ rule propose_iteration:
         search=search_of_iteration,
         batch=of_tactic(budgets.batch),
         live=live_objectives,
-        budget=setting("concurrent", "live"),
+        budget=live_budget,
         platform=platform_settings,
         under=live_measured_under,
         settings=setting("measurement"),

@@ -3,6 +3,7 @@
 from archfront.config.constraints import constraint_file
 from archfront.core.files import read_json
 from archfront.predictors.kinds import LOOK_UP
+from archfront.search.live_measurement import budget_of
 from archfront.tactics import tactic
 
 
@@ -106,6 +107,10 @@ def constraints(wildcards):
     return found
 
 
+def predictor_kinds(wildcards):
+    return queries.predictor_kinds(experiment(wildcards))
+
+
 def look_up_table(wildcards):
     """The platform's look-up table if the search uses one, or an empty list."""
     if LOOK_UP not in experiment(wildcards)["predictors"].values():
@@ -206,6 +211,13 @@ def search_of_iteration(wildcards):
     """The settings of the evolutionary search in this iteration."""
     number = int(wildcards.iteration)
     return budgets.search(experiment(wildcards), wildcards.tactic, number)
+
+
+def live_budget(wildcards):
+    """The number of sub-networks that a search measures for an objective."""
+    of_loop = "iteration" in wildcards.keys()
+    search = (search_of_iteration if of_loop else of_tactic(budgets.search))(wildcards)
+    return budget_of(setting("concurrent")(wildcards), search["population"])
 
 
 def limit_file(wildcards):

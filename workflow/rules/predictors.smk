@@ -17,7 +17,7 @@ rule train_predictors:
         code=code_of("train_predictors", chosen_predictors),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
-        kinds=setting("predictors"),
+        kinds=predictor_kinds,
     message:
         "Training predictors for {wildcards.platform} (seed {wildcards.seed})"
     script:
@@ -40,7 +40,7 @@ rule draw_learning_curve:
         code=code_of("draw_learning_curve", chosen_predictors),
         supernet=setting("supernet"),
         objectives=setting("objectives"),
-        kinds=setting("predictors"),
+        kinds=predictor_kinds,
         learning_curve=setting("learning_curve"),
     message:
         "Testing the predictors of {wildcards.platform} on growing training sets"

@@ -12,6 +12,7 @@ rule search_full:
         predictors=FULL.predictors,
         start=full_start,
         constraints=constraints,
+        data=live_data,
     output:
         history=FULL_SEARCH.history,
         population=FULL_SEARCH.population,
@@ -21,6 +22,11 @@ rule search_full:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/{full}/search.tsv"
     conda:
         "../../envs/search.yaml"
+    threads: live_threads
+    resources:
+        host=live_host,
+        gpu=live_gpus,
+        slurm_partition=live_partition,
     params:
         code=code_of("search_full", chosen_search),
         supernet=setting("supernet"),
@@ -29,6 +35,12 @@ rule search_full:
         bounds=setting("bounds"),
         search=of_tactic(budgets.search),
         batch=of_tactic(budgets.batch),
+        live=live_objectives,
+        budget=live_budget,
+        platform=platform_settings,
+        under=live_measured_under,
+        settings=setting("measurement"),
+        store=STORE,
     message:
         "{wildcards.full} search on {wildcards.platform} (seed {wildcards.seed})"
     script:

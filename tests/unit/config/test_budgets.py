@@ -6,12 +6,13 @@ from archfront.config.experiment import validated
 from archfront.core.registry import ConfigError
 
 GIVEN = {
-    "tactics": ["full", "concurrent", "validation"],
+    "tactics": ["full", "concurrent", "validation", "concurrent_paper"],
     "sampling": {"count": 40},
     "budgets": {
         "full": {"samples": 2000, "batch": 30},
         "concurrent": {"samples": 50, "seconds": 60},
-        "validation": {"iterations": 199, "batch": 45, "population": 45, "generations": 7},
+        "validation": {"iterations": 199, "batch": 45, "population": 45},
+        "concurrent_paper": {"population": 45, "generations": 7},
     },
     "search": {"population": 50, "generations": 200},
     "concurrent": {
@@ -44,12 +45,12 @@ def test_a_run_with_a_suffix_has_the_budget_of_its_tactic(settings, suffix):
 
 
 def test_the_settings_of_an_iteration_win_over_those_of_the_tactic(settings):
-    found = budgets.search(settings, "validation")
+    found = budgets.search(settings, "concurrent_paper")
     assert (found["population"], found["generations"]) == (45, 7)
-    first, second = (budgets.search(settings, "validation", i) for i in (1, 2))
+    first, second = (budgets.search(settings, "concurrent_paper", i) for i in (1, 2))
     assert (first["population"], first["generations"]) == (45, 10)
     assert (second["population"], second["generations"]) == (60, 7)
-    assert budgets.search(settings, "validation", 9) == second
+    assert budgets.search(settings, "concurrent_paper", 9) == second
     assert budgets.search(settings, "full")["generations"] == 200
 
 
@@ -59,14 +60,15 @@ def test_the_settings_of_an_iteration_win_over_those_of_the_tactic(settings):
         ({"fulll": {}}, r"budgets.*'fulll' .* full"),
         (
             {"random": {}},
-            "budgets.random: random is not run; allowed: concurrent, full, validation",
+            "budgets.random: random is not run; allowed: concurrent, ",
         ),
         (
             {"full": {"iterations": 2}},
             "budgets.full.iterations: has no effect, since full measures",
         ),
         ({"full": {"batch": 51}}, r"budgets.full.batch: 51 is more than search.population, 50"),
-        ({"validation": {"batch": 9, "population": 8}}, r"budgets.validation.batch: 9 .* 8;"),
+        ({"concurrent": {"batch": 9, "population": 8}}, r"budgets.concurrent.batch: 9 .* 8;"),
+        ({"validation": {"generations": 5}}, "does not use search.generations"),
         ({"full": {"samples": 3}}, "budgets.full.samples: 3 is less than the minimum"),
         ({"full": {"samples": 10**30}}, "is not allowed|is too many"),
     ],

@@ -65,7 +65,6 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         ("objectives", ["top1", "latencey"], r"objectives: 'latencey'.*mean 'latency'"),
         ("seeds", [], "seeds: .*"),
         ("objectives", ["bleu", "macs"], "objectives: 'bleu' is nothing that 'embedded_mob"),
-        ("predictors", {"latency": "live"}, "predictors.latency: 'live' is for concurrent and"),
         ("concurrent.seconds", 0, "concurrent.seconds: 0 is less than or equal to"),
         ("seeds", [-1], "seeds.0: -1 is less than the minimum of 0"),
         ("experiment", "../x", "experiment: '../x' does not match"),
@@ -324,12 +323,9 @@ def test_more_sub_networks_than_the_space_has_are_refused(monkeypatch, tmp_path,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "one.json").write_text(json.dumps({"allowed": {Few().space.names[0]: [3]}}))
     validated(RIGHT | FEW)
-    validated(RIGHT | FEW | {"tactics": ["random"], "concurrent": {"start": 15}} | EXPORTED)
+    validated(RIGHT | FEW | {"concurrent": {"start": None}})
     with pytest.raises(ConfigError, match=message):
         validated(RIGHT | FEW | changes)
-
-
-EXPORTED = {"export": {"tactic": "random"}}
 
 
 def test_a_file_with_more_sub_networks_than_samples_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from helpers.runs import CONFIG, ROOT
 
 from archfront.config import experiment
 from archfront.config.experiment import validated
+from archfront.config.queries import predictor_kinds
 from archfront.core.registry import ConfigError
 from archfront.tasks import published
 
@@ -75,7 +76,7 @@ def test_an_experiment_that_is_not_there_is_named_with_the_nearest(tmp_path):
 def test_a_plug_in_objective_is_known_by_its_name_everywhere_after():
     config = validated(changed("objectives", ["top1", "own:energy", "own:memory"]))
     assert config["objectives"] == ["top1", "energy", "memory"]
-    assert config["predictors"] == {"top1": "auto", "energy": "auto"}
+    assert predictor_kinds(config) == {"top1": "auto", "energy": "auto"}
     assert validated(config) == config
 
 

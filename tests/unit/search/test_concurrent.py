@@ -31,6 +31,26 @@ def test_a_search_has_the_mutation_of_the_settings():
         assert len(visited) == settings.population  # the first population, which has no children
 
 
+@pytest.mark.parametrize("kind", ["svr", "gaussian_process", "auto"])
+def test_as_published_the_kind_of_an_objective_is_the_given_one(kind):
+    supernet, rows = Instant(), Instant().space.sample(12, 5)
+    goals, given = ["top1", "latency"], {"top1": kind, "bleu": "mlp"}
+    made = PublishedConcurrentNAS(supernet, goals, given, SETTINGS, 1)
+    made.tell(rows, values_of(supernet, rows) | {"latency": np.arange(12.0)})
+    made.ask(4)
+    found = {name: one.kind for name, one in made.predictors.items()}
+    allowed = ["ridge", "gaussian_process"] if kind == "auto" else [kind]
+    assert found["top1"] in allowed and found["latency"] == "ridge"
+    assert {one.features for one in made.predictors.values()} == {"one_hot"}
+
+
+def test_default_kinds_are_those_of_the_paper_as_published_and_auto_elsewhere():
+    names = ["top1", "bleu", "latency", "energy"]
+    kinds = [PublishedConcurrentNAS.default_kind(name) for name in names]
+    assert kinds == ["ridge", "svr", "ridge", "ridge"]
+    assert {ConcurrentNAS.default_kind(name) for name in names} == {"auto"}
+
+
 def told_of_elsewhere(made, supernet, rows, values, **kinds):
     """One that was told 10 sub-networks, and has learned of these."""
     own = supernet.space.sample(10, 5)

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from helpers.searches import KINDS, asked_and_told, values_of
+from helpers.searches import KINDS, asked_and_told, quick, values_of
 from instant import Instant
 
-from archfront.baselines import nsganetv2, once_for_all, seminas, weaknas
 from archfront.core.platform import Platform
 from archfront.search.concurrent import ConcurrentNAS, PublishedConcurrentNAS
 from archfront.search.proposal import SearchSettings
@@ -15,12 +14,7 @@ SETTINGS = SearchSettings("nsga2", 20, 15, 0.9)
 @pytest.fixture(params=TACTICS)
 def each(request, monkeypatch):
     """The class of each tactic, with smaller settings where these only cost time."""
-    monkeypatch.setattr(nsganetv2, "FOLDS", 3)
-    monkeypatch.setattr(once_for_all, "GENERATIONS", 20)
-    monkeypatch.setattr(once_for_all, "LAYERS", (20,))
-    monkeypatch.setattr(weaknas, "ROUNDS", 20)
-    monkeypatch.setattr(seminas, "STEPS", 5)
-    monkeypatch.setattr(seminas, "FARTHEST", 3)
+    quick(monkeypatch)
     return tactic(request.param)
 
 

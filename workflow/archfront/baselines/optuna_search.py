@@ -76,6 +76,8 @@ class _Optuna(Tactic):
 class OptunaNSGA2(_Optuna):
     """Optuna's NSGA-II, with the population size of the search settings."""
 
+    search_settings = ("population",)
+
     def sampler(self, optuna: ModuleType, seed: int) -> "BaseSampler":
         return optuna.samplers.NSGAIISampler(population_size=self.settings.population, seed=seed)
 

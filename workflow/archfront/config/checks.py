@@ -20,6 +20,7 @@ from archfront.config.queries import (
     runs,
     validated_objectives,
 )
+from archfront.config.tactic_keys import keys, unused
 from archfront.config.user_files import configurations, found_before
 from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
@@ -33,7 +34,7 @@ from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import WITHOUT_CROSSOVER, algorithm, given_options
 from archfront.supernets.registry import supernet
-from archfront.tactics import TACTICS, base_name, in_batches, tactic
+from archfront.tactics import base_name, in_batches, tactic
 
 FOLDERS = r"samples(_\d+)?|start|popdb|logs|benchmarks"
 """Names of the folders of a seed beside the folders of the platforms."""
@@ -68,6 +69,7 @@ def cross_checks(config: Config) -> list[str]:
         *_unfit_learning_curve(config),
         *_unfit_reference_points(config),
         *_unfit_predictors(config),
+        *unused(config),
     ]
     try:
         network = supernet(config)
@@ -161,21 +163,30 @@ def _unfit_tactics(config: Config) -> list[str]:
 
 
 def _unfit_budgets(config: Config) -> list[str]:
-    """Problems of budgets of tactics that do not run, and of limits of full search, which has one
-    batch."""
+    """Problems of budgets of tactics that do not run, of limits of full search, which has one
+    batch, and of settings of a search that the tactic does not use."""
     there = sorted({base_name(name) for _, _, name in runs(config)})
     problems = [
         f"budgets.{name}: {name} is not run; allowed: {', '.join(there)}{nearest(name, there)}"
         for name in config["budgets"]
         if name not in there
     ]
-    return problems + [
-        f"budgets.{name}.{key}: has no effect, since {name} measures one batch"
-        for name, own in config["budgets"].items()
-        if not in_batches(name)
-        for key in budgets.LIMITS
-        if key in own
-    ]
+    for name, own in config["budgets"].items():
+        if name not in there:
+            continue
+        if not in_batches(name):
+            problems += [
+                f"budgets.{name}.{key}: has no effect, since {name} measures one batch"
+                for key in budgets.LIMITS
+                if key in own
+            ]
+        used = keys(name)
+        problems += [
+            f"budgets.{name}.{key}: has no effect, since {name} does not use search.{key}"
+            for key in budgets.SEARCH
+            if key in own and f"search.{key}" not in used
+        ]
+    return problems
 
 
 def _unfit_learning_curve(config: Config) -> list[str]:
@@ -206,6 +217,8 @@ def _too_large(config: Config) -> list[str]:
     population."""
     problems = []
     for name in dict.fromkeys(base_name(run) for _, _, run in runs(config)):
+        if in_batches(name) and not _searches_on_predictors(name):
+            continue
         steps = range(1, len(config["concurrent"]["search"]) + 1) if in_batches(name) else ()
         populations = [budgets.search(config, name, step)["population"] for step in steps]
         least = min(populations or [budgets.search(config, name)["population"]])
@@ -348,14 +361,12 @@ def _unfit_predictors(config: Config) -> list[str]:
                 f"{', '.join(known)}{nearest(objective, known)}"
             )
             continue
+        if objective not in config["objectives"]:
+            problems.append(
+                f"predictors.{objective}: no objective of this experiment; objectives has "
+                f"{', '.join(config['objectives'])}"
+            )
         if kind == LIVE:
-            able = [name for name in TACTICS if _searches_on_predictors(name)]
-            problems += [
-                f"predictors.{objective}: {LIVE!r} is for {' and '.join(able)}, and tactics has "
-                f"{name!r}"
-                for name in sorted({name for _, _, name in runs(config)})
-                if base_name(name) not in able
-            ]
             continue
         if kind == LOOK_UP:
             if not OBJECTIVES[objective].sums_over_blocks:

@@ -4,17 +4,15 @@ from copy import deepcopy
 from typing import Any
 
 from archfront.config.model import Rules
-from archfront.config.queries import validated_objectives
 from archfront.config.schema import schema
 from archfront.core.objective import register
 from archfront.core.types import Config
-from archfront.predictors.kinds import AUTO
 from archfront.supernets.registry import supernet
 
 
 def with_defaults(given: Config) -> dict[str, Any]:
-    """A copy of the config with all defaults but the thresholds of PopDB. The config fits the
-    schema.
+    """A copy of the config with all defaults but the thresholds of PopDB and the kinds of
+    predictors, which depend on the tactic. The config fits the schema.
 
     User-defined objectives are registered, and their names replace their references. ConfigError if
     an objective cannot be used.
@@ -31,8 +29,6 @@ def with_defaults(given: Config) -> dict[str, Any]:
     warm["count"] = warm["count"] or config["concurrent"]["start"] or config["sampling"]["count"]
     export["platform"] = export["platform"] or first
     export["seed"] = config["seeds"][0] if export["seed"] is None else export["seed"]
-    measured = validated_objectives(config)
-    config["predictors"] = dict.fromkeys(measured, AUTO) | config["predictors"]
     return config
 
 

@@ -258,9 +258,14 @@ class Concurrent:
     )
     batch: int = key("Number of sub-networks that an iteration measures.", 8, minimum=1)
     live: int = key(
-        "Maximum number of sub-networks that a search measures for an objective whose predictor is "
-        "live.",
+        "Maximum number of sub-networks that a search, full search included, measures for an "
+        "objective whose predictor is live. Beyond it the objective is predicted.",
         50,
+        minimum=1,
+    )
+    live_populations: int | None = key(
+        "The same number as a multiple of the search's population. null: concurrent.live.",
+        None,
         minimum=1,
     )
     proposals: str | None = key(
@@ -452,9 +457,11 @@ class Experiment:
     tactics: list[str] = key(
         "Tactics that search each platform: full, a long search on predictors that are trained "
         "once; concurrent, ConcurrentNAS with batches by noisy expected hypervolume improvement; "
-        "concurrent_paper, Algorithm 1 as published, with ridge on one-hot features; validation, "
-        "NSGA-II without predictors; and the rivals random, once_for_all, weaknas, nsganetv2, "
-        "lanas, seminas, optuna_nsga2, optuna_tpe.",
+        "concurrent_paper, Algorithm 1 as published, with predictors on one-hot features; "
+        "validation, NSGA-II without predictors; and the rivals random, once_for_all, weaknas, "
+        "nsganetv2, lanas, seminas, optuna_nsga2, optuna_tpe. A key of search, full or concurrent, "
+        "or predictors, that no tactic of the experiment uses must have its default (table in "
+        "docs/search.md).",
         ["full", "concurrent"],
         **DISTINCT,
         items=TACTIC,
@@ -484,9 +491,10 @@ class Experiment:
         "(ridge or the Gaussian process, whichever has the smaller leave-one-out error; in "
         "concurrent an ensemble of Gaussian processes), or package.module:Class of a regressor "
         "with scikit-learn's fit and predict. For latency also look_up, a table of block "
-        "latencies. In concurrent and concurrent_paper also live: the search measures the "
-        "objective (concurrent.live). Exact objectives have no predictor. Objectives without a "
-        "kind: auto.",
+        "latencies. In full, concurrent and concurrent_paper also live: the search measures the "
+        "objective, within a budget (concurrent.live). Exact objectives have no predictor. "
+        "Objectives without a kind: auto; in concurrent_paper svr for bleu and ridge for all "
+        "others.",
         {},
     )
     learning_curve: LearningCurve = section(LearningCurve)

@@ -10,6 +10,7 @@ from archfront.core.objective import OBJECTIVES, facts, on_platform
 from archfront.core.platform import Platform
 from archfront.core.types import Config, Facts
 from archfront.core.validation import check_validation
+from archfront.predictors.kinds import AUTO
 from archfront.supernets.registry import supernet
 from archfront.tactics import CONCURRENT, in_batches
 from archfront.tactics import tactic as tactic_class
@@ -43,6 +44,13 @@ def check_platforms(config: Config) -> None:
 def validated_objectives(config: Config) -> list[str]:
     """The objectives that are measured, not computed."""
     return [n for n in config["objectives"] if OBJECTIVES[n].evaluation != "exact"]
+
+
+def predictor_kinds(config: Config) -> dict[str, str]:
+    """The kind of predictor of each measured objective in full search and in the learning curves.
+    The other tactics have default kinds of their own
+    (:meth:`~archfront.search.tactic.Tactic.default_kind`)."""
+    return {**dict.fromkeys(validated_objectives(config), AUTO), **config["predictors"]}
 
 
 def closed_forms(config: Config) -> list[str]:

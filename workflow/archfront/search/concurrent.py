@@ -15,7 +15,7 @@ from archfront.core.types import Floats, Indices
 from archfront.predictors.ensemble import fit_ensemble
 from archfront.predictors.features import Features, features_of
 from archfront.predictors.gaussian_process import GaussianProcess, UpperConfidenceBound
-from archfront.predictors.kinds import AUTO, LIVE
+from archfront.predictors.kinds import AUTO
 from archfront.predictors.predictor import AnyPredictor
 from archfront.search.crowding import best
 from archfront.search.evolution import History
@@ -24,6 +24,7 @@ from archfront.search.proposal import (
     SearchSettings,
     and_last,
     candidates,
+    fit_beyond,
     fit_predictors,
     predicted,
     propose,
@@ -31,24 +32,39 @@ from archfront.search.proposal import (
 )
 from archfront.search.sampling import filled, initial_sample
 from archfront.search.success import Success
-from archfront.search.tactic import Tactic
+from archfront.search.tactic import SEARCH_SETTINGS, Tactic
+
+PUBLISHED_KINDS, PUBLISHED_KIND = {"bleu": "svr"}, "ridge"
+"""Kinds of predictors in the paper (sections 4.3 and 5.4), by objective, and of all others."""
 
 
 class PublishedConcurrentNAS(Tactic):
-    """Algorithm 1 as published: ridge on one-hot features for every objective that is not measured
-    live, and the best of the search's last population by non-dominated rank and crowding
-    distance."""
+    """Algorithm 1 as published: predictors on one-hot features, of one model type per objective,
+    and the best of the search's last population by non-dominated rank and crowding distance.
+
+    Objectives without a kind have the paper's model types: SVR for BLEU, ridge for all others.
+    """
 
     searches_on_predictors = True
+    search_settings = SEARCH_SETTINGS
+
+    @classmethod
+    def default_kind(cls, objective: str) -> str:
+        return PUBLISHED_KINDS.get(objective, PUBLISHED_KIND)
 
     def propose(self, count: int, seed: int) -> Indices:
-        ridge = {name: LIVE if name in self.live else "ridge" for name in self.kinds}
         one_hot = Features(self.supernet, ("one_hot",))
         self.predictors = fit_predictors(
-            one_hot, self.measured, self.values, self.objectives, ridge, self.look_up
+            one_hot, self.measured, self.values, self.objectives, self.kinds, self.look_up
         )
+        self._begin_live(one_hot)
         self.history = self._search(self.predictors, self.settings, seed, self.success())
         return propose(self.space, self.history, self.taken, count, seed)
+
+    def _begin_live(self, features: Features) -> None:
+        """Start a search that measures the live objectives."""
+        for name, one in self.live.items():
+            one.begin(fit_beyond(features, self.default_kind(name)))
 
     def _search(
         self,
@@ -57,8 +73,6 @@ class PublishedConcurrentNAS(Tactic):
         seed: int,
         success: Success | None,
     ) -> History:
-        for one in self.live.values():
-            one.begin()
         return search(
             self.supernet,
             self.space,
@@ -99,6 +113,10 @@ class ConcurrentNAS(PublishedConcurrentNAS):
     states_expected_gain = True
     starts_small_to_large = True
 
+    @classmethod
+    def default_kind(cls, objective: str) -> str:
+        return AUTO
+
     def training_data(self) -> tuple[Indices, pd.DataFrame]:
         """Training rows, in the super-network's space, and their values per objective: float64
         ``n``, NaN where a value is unknown.
@@ -127,6 +145,7 @@ class ConcurrentNAS(PublishedConcurrentNAS):
     def propose(self, count: int, seed: int) -> Indices:
         members = self._fit_members()
         success = self.success()
+        self._begin_live(features_of(self.supernet))
         histories = self._search_members(members, seed, success)
         self.predictors, self.history = members[0], histories[0]
         found = candidates(self.space, histories, self.taken)

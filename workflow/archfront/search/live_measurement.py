@@ -1,5 +1,6 @@
-"""Objectives without a predictor: the search measures them, within a budget, through the store
-(paper, section 4.5: "constraining a subset of objectives to validation evaluations only")."""
+"""Objectives that a search measures, within a budget and through the store (paper, section 4.5:
+"constraining a subset of objectives to validation evaluations only"). Beyond the budget they are
+predicted."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,10 +12,16 @@ from archfront.core.objective import OBJECTIVES, on_platform
 from archfront.core.platform import Platform
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
-from archfront.core.types import Floats, Indices, Settings
+from archfront.core.types import Config, Floats, Indices, Settings
 from archfront.measurement.host_lock import alone, busy
 from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
+
+Fit = Callable[[Indices, Floats], Callable[[Indices], Floats]]
+"""The training of a predictor: from rows of the super-network's space and their values to a
+function that predicts the values of rows."""
+FEWEST = 2
+"""The smallest number of values that a predictor is trained on."""
 
 
 class Live:
@@ -22,26 +29,35 @@ class Live:
     a population are in the super-network's ``space``.
 
     Values that :meth:`tell` gave are looked up. Other sub-networks are measured when their value is
-    first needed, at most ``budget`` of them in a search.
+    first needed, at most ``budget`` of them in a search. When the budget is spent, a predictor is
+    trained once on all values so far, those of earlier searches included. The others of this search
+    have its predictions.
 
     measure: the function that measures a population of ``n`` rows: float64 ``n``, NaN where a
              measurement fails.
 
-    The value is NaN where the measurement failed, and where the budget is spent. A search treats a
-    sub-network with a NaN value as worse than all sub-networks with values.
+    The value is NaN where the measurement failed, and beyond the budget if fewer than
+    :data:`FEWEST` values are known. A search treats a sub-network with a NaN value as worse than
+    all sub-networks with values.
     """
 
     def __init__(self, space: SearchSpace, measure: Callable[[Indices], Floats], budget: int):
         self._space, self._measure = space, measure
         self._budget = self._left = budget
         self._known: dict[str, float] = {}
+        self._rows: dict[str, Indices] = {}
+        self._fit: Fit | None = None
+        self._predict: Callable[[Indices], Floats] | None = None
 
-    def begin(self) -> None:
-        """Start a new search: the whole budget is available again."""
-        self._left = self._budget
+    def begin(self, fit: Fit) -> None:
+        """Start a new search: the whole budget is available again. ``fit`` trains the predictor for
+        what lies beyond it."""
+        self._left, self._fit, self._predict = self._budget, fit, None
 
     def tell(self, population: Indices, values: Floats) -> None:
-        self._known |= zip(self._space.digests(population), map(float, values), strict=True)
+        digests = self._space.digests(population)
+        self._known |= zip(digests, map(float, values), strict=True)
+        self._rows |= zip(digests, population, strict=True)
 
     def __call__(self, population: Indices) -> Floats:
         digests = self._space.digests(population)
@@ -50,7 +66,29 @@ class Live:
         if new:
             self.tell(population[new], self._measure(population[new]))
             self._left -= len(new)
-        return np.array([self._known.get(digest, np.nan) for digest in digests])
+        values = np.array([self._known.get(digest, np.nan) for digest in digests])
+        beyond = np.array([digest not in self._known for digest in digests], bool)
+        if beyond.any():
+            values[beyond] = self._predicted(population[beyond])
+        return values
+
+    def _predicted(self, population: Indices) -> Floats:
+        if self._predict is None:
+            values = np.array(list(self._known.values()))
+            there = ~np.isnan(values)
+            if self._fit is None or there.sum() < FEWEST:
+                return np.full(len(population), np.nan)
+            rows = np.array(list(self._rows.values()))
+            self._predict = self._fit(rows[there], values[there])
+        return self._predict(population)
+
+
+def budget_of(loop: Config, population: int) -> int:
+    """The budget of a search with this population: ``live_populations`` of the section
+    ``concurrent`` times the population, or ``live`` where ``live_populations`` is None."""
+    times: int | None = loop["live_populations"]
+    budget: int = loop["live"] if times is None else times * population
+    return budget
 
 
 def measured_live(

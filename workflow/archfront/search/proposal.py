@@ -26,7 +26,7 @@ from archfront.predictors.predictor import AnyPredictor
 from archfront.search.algorithms import OPTIONS, algorithm, checked, given_options
 from archfront.search.crowding import best
 from archfront.search.evolution import History
-from archfront.search.live_measurement import Live
+from archfront.search.live_measurement import Fit, Live
 from archfront.search.sampling import filled, not_taken
 from archfront.search.success import Success, shortfall
 
@@ -93,6 +93,17 @@ def fit_predictors(
                 kinds[name], features, population[there], found[there]
             )
     return predictors
+
+
+def fit_beyond(features: Features, kind: str) -> Fit:
+    """The training of a predictor of this kind for what lies beyond the budget of an objective that
+    is measured live."""
+
+    def fit(population: Indices, values: Floats) -> Callable[[Indices], Floats]:
+        trained = predictor.fit_best(kind, features, population, values)
+        return lambda rows: trained(features(rows, trained.features))
+
+    return fit
 
 
 def stream_seed(*place: int | str) -> int:

@@ -8,6 +8,7 @@ The proposals of a tactic must therefore depend only on its arguments and on the
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from archfront.core.reference import ReferencePoint, reference_point
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.core.types import Booleans, Floats, Indices
+from archfront.predictors.kinds import AUTO
 from archfront.predictors.predictor import AnyPredictor, save
 from archfront.search.evolution import History, history_table
 from archfront.search.live_measurement import Live
@@ -29,19 +31,33 @@ from archfront.search.proposal import SearchSettings, stream_seed
 from archfront.search.sampling import filled
 from archfront.search.success import Success, fit_success
 
+SEARCH_SETTINGS = tuple(field.name for field in fields(SearchSettings))
+"""The keys of the section ``search`` of the config."""
+LOOP_KEYS = tuple(
+    f"concurrent.{name}" for name in ("iterations", "seconds", "batch", "proposals", "stagnation")
+)
+"""The keys of the config that every tactic that measures in batches uses."""
+SEARCH_KEYS = (
+    *("predictors", "concurrent.live", "concurrent.live_populations"),
+    *(f"search.{name}" for name in SEARCH_SETTINGS),
+)
+"""The keys of the config that every search on predictors uses, full search included."""
+
 
 class Tactic(ABC):
     """Arguments:
 
     objectives: names of the objectives; :data:`~archfront.core.objective.OBJECTIVES` says which are
                 maximised.
-    kinds:      kind of predictor per measured objective; see ``predictors`` in the config. Tactics
-                with built-in predictors ignore it.
+    kinds:      kind of predictor per measured objective; see ``predictors`` in the config. An
+                objective without a kind has the kind of :meth:`default_kind`. Tactics that do not
+                search on predictors ignore it.
     settings:   settings of the evolutionary search.
     bounds:     the worst value that can be used, per objective.
     space:      a constrained version of the super-network's space; the whole space if None.
     look_up:    table of block latencies, if a kind in ``kinds`` is ``look_up``.
-    live:       the objectives of the kind ``live``, which the search measures; for ConcurrentNAS.
+    live:       the objectives of the kind ``live``, which the search measures within a budget; for
+                tactics that search on predictors.
     reference:  the reference point of the hypervolume, as returned by
                 :func:`~archfront.core.reference.reference_point`; computed from the first
                 measurements if None.
@@ -54,13 +70,35 @@ class Tactic(ABC):
     states_expected_gain = False
     """Whether :attr:`expected_gain` is set after :meth:`ask`."""
     searches_on_predictors = False
-    """Whether :meth:`ask` runs the search algorithm of the settings. Only such a tactic can measure
-    objectives live."""
+    """Whether :meth:`ask` trains predictors of the given kinds and runs the search algorithm of the
+    settings on them. Only such a tactic can measure objectives live."""
+    search_settings: tuple[str, ...] = ()
+    """The settings of the evolutionary search that the proposals depend on: names of
+    :data:`SEARCH_SETTINGS`."""
     starts_small_to_large = False
     """Whether the tactic starts from sub-networks evenly from small to large (``concurrent.start``)
     instead of the random samples."""
     packages: tuple[str, ...] = ()
     """Modules of optional packages that the tactic imports."""
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The keys of the config that the tactic uses, of those that not every tactic uses. They
+        follow from the attributes of the class."""
+        found = [*LOOP_KEYS]
+        if cls.searches_on_predictors:
+            found += SEARCH_KEYS
+        found += [f"search.{name}" for name in cls.search_settings]
+        if cls.starts_small_to_large:
+            found.append("concurrent.start")
+        if cls.states_expected_gain:
+            found.append("concurrent.least_gain")
+        return tuple(dict.fromkeys(found))
+
+    @classmethod
+    def default_kind(cls, objective: str) -> str:
+        """The kind of predictor of an objective without one in ``kinds``."""
+        return AUTO
 
     def __init__(
         self,
@@ -75,7 +113,9 @@ class Tactic(ABC):
         reference: ReferencePoint | None = None,
         live: Mapping[str, Live] | None = None,
     ):
-        self.supernet, self.objectives, self.kinds = supernet, objectives, dict(kinds)
+        self.supernet, self.objectives = supernet, objectives
+        measured = [n for n in objectives if OBJECTIVES[n].evaluation != "exact"]
+        self.kinds = {n: self.default_kind(n) for n in measured} | dict(kinds)
         self.settings, self.bounds, self.seed = settings, dict(bounds or {}), seed
         self.space = supernet.space if space is None else space
         self.reference, self.look_up, self.live = reference, look_up, dict(live or {})

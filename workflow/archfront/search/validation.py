@@ -14,6 +14,8 @@ class ValidationSearch(Tactic):
     ``settings.population`` of them. NSGA-II's survival selects the same ones. A batch consists of
     their children; with fewer than two parents it is random."""
 
+    search_settings = "population", "crossover", "mutation"
+
     def propose(self, count: int, seed: int) -> Indices:
         own, random = self.supernet.space, np.random.default_rng(seed)
         rows, costs = self.measured[self.there()], self.costs()
