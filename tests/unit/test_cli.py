@@ -1,9 +1,11 @@
 """The command ``archfront``: exit statuses, and what it says where."""
 
 import pytest
+from helpers.experiment_files import write_rows
 from helpers.stores import damage, run, values, written
 
 from archfront.cli import main
+from archfront.core.files import write_json
 
 
 def test_check_says_what_is_there(tmp_path, capsys):
@@ -120,3 +122,21 @@ def test_a_command_that_is_none_is_refused(arguments, capsys):
     with pytest.raises(SystemExit) as refused:
         main(arguments)
     assert refused.value.code == 2 and capsys.readouterr().err.startswith("usage: archfront")
+
+
+def test_runs_lists_the_runs_of_finished_experiments(tmp_path, capsys):
+    columns = "platform tactic seed validations hypervolume"
+    write_rows(tmp_path / "old/summary.csv", columns, ("cpu", "full", 1, 50, 0.5))
+    settings = {"supernet": {"name": "mine:Net"}, "objectives": ["top1", "latency"]}
+    write_json(tmp_path / "old/provenance.json", {"experiment": settings})
+    assert main(["runs", "--results", str(tmp_path)]) == 0
+    heads, row = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert heads[:5] == ["experiment", "supernet", "platform", "tactic", "seed"]
+    assert row == ["old", "mine:Net", "cpu", "full", "1", "top1,", "latency", "50", "0.5"]
+
+
+def test_runs_says_where_there_are_none(tmp_path, capsys):
+    assert main(["runs", "--results", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"no experiment in {tmp_path} has finished\n"
+    assert main(["runs", "--results", str(tmp_path / "none")]) == 1
+    assert "none is no folder; --results names" in capsys.readouterr().err

@@ -1,9 +1,10 @@
-"""The command ``archfront``: maintenance of the measurement store."""
+"""The command ``archfront``: the list of past runs, and maintenance of the measurement store."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from archfront.analytics.results import runs
 from archfront.measurement.store import MeasurementStore
 from archfront.measurement.store_maintenance import (
     compact,
@@ -22,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="archfront", description=__doc__)
     rooms = parser.add_subparsers(dest="room", required=True)
+    past = rooms.add_parser("runs", help="the runs of all finished experiments")
+    past.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER")
     room = rooms.add_parser("store", help="the measurement store")
     room.add_argument("--store", type=Path, default=Path("results/store"), metavar="FOLDER")
     commands = room.add_subparsers(dest="command", required=True)
@@ -36,14 +39,26 @@ def main(arguments: list[str] | None = None) -> int:
         if name in ("export", "import"):
             command.add_argument("file", type=Path)
     given = parser.parse_args(arguments)
-    if given.command != "import" and not given.store.is_dir():
+    if given.room == "store" and given.command != "import" and not given.store.is_dir():
         print(f"{given.store} is no folder; --store names the measurement store", file=sys.stderr)
         return 1
     try:
+        if given.room == "runs":
+            return _runs(given.results)
         return given.run(MeasurementStore(given.store), given)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _runs(results: Path) -> int:
+    if not results.is_dir():
+        print(f"{results} is no folder; --results names the folder of all results", file=sys.stderr)
+        return 1
+    table = runs(results)
+    told = table.to_string(index=False, na_rep="", float_format="{:.3g}".format)
+    print(told if len(table) else f"no experiment in {results} has finished")
+    return 0
 
 
 def _check(store: MeasurementStore, given: argparse.Namespace) -> int:

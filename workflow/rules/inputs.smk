@@ -87,15 +87,22 @@ def reference_given(wildcards):
     return (experiment(wildcards)["reference_point"] or {}).get(wildcards.platform)
 
 
+def given_file(path):
+    """A file that the config names, as an input. The path is absolute: Snakemake would otherwise
+    take a file of another experiment in results/ for an output of these rules."""
+    return str(Path(path).absolute())
+
+
 def given_samples(wildcards):
     """The user's file of configurations, or an empty list."""
-    return setting("sampling", "file")(wildcards) or []
+    given = setting("sampling", "file")(wildcards)
+    return given_file(given) if given else []
 
 
 def given_constraint(wildcards):
     """The file of the constraint that the config names, or an empty list."""
     given = setting("constraint")(wildcards)
-    return [] if given is None else [str(constraint_file(given))]
+    return [] if given is None else [given_file(constraint_file(given))]
 
 
 def constraints(wildcards):
@@ -137,7 +144,7 @@ def found_before(wildcards):
     """The table of the sub-networks that a warm-started search starts from: the user's, that of
     another experiment, or the archive of the source run."""
     earlier = queries.earlier_archive(experiment(wildcards))
-    return earlier or source_run(wildcards, wildcards.warm).archive
+    return given_file(earlier) if earlier else source_run(wildcards, wildcards.warm).archive
 
 
 def learned_from(wildcards):
@@ -231,7 +238,8 @@ def live_data(wildcards):
 
 def recorded_proposals(wildcards):
     """The record whose proposals replace the searches, if the config names one."""
-    return setting("concurrent", "proposals")(wildcards) or []
+    given = setting("concurrent", "proposals")(wildcards)
+    return given_file(given) if given else []
 
 
 def expected_gains(wildcards):

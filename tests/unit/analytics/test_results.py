@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from helpers.experiment_files import rows_of, write_rows
 
-from archfront.analytics.results import fronts, searches, value_shares
+from archfront.analytics.results import fronts, runs, searches, value_shares
 from archfront.core.space import ElasticParameter, SearchSpace
 
 SUMMARY = "platform tactic seed hypervolume"
@@ -21,6 +21,14 @@ def test_the_searches_of_finished_experiments_are_one_table(tmp_path):
         ("old", "cpu", "full", 1, 0.5),
     ]
     assert found["remarks"].isna().tolist() == [False, True]
+
+
+def test_a_run_without_provenance_is_listed_without_its_super_network(tmp_path):
+    write_rows(tmp_path / "old/summary.csv", SUMMARY, ("cpu", "full", 1, 0.5))
+    found = runs(tmp_path)
+    assert rows_of(found, "experiment supernet platform tactic seed objectives hypervolume") == [
+        ("old", "", "cpu", "full", 1, "", 0.5)
+    ]
 
 
 def test_every_measured_front_tells_where_it_is_from(tmp_path):

@@ -92,7 +92,7 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         (
             "warm_start.run",
             OTHER,
-            r"warm_start.run: '/.*/results/other/seed1/p/full/archive.csv' is",
+            r"warm_start.run: 'results/other/seed1/p/full/archive.csv' is",
         ),
         ("warm_start", {"file": "a.csv", "run": OTHER}, "run and file are both there; remove one"),
         ("warm_start.run", {"experiment": "other"}, "the key platform, tactic, seed is missing"),

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.config.layout import SUMMARY, runs_with
-from archfront.core.files import read_table
+from archfront.config.layout import PROVENANCE, SUMMARY, runs_with
+from archfront.core.files import read_json, read_table
 from archfront.core.population_table import labelled, read_population
 from archfront.core.space import SearchSpace
 from archfront.search.popdb import frequencies
@@ -22,6 +22,35 @@ def searches(results: str | Path = "results") -> pd.DataFrame:
         return pd.DataFrame(columns=["experiment"])
     table = pd.concat(tables, ignore_index=True)
     return table[["experiment", *table.columns.drop("experiment")]]
+
+
+def runs(results: str | Path = "results") -> pd.DataFrame:
+    """One row per run of every finished experiment: ``experiment, supernet, platform, tactic, seed,
+    objectives, validations, hypervolume``. The name of the super-network and the objectives are
+    those of ``provenance.json``; they are empty if the file is missing."""
+    table = searches(results)
+    settings = {name: _settings(Path(results) / name) for name in table["experiment"].unique()}
+    found = table.reindex(columns=RUNS)
+    for column in ("supernet", "objectives"):
+        found[column] = [settings[name].get(column, "") for name in table["experiment"]]
+    return found
+
+
+RUNS = [
+    *("experiment", "supernet", "platform", "tactic", "seed"),
+    *("objectives", "validations", "hypervolume"),
+]
+
+
+def _settings(folder: Path) -> dict[str, str]:
+    """The name of the super-network and the objectives of the experiment in the folder, as text."""
+    path = folder / PROVENANCE
+    if not path.exists():
+        return {}
+    settings = read_json(path)["experiment"]
+    given = settings["supernet"]
+    name = given if isinstance(given, str) else given["name"]
+    return {"supernet": name, "objectives": ", ".join(settings["objectives"])}
 
 
 def fronts(results: str | Path = "results") -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 
 from archfront.config import budgets
 from archfront.config.layout import Batch, Run, first_samples, shared
@@ -159,12 +158,11 @@ def even_start(config: Config, tactic: str) -> bool:
 
 def earlier_archive(config: Config) -> str | None:
     """The path of the table that warm starts begin with, if it is of another experiment or of the
-    user; else None. The path of another experiment's archive is absolute: Snakemake would otherwise
-    want to make the file by its rules, from an experiment that it does not know."""
+    user; else None."""
     warm = config["warm_start"]
     if warm["run"] is None:
         found: str | None = warm["file"]
         return found
     run = warm["run"]
     place = Run(run["seed"], run["platform"], run["tactic"])
-    return str(Path(f"results/{run['experiment']}/{place.archive}").absolute())
+    return f"results/{run['experiment']}/{place.archive}"
