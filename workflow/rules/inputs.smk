@@ -1,6 +1,7 @@
 # Input functions of measuring and searching: the input files of a batch, a search, an iteration.
 
 from archfront.config.constraints import constraint_file
+from archfront.config.earlier_runs import learned_archive
 from archfront.core.files import read_json
 from archfront.predictors.kinds import LOOK_UP
 from archfront.search.live_measurement import budget_of
@@ -150,13 +151,20 @@ def found_before(wildcards):
 def learned_from(wildcards):
     """The archive of the source run, from which a warm-started search learns, or an empty list.
 
-    A search does not learn from the user's file or from another experiment, because it is not known
-    how the values were measured.
+    A search does not learn from the user's file, because it is not known how the values in the file
+    were measured.
     """
-    earlier = queries.earlier_archive(experiment(wildcards))
-    if not wildcards.tactic.endswith(queries.WARM) or earlier:
+    if not wildcards.tactic.endswith(queries.WARM):
         return []
+    if queries.earlier_archive(experiment(wildcards)):
+        return learned_elsewhere(wildcards.experiment)
     return source_run(wildcards, wildcards.tactic).archive
+
+
+@cache
+def learned_elsewhere(name):
+    found = learned_archive(EXPERIMENTS[name])
+    return given_file(found) if found else []
 
 
 def full_start(wildcards):
