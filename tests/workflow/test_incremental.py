@@ -114,6 +114,23 @@ def test_more_samples_measure_the_new_ones_and_what_follows(rerun):
 
 
 @slow
+def test_another_budget_of_one_tactic_changes_no_other_tactic(rerun, finished):
+    again = rerun(config={"budgets": {"full": {"samples": 14, "batch": 3}}})
+    archive = "seed1/single/full/archive.csv"
+    rows = pd.read_csv(again.folder.results / archive)
+    assert rows["iteration"].value_counts().to_dict() == {0: 14, 1: 3}
+    kept = ["reference/single.json", "seed1/samples/population.csv"]
+    kept += ["seed1/single/concurrent/archive.csv", "seed1/batched/concurrent/archive.csv"]
+    for path in kept:
+        now, before = (f.results / path for f in (again.folder, finished))
+        assert now.read_bytes() == before.read_bytes()
+    # Two samples more, at most three proposals of full on each platform, and the batches of the
+    # search in the constrained space, which full's history makes.
+    assert 2 <= len(set(again.measured("top1")) - again.samples) <= 2 + 2 * 3 + 12
+    assert again.nothing_twice()
+
+
+@slow
 def test_one_more_objective_measures_that_objective(rerun):
     again = rerun(config={"objectives": ["top1", "latency", "own:energy"]})
     assert set(again.measured("energy")) >= again.samples
