@@ -54,6 +54,8 @@ def test_concurrent_starts_from_small_to_large_the_others_from_the_samples(finis
     start = pd.read_csv(finished.results / "seed1/start/population.csv")
     samples = pd.read_csv(finished.results / "seed1/samples/population.csv")
     for tactic in TACTICS:
+        if tactic.endswith("_popdb"):
+            continue  # see test_the_constrained_search_stays_in_its_space
         first = archive(finished, tactic).query("iteration == 0")["digest"].tolist()
         assert first == (samples if "full" in tactic else start)["digest"].tolist()
     assert not set(samples["digest"][2:]) & set(start["digest"])  # the extremes are in both
@@ -93,9 +95,8 @@ def test_the_hypervolume_curve_never_falls_and_ends_as_summarised(finished):
 def test_the_constrained_search_stays_in_its_space(finished):
     constraint = json.loads((finished.results / "seed1" / "popdb" / "constraint.json").read_text())
     rows = archive(finished, "batched/concurrent_popdb")
-    proposed = rows[rows["iteration"] > 0]
     for name, values in constraint["allowed"].items():
-        assert proposed[name].dropna().isin(values).all()
+        assert rows[name].dropna().isin(values).all()
 
 
 def test_a_wrong_config_dies_at_once_and_writes_nothing(tmp_path):
