@@ -6,6 +6,8 @@ from nicegui import Client, ui
 
 from archfront.pages.form import Form
 
+pytestmark = pytest.mark.slow  # make test-slow installs NiceGUI
+
 EVIL = 'a" :x="(document.title = 1)" @click="alert(1)'
 
 

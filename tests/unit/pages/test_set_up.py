@@ -6,6 +6,8 @@ pytest.importorskip("nicegui", reason="there is no NiceGUI here: make ui install
 from archfront.pages import set_up
 from archfront.pages.project import Project
 
+pytestmark = pytest.mark.slow  # make test-slow installs NiceGUI
+
 
 @pytest.mark.parametrize("path", ["a\0b", "\ud800"])
 @pytest.mark.parametrize("key", ["constraint", "sampling", "concurrent"])
