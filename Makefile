@@ -25,7 +25,7 @@ run: $(VENV)/installed
 	$(BIN)/python workflow/run.py $(ARGS)
 
 stop: $(VENV)/installed
-	$(BIN)/snakemake --quiet all stop $(ARGS)
+	$(BIN)/snakemake --quiet all $(ARGS) -- stop
 
 # Pages to set up, run, explore and take home, on this computer (docs/ui.md).
 ui: $(VENV)/installed-ui

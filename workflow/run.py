@@ -27,7 +27,13 @@ from archfront.config.experiment import read, validated
 from archfront.config.layout import CONFIG, DATA, MEASURED, REPORT, STOP, SUMMARY, OnPlatform, Run
 from archfront.config.queries import runs, validated_objectives
 from archfront.core.archive import check_archive, concatenated
-from archfront.core.files import forget_emptied, read_json, read_table, write_text
+from archfront.core.files import (
+    forget_emptied,
+    open_regular,
+    read_json,
+    read_table,
+    write_text,
+)
 from archfront.core.processes import has_locks, live_snakemakes
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
@@ -55,7 +61,8 @@ def main(arguments: list[str]) -> int:
     try:
         RESULTS.mkdir(exist_ok=True)
         place = RESULTS / ".run.lock"
-        lock = open(place, "a", encoding="utf-8", newline="")  # noqa: SIM115 (closed below)
+        opened = open_regular(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        lock = os.fdopen(opened, "a", encoding="utf-8", newline="")
     except OSError as error:
         print(f"Results cannot be written: {error}", file=sys.stderr)
         return 1

@@ -36,13 +36,15 @@ def main(arguments: list[str]) -> int:
         why = getattr(error, "strerror", None) or error
         print(f"--host {given.host} --port {given.port}: {why}; choose others", file=sys.stderr)
         return 1
+    project = Project()
     try:
+        project.inside(TOKEN.parent)
         token = kept_token(TOKEN)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         print(f"The token cannot be kept: {error}", file=sys.stderr)
         return 1
     app.add_middleware(Guard, token=token)
-    serve(Project())
+    serve(project)
     host = f"[{given.host}]" if ":" in given.host else given.host
     print(
         f"http://{host}:{given.port}/?token={token}    (Ctrl-C ends the pages, not the runs)",

@@ -12,6 +12,8 @@ import pytest
 from helpers.past_run import past_run
 from helpers.runs import ROOT, wait_until
 
+from archfront.config.layout import Run
+
 pytestmark = pytest.mark.slow
 pytest.importorskip("nicegui", reason="there is no NiceGUI here: make ui installs it")
 
@@ -60,10 +62,42 @@ def server(tmp_path):
     process.communicate()
 
 
+def asked(server, path):
+    """The page at this path, with its status checked."""
+    query = "&".join(filter(None, [urlsplit(path).query, server.query]))
+    whole = server._replace(path=urlsplit(path).path, query=query).geturl()
+    with urlopen(whole, timeout=30) as answer:
+        assert answer.status == 200
+        return answer.read().decode()
+
+
 def test_no_page_fails_for_what_cannot_be_read(server):
     for path in ("/", "/run", "/run?experiment=empty", "/explore", "/take-home"):
-        query = "&".join(filter(None, [urlsplit(path).query, server.query]))
-        asked = server._replace(path=urlsplit(path).path, query=query).geturl()
-        with urlopen(asked, timeout=60) as answer:
-            assert answer.status == 200
-            assert "mine" in answer.read().decode() or path == "/"
+        text = asked(server, path)
+        assert "mine" in text or path == "/"
+
+
+def test_no_page_waits_for_a_table_that_is_a_pipe(server, tmp_path):
+    folder, run = tmp_path / "results/mine", Run(1, "single", "full")
+    (folder / "config.yaml").touch()  # the page shows the newest experiment first
+    for path in (folder / run.front, folder / run.archive):
+        path.unlink()
+        os.mkfifo(path)
+    for path in ("/explore", "/take-home", "/run"):
+        assert "mine" in asked(server, path)
+
+
+def test_results_outside_the_folder_are_refused_at_the_start(tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/results").symlink_to(tmp_path)
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST")}
+    done = subprocess.run(
+        [sys.executable, ROOT / "workflow/ui.py"],
+        cwd=tmp_path / "here",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1 and "results: lies outside the project" in done.stderr
+    assert not (tmp_path / ".ui.token").exists()

@@ -1,9 +1,11 @@
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 from helpers.runs import ROOT
+from snakemake.cli import get_argument_parser, parse_config
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PAGES = [ROOT / "README.md", CONTRIBUTING, *sorted((ROOT / "docs").glob("*.md"))]
@@ -41,3 +43,23 @@ def test_what_contributing_names_in_a_file_is_there():
         for part in name.split("."):
             defined = rf"^\s*(def|class|rule|checkpoint) {part}\b|^{part}\b.* = |\bas {part} with"
             assert re.search(defined, file.read_text(), re.M), f"{path} has no {part}"
+
+
+def commands(text):
+    """The calls of ``snakemake`` in a page: those of its blocks of commands, and those between
+    backticks."""
+    whole = re.sub(r"\\\n#? +", " ", text)
+    lines = re.findall(r"^(?:#  +)?(snakemake .*)", whole, re.M)
+    return [*lines, *re.findall(r"`(snakemake [^`]*)(?<!--configfile)`", text)]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *sorted((ROOT / "experiments").glob("*.yaml"))], ids=str)
+def test_snakemake_takes_the_calls_that_a_page_names(path):
+    """An option with several values takes the targets after it for values."""
+    for command in commands(path.read_text()):
+        if "--executor" in command:
+            continue  # the choices are the executors that are installed
+        words = shlex.split(command, comments=True)[1:]
+        asked, _ = get_argument_parser().parse_known_args(words)
+        parse_config(asked.config)
+        assert all(str(named).endswith(".yaml") for named in asked.configfile), command

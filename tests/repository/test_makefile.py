@@ -1,23 +1,26 @@
 """``make`` chooses the interpreter, and has an environment for each version of Python."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from helpers.runs import ROOT
+from helpers.runs import ROOT, Folder
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
 
 
-def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
-    """The answer of ``make -n run`` where only the interpreters in ``folder`` are found."""
+def make(
+    folder: Path, *arguments: str, goal: str = "run", **variables: str
+) -> subprocess.CompletedProcess:
+    """The answer of ``make -n`` for this goal where only interpreters in ``folder`` are found."""
     outside = "PYTHON", "MAKELEVEL", "MAKEFLAGS", "MAKEOVERRIDES"  # of the make that runs the tests
     environment = {name: value for name, value in os.environ.items() if name not in outside}
     return subprocess.run(
-        [shutil.which("make"), "-n", "run", *arguments],
+        [shutil.which("make"), "-n", goal, *arguments],
         cwd=ROOT,
         env=environment | variables | {"PATH": str(folder)},
         capture_output=True,
@@ -77,3 +80,19 @@ def test_an_interpreter_that_is_too_old_is_refused_and_one_with_a_space_in_its_p
     old.chmod(0o755)
     told = make(tmp_path, f"PYTHON={old}", REAL=sys.executable)
     assert told.returncode == 2 and "is older than 3.11" in told.stderr
+
+
+@pytest.mark.parametrize("arguments", ["", "--configfile config.yaml"])
+def test_stop_asks_the_loops_to_end(tmp_path, arguments):
+    told = make(
+        Path(os.environ["PATH"].split(os.pathsep)[0]),
+        f"PYTHON={sys.executable}",
+        f"ARGS={arguments}",
+        goal="stop",
+    )
+    (command,) = [line for line in told.stdout.splitlines() if "/snakemake " in line]
+    _, _, options = command.partition("/snakemake ")
+    folder = Folder(tmp_path)
+    done = folder.run(*shlex.split(options))
+    assert done.returncode == 0, done.stderr
+    assert (folder.results / "stop").exists()

@@ -20,10 +20,8 @@ ELSEWHERE = {
     "supernets/replay": OLD_PATHS,
     "supernets/supernet": OLD_PATHS,
     "pages/explore": BROWSER,
-    "pages/form": BROWSER,
     "pages/frame": BROWSER,
     "pages/run": BROWSER,
-    "pages/set_up": BROWSER,
     "pages/take_home": BROWSER,
 }
 """Modules that other files test: old import paths, and pages, which need a browser."""

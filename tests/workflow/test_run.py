@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from helpers.experiment_files import write_rows
+from helpers.limits import at_most
 from helpers.runs import CONFIG, ROOT, Folder
 from instant import Instant
 
@@ -136,6 +137,18 @@ def test_files_that_a_power_cut_emptied_are_asked_for_again(run, calls):
     asked = run.get_argument_parser().parse_args(arguments).forcerun
     assert asked == {"results/small/data", "results/small/seed1/samples/archive.csv"}
     assert not any(Path(path).exists() for path in asked)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_lock_that_is_no_regular_file_is_refused(run, calls, tmp_path, capsys, kind):
+    other, lock = tmp_path / "other", Path("results/.run.lock")
+    other.write_text("kept")
+    lock.parent.mkdir(exist_ok=True)
+    lock.symlink_to(other) if kind == "link" else os.mkfifo(lock)
+    with at_most(60):
+        assert run.main(["-n"]) == 1
+    assert f"Results cannot be written: {lock}: is no regular file" in capsys.readouterr().err
+    assert other.read_text() == "kept"
 
 
 @pytest.mark.parametrize("option", ["-n", "--dry-run", "-np"])

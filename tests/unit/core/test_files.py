@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.limits import at_most
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ import archfront
 from archfront.core.files import (
     file_digest,
     forget_emptied,
+    open_regular,
     read_json,
     read_lines,
     read_table,
@@ -295,3 +297,25 @@ def test_a_file_without_an_end_is_not_read(tmp_path, read):
     for path in ("/dev/zero", tmp_path / "pipe"):
         with pytest.raises(ValueError, match=rf"{path}: is no regular file"):
             read(path)
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "folder"])
+def test_what_is_no_regular_file_is_not_opened(tmp_path, kind):
+    path, other = tmp_path / "log", tmp_path / "other"
+    if kind == "link":
+        other.write_text("kept")
+    if kind.endswith("link"):
+        path.symlink_to(other)
+    else:
+        os.mkfifo(path) if kind == "pipe" else path.mkdir()
+    for flags in (os.O_WRONLY | os.O_CREAT | os.O_TRUNC, os.O_RDWR | os.O_CREAT):
+        with at_most(20), pytest.raises(OSError, match=f"{path}: is no regular file"):
+            open_regular(path, flags)
+    assert other.read_text() == "kept" if kind == "link" else not other.exists()
+
+
+def test_a_regular_file_is_opened(tmp_path):
+    path = tmp_path / "log"
+    with open(open_regular(path, os.O_WRONLY | os.O_CREAT), "wb") as file:
+        file.write(b"text")
+    assert path.read_text() == "text"

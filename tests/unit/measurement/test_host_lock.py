@@ -63,6 +63,11 @@ def test_the_folder_is_the_same_for_all_jobs_of_a_host(tmp_path, monkeypatch):
     assert host_lock.folder() == Path(f"/tmp/archfront-{os.getuid()}")
 
 
+def test_an_empty_variable_counts_as_not_set(monkeypatch):
+    monkeypatch.setenv(host_lock.FOLDER, "")
+    assert host_lock.folder() == Path(f"/tmp/archfront-{os.getuid()}")
+
+
 @pytest.mark.parametrize("name", ["gate", "room"])
 def test_a_link_in_the_place_of_a_lock_empties_no_file(own_folder, tmp_path, name):
     precious = tmp_path / "precious"

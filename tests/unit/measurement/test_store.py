@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import threading
 import time
 
 import pytest
+from helpers.limits import at_most
 from helpers.stores import key, run, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -219,3 +221,13 @@ def test_a_file_that_cannot_be_read_is_named_and_not_fatal(tmp_path, capsys, kin
     assert run(tmp_path, "check") == 1
     assert f"{path}: 1 damaged lines of 1 (the file cannot be read: " in capsys.readouterr().out
     assert run(tmp_path, "compact") == 0 and path.lstat()
+
+
+def test_a_pipe_is_a_damaged_file_and_nothing_waits_for_it(tmp_path, capsys):
+    MeasurementStore(tmp_path).append(Measurement(KEY, 1.0))
+    odd = tmp_path / f"{platform.node()}-1-12345678.jsonl"
+    os.mkfifo(odd)
+    with at_most(20):
+        assert [m.value for m in MeasurementStore(tmp_path).measurements()] == [1.0]
+        assert f"the file cannot be read: {odd}: is no regular file" in capsys.readouterr().err
+        assert run(tmp_path, "compact") == 0 and odd.exists()

@@ -73,6 +73,7 @@ def test_a_damaged_front_is_refused_with_its_path(tmp_path):
     for damaged, message in (
         (text.replace("digest", "digits", 1), "no column 'digest'"),
         (text.replace(first, "high", 1), "text in the column 'top1'"),
+        (text.replace(front["digest"].iloc[0], "", 1), "no digest in row 1"),
     ):
         path.write_text(damaged)
         with pytest.raises(ValueError, match=f"{path}: no table of .*: {message}"):

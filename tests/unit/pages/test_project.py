@@ -9,7 +9,9 @@ from helpers.runs import CONFIG
 
 from archfront.config.layout import runs_with
 from archfront.core.registry import ConfigError
-from archfront.pages.project import Project, zipped
+from archfront.pages import found
+from archfront.pages import project as module
+from archfront.pages.project import Project, printable, zipped
 
 
 def test_an_experiment_is_written_and_read_and_keeps_its_heading(tmp_path):
@@ -64,8 +66,10 @@ def test_no_file_outside_the_project_is_read(tmp_path):
         {"constraint": "../secret.yaml"},
         {"sampling": {"file": "/etc/passwd"}},
         {"warm_start": {"file": "link.yaml"}},
+        {"concurrent": {"proposals": "../secret.yaml"}},
+        {"constraint": "a\0b"},
     ):
-        with pytest.raises(ConfigError, match="outside"):
+        with pytest.raises(ConfigError, match=r"outside|no path"):
             project.check_files(config)
     project.check_files({"constraint": "compofa", "sampling": 3})
 
@@ -130,12 +134,10 @@ def test_links_are_no_files_of_an_export(tmp_path):
     project = Project(tmp_path / "project")
     folder = project.results / "one/export"
     folder.mkdir(parents=True)
-    (tmp_path / "secret").write_text("secret")
     (folder / "net.onnx").write_text("net")
     (folder / ".snakemake_timestamp").touch()
-    (folder / "link").symlink_to(tmp_path / "secret")
     (folder / "near").symlink_to("net.onnx")
-    (folder / "folder").symlink_to(tmp_path)
+    (folder / "folder").symlink_to("..")
     files = project.exported("one")
     assert [path.name for path in files] == ["net.onnx"]
     with zipfile.ZipFile(io.BytesIO(zipped(files))) as archive:
@@ -150,3 +152,91 @@ def test_an_export_outside_the_project_is_refused(tmp_path):
     (project.results / "one/export").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ConfigError, match="outside the project"):
         project.exported("one")
+
+
+PLACES = {
+    "results": "results",
+    "results of the experiment": "results/mine",
+    "results of a seed": "results/mine/seed1",
+    "one file": "results/mine/logs/run.log",
+    "a link of a link": "results/mine/seed1",
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_no_link_in_the_results_leads_out_of_the_project(tmp_path, name):
+    project, place = Project(tmp_path / "in"), tmp_path / "in" / PLACES[name]
+    place.parent.mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    if name == "a link of a link":
+        (tmp_path / "in/elsewhere").mkdir()
+        (tmp_path / "in/elsewhere/more").symlink_to(tmp_path / "out")
+        place.symlink_to("../../elsewhere")
+    else:
+        place.symlink_to(tmp_path / "out")
+    with pytest.raises(ConfigError, match="outside the project"):
+        project.folder("mine")
+
+
+def test_no_link_in_the_store_leads_out_of_the_project(tmp_path):
+    project, store = Project(tmp_path / "in"), tmp_path / "in/results/store"
+    store.mkdir(parents=True)
+    assert project.store == store
+    (store / "a.jsonl").symlink_to(tmp_path / "out.jsonl")
+    with pytest.raises(ConfigError, match="outside the project"):
+        found.store_table(project)
+
+
+def test_links_inside_the_project_are_followed(tmp_path):
+    project, folder = Project(tmp_path), tmp_path / "results/mine"
+    (folder / "seed1").mkdir(parents=True)
+    (folder / "seed2").symlink_to("seed1")
+    (folder / "seed1/back").symlink_to("..")
+    assert project.folder("mine") == folder
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "loop/x", "a" * 5000])
+def test_what_is_no_path_is_refused_or_read_as_one(tmp_path, path):
+    (tmp_path / "loop").symlink_to("loop")
+    try:
+        assert Project(tmp_path).inside(path).is_relative_to(tmp_path)
+    except ConfigError as error:
+        assert "is no path of a file" in str(error) and str(error).encode()
+
+
+def test_one_file_that_raises_anything_hides_no_other(tmp_path, monkeypatch):
+    project = Project(tmp_path)
+    project.write(CONFIG)
+    project.write(CONFIG | {"experiment": "odd"})
+
+    def reading(path):
+        if path.name == "odd.yaml":
+            raise ZeroDivisionError
+        return CONFIG
+
+    monkeypatch.setattr(module, "read", reading)
+    assert project.experiments() == {"small": "experiments/small.yaml"}
+
+
+def test_a_download_is_of_the_files_that_are_there_now(tmp_path):
+    project = Project(tmp_path / "project")
+    folder = project.results / "one/export"
+    folder.mkdir(parents=True)
+    (tmp_path / "secret").write_text("secret")
+    net = folder / "net.onnx"
+    net.write_text("net")
+    assert project.download("one", "net.onnx") == b"net"
+    (listed,) = project.exported("one")
+    net.unlink()
+    net.symlink_to(tmp_path / "secret")
+    with pytest.raises(ConfigError):
+        project.download("one", "net.onnx")
+    with pytest.raises(OSError, match="is no regular file"):
+        zipped([listed])
+    net.unlink()
+    with pytest.raises(ConfigError, match="no file of the last export any more"):
+        project.download("one", "net.onnx")
+
+
+def test_half_a_surrogate_pair_is_written_out():
+    assert printable("a\ud800b") == "a\\ud800b"

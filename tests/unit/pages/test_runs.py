@@ -1,7 +1,9 @@
+import os
 import subprocess
 import sys
 
 import pytest
+from helpers.limits import at_most
 from helpers.runs import CONFIG
 
 from archfront.core.registry import ConfigError
@@ -72,3 +74,26 @@ def test_two_exports_do_not_write_one_choice(tmp_path, monkeypatch):
     for _ in range(2):
         at_work.export(project, "small", {"row": 1})
     assert refused == ["export: {row: 1}\n"] * 2
+
+
+@pytest.mark.parametrize("kind", ["link", "link inside", "pipe"])
+def test_the_log_of_a_run_is_a_regular_file(tmp_path, monkeypatch, kind):
+    project, started = Project(tmp_path / "in"), []
+    project.write(CONFIG)
+    other = tmp_path / ("in/other" if kind == "link inside" else "other")
+    other.write_text("kept")
+    log = at_work.log_of(project, "small")
+    log.parent.mkdir(parents=True)
+    os.mkfifo(log) if kind == "pipe" else log.symlink_to(other)
+    monkeypatch.setattr(at_work.subprocess, "Popen", lambda *_, **__: started.append(1))
+    with at_most(20), pytest.raises((ConfigError, OSError), match=r"outside|no regular file"):
+        at_work.start(project, "experiments/small.yaml", "default")
+    assert other.read_text() == "kept" and not started
+
+
+def test_the_lock_of_a_run_is_no_link_out_of_the_project(tmp_path):
+    project = Project(tmp_path / "in")
+    project.results.mkdir(parents=True)
+    (project.results / ".run.lock").symlink_to(tmp_path / "secret")
+    with pytest.raises(ConfigError, match="outside the project"):
+        at_work.running_experiment(project)

@@ -1,5 +1,7 @@
+import pytest
 from helpers.past_run import past_run
 
+from archfront.core.registry import ConfigError
 from archfront.pages.project import Project
 from archfront.pages.watch import look_at
 
@@ -32,3 +34,13 @@ def test_a_damaged_archive_leaves_the_progress(tmp_path):
     seen = look_at(project, "mine")
     assert list(seen.progress["tactic"]) == ["full", "full"]
     assert "text in the column 'top1'" in seen.remark
+
+
+def test_a_log_outside_the_project_is_not_shown(tmp_path):
+    project, _ = Project(tmp_path / "in"), past_run(tmp_path / "in/results", "mine")
+    (tmp_path / "secret").write_text("secret")
+    log = project.folder("mine") / "logs/run.log"
+    log.parent.mkdir()
+    log.symlink_to(tmp_path / "secret")
+    with pytest.raises(ConfigError, match="outside the project"):
+        look_at(project, "mine")

@@ -46,6 +46,23 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
+def open_regular(path: str | Path, flags: int, mode: int = 0o666) -> int:
+    """A descriptor of a regular file, as of ``os.open``. OSError, with the path, for a link, a pipe
+    and everything else that is no regular file. Nothing is waited for, and no other file is opened
+    or emptied."""
+    odd = f"{path}: is no regular file but a link, a pipe or something else; remove it"
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode)
+    except OSError as error:
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise OSError(odd) from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(odd)
+    return descriptor
+
+
 MADE = {".csv", ".html", ".json", ".npz", ".png", ".svg"}
 """Suffixes of files that jobs make, and that are never empty."""
 

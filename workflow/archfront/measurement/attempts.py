@@ -21,6 +21,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from archfront.core.files import open_regular
 from archfront.core.supernet import Reading
 
 FOLDER = "attempts"
@@ -101,7 +102,8 @@ def _in_progress(
 def _note(path: Path, how: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-    with open(path, "a", encoding="utf-8", newline="") as note:
+    opened = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    with open(opened, "a", encoding="utf-8", newline="") as note:
         note.write(f"{when} UTC, {host.node()}, process {os.getpid()}, {how}\n")
 
 

@@ -8,8 +8,9 @@ on standard error which process is waited for.
 
 The folder of the lock is ``/tmp/archfront-<user id>``, whatever ``TMPDIR`` is: jobs of a cluster
 have a ``TMPDIR`` each. The environment variable ``ARCHFRONT_LOCK_FOLDER`` names another folder.
-Processes with different folders do not wait for each other. The folder must belong to the user, and
-links in it are not followed, because other users may write to ``/tmp``.
+An empty variable counts as not set. Processes with different folders do not wait for each other.
+The folder must belong to the user, and links in it are not followed, because other users may write
+to ``/tmp``.
 """
 
 import fcntl
@@ -44,7 +45,7 @@ def alone() -> Iterator[None]:
 
 def folder() -> Path:
     """The folder of the lock."""
-    return Path(os.environ.get(FOLDER, f"/tmp/archfront-{os.getuid()}"))
+    return Path(os.environ.get(FOLDER) or f"/tmp/archfront-{os.getuid()}")
 
 
 _held: set[BinaryIO] = set()

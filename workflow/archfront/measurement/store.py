@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archfront.core.files import flush
+from archfront.core.files import check_regular, flush
 from archfront.core.platform import host_facts
 from archfront.core.space import configuration_digest
 from archfront.core.types import Facts
@@ -123,11 +123,14 @@ def read_segment(path: Path, wanted: set[bytes] | None = None) -> Segment:
     lines, bad = {}, {}
     begin, end = len(AT), len(AT) + 64
     try:
+        check_regular(path)
         *whole, last = path.read_bytes().split(b"\n")
     except OSError as error:
         if isinstance(error, FileNotFoundError) and not path.is_symlink():
             raise
         return Segment(path, {}, {0: f"the file cannot be read: {error.strerror}"}, 0)
+    except ValueError as error:  # a pipe or a device
+        return Segment(path, {}, {0: f"the file cannot be read: {error}"}, 0)
     torn = len(whole) + 1 if last else 0
     for number, line in enumerate([*whole, last], 1):
         if wanted is not None and not (

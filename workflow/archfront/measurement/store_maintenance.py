@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from archfront.core.files import written_beside
+from archfront.core.files import check_regular, written_beside
 from archfront.core.space import configuration_digest
 from archfront.measurement.record import record_of
 from archfront.measurement.store import (
@@ -157,6 +157,10 @@ def _from_here(path: Path) -> bool:
     """Whether this host wrote a segment: its name and the facts in its first line say so. The name
     alone decides if the first line is damaged."""
     named_host = path.stem.rpartition("-")[0].rpartition("-")[0]
+    try:
+        check_regular(path)
+    except (OSError, ValueError):  # it cannot be read, or is a pipe or a device
+        return False
     try:
         with open(path, "rb") as segment:
             facts = record_of(segment.readline().rpartition(b"\t")[0]).get("facts", {})

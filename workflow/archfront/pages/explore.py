@@ -27,12 +27,11 @@ class Explore:
         begun, first = experiments_with(project, "archive")
         if first is None:
             return
-        whole, _ = everything_of(project, (first,))
         y, x = axes_of(found.settings_of(project, first))
         with ui.element("div").classes("fields"):
             self.experiments = self._choices("Experiments", begun, [first])
-            self.platforms = self._choices("Platforms", _names(whole, "platform"))
-            self.tactics = self._choices("Tactics", _names(whole, "tactic"))
+            self.platforms = self._choices("Platforms", [])
+            self.tactics = self._choices("Tactics", [])
             axes = {name: OBJECTIVES[name].axis for name in OBJECTIVES}
             self.x = ui.select(axes, label="Across", value=x, on_change=self.show)
             self.y = ui.select(axes, label="Upwards", value=y, on_change=self.show)
@@ -71,7 +70,11 @@ class Explore:
             self.pairs_drawn = ui.element("div").classes(
                 "grid grid-cols-1 lg:grid-cols-2 gap-4 w-full"
             )
-        ui.timer(0, self.show, once=True)
+        ui.timer(0, self.begin, once=True)
+
+    async def begin(self) -> None:
+        await self.widen()
+        await self.show()
 
     def _choices(self, label: str, options: list, value: list | None = None) -> ui.select:
         """A field to choose several options. All options are chosen first, unless ``value`` names

@@ -189,9 +189,11 @@ class Form:
             with ui.card().classes("w-full gap-2"):
                 with ui.row().classes("w-full items-center no-wrap"):
                     ui.label(name).classes("font-bold grow")
-                    ui.button(
+                    remove = ui.button(
                         icon="delete", on_click=lambda _, p=path: self._replace(p, None)
-                    ).props(f'flat dense aria-label="Remove {name}"')
+                    ).props("flat dense")
+                    # Not in the text of props(), from which a name could make further properties.
+                    remove.props["aria-label"] = f"Remove {name}"
                 self._shown[path] = ui.label().classes("text-negative text-xs whitespace-pre-line")
                 with ui.element("div").classes("fields"):
                     for part in field.parts:

@@ -70,10 +70,10 @@ def _segments(folder: Path) -> tuple:
 _FRAMES: dict[Path, tuple[tuple, pd.DataFrame]] = {}
 
 
-@_once(lambda project: _segments(project.results / "store"))
+@_once(lambda project: _segments(project.store))
 def store_table(project: Project) -> pd.DataFrame:
     """All measurements in the store as a table. Only files that have changed are read again."""
-    there = sorted((project.results / "store").glob("*.jsonl"))
+    there = sorted(project.store.glob("*.jsonl"))
     for path in there:
         state = _of(path)
         if path not in _FRAMES or _FRAMES[path][0] != state:
@@ -122,11 +122,15 @@ def archive(path: Path) -> pd.DataFrame:
 
 
 def _with_numbers(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """The table. ValueError, with its path, if it has no column ``digest``, or an objective that is
-    no number."""
+    """The table. ValueError, with its path, if a row has no ``digest``, or if an objective is no
+    number."""
     odd = [n for n in OBJECTIVES if n in table and len(table) and not is_numeric_dtype(table[n])]
-    if "digest" not in table or odd:
-        where = f"text in the column {odd[0]!r}" if odd else "no column 'digest'"
+    where = f"text in the column {odd[0]!r}" if odd else ""
+    if "digest" not in table:
+        where = "no column 'digest'"
+    elif table["digest"].isna().any():
+        where = f"no digest in row {table['digest'].isna().to_numpy().argmax() + 1}"
+    if where:
         raise ValueError(f"{path}: no table of measured sub-networks: {where}")
     return table
 

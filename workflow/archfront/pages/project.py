@@ -3,6 +3,7 @@ project."""
 
 import hashlib
 import io
+import os
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -13,12 +14,17 @@ import yaml
 
 from archfront.config.experiment import read
 from archfront.config.layout import CONFIG, EXPORT, runs_with
-from archfront.core.files import read_lines, write_text
+from archfront.core.files import open_regular, read_lines, write_text
 from archfront.core.registry import ConfigError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 """Pattern of the names of experiments, as in the schema."""
-FILES = ("constraint",), ("sampling", "file"), ("warm_start", "file")
+FILES = (
+    ("constraint",),
+    ("sampling", "file"),
+    ("warm_start", "file"),
+    ("concurrent", "proposals"),
+)
 """Keys of a config whose values are paths of files that a check of the config reads."""
 
 
@@ -31,11 +37,35 @@ class Project:
 
     def inside(self, path: str | Path) -> Path:
         """The absolute path, with symbolic links resolved. ConfigError if the path lies outside the
-        project."""
-        whole = (self.root / path).resolve()
+        project, or cannot be that of a file."""
+        try:
+            whole = (self.root / path).resolve()
+        except (OSError, ValueError, RuntimeError) as error:  # a character, or a circle of links
+            raise ConfigError(f"{str(path)!r} is no path of a file: {error}") from None
         if not whole.is_relative_to(self.root):
             raise ConfigError(f"{path}: lies outside the project, {self.root}")
         return whole
+
+    def whole(self, folder: str | Path) -> Path:
+        """The absolute path of a folder. ConfigError if the folder, or a link in it at any depth,
+        leads out of the project. So every path below the folder is one inside the project."""
+        first = self.inside(folder)
+        seen, waiting = set(), [first]
+        while waiting:
+            place = waiting.pop()
+            if place in seen:
+                continue
+            seen.add(place)
+            for entry in _entries(place):
+                there = self.inside(entry.path) if entry.is_symlink() else Path(entry.path)
+                if entry.is_dir():
+                    waiting.append(there)
+        return first
+
+    @property
+    def store(self) -> Path:
+        """The folder of the measurement store. ConfigError as in :meth:`whole`."""
+        return self.whole(self.results / "store")
 
     def written(self) -> list[str]:
         """Paths of the files of experiments, relative to the project, ``config.yaml`` first. A file
@@ -67,8 +97,8 @@ class Project:
         for path in sorted(self.written(), key=lambda path: path.count("/") == 1):
             try:
                 name = str(self.read(path).get("experiment"))
-            except (ConfigError, OSError):
-                continue  # the page Set up shows the error
+            except Exception:  # the file may hold anything; the page Set up shows the error
+                continue
             if NAME.fullmatch(name):
                 written[name] = path
         return {name: written.get(name, path) for name, path in begun.items()} | written
@@ -77,10 +107,11 @@ class Project:
         return sorted(path.relative_to(self.root) for path in self.root.glob(pattern))
 
     def folder(self, experiment: str) -> Path:
-        """The folder of an experiment's results. ConfigError if the name is not valid."""
+        """The folder of an experiment's results. ConfigError if the name is not valid, and as in
+        :meth:`whole`."""
         if not NAME.fullmatch(experiment):
             raise ConfigError(f"experiment: {experiment!r} is no name of an experiment")
-        return self.inside(self.results / experiment)
+        return self.whole(self.results / experiment)
 
     def read(self, path: str | Path) -> dict:
         """The keys and values of an experiment's file. ConfigError if the file lies outside the
@@ -118,6 +149,17 @@ class Project:
         found = [path for path in there if not path.name.startswith(".")]
         return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
+    def download(self, experiment: str, file: str | None) -> bytes:
+        """The content of a file of :meth:`exported`, or all of them as a ZIP archive. ConfigError
+        if the file is not among them."""
+        files = self.exported(experiment)
+        if file is None:
+            return zipped(files)
+        for path in files:
+            if path.name == file:
+                return content_of(path)
+        raise ConfigError(f"{file}: is no file of the last export any more")
+
     def place_of(self, experiment: str) -> Path:
         """The path that pages write an experiment of this name to. ConfigError if the name is not
         valid."""
@@ -132,7 +174,8 @@ class Project:
         return path
 
     def check_files(self, config: Mapping) -> None:
-        """Raise ConfigError if a check of this config would read a file outside the project."""
+        """Raise ConfigError if a check of this config would read a file outside the project. The
+        options of a super-network may name such files."""
         for keys in FILES:
             found: object = config
             for key in keys:
@@ -144,12 +187,18 @@ class Project:
                     raise ConfigError(f"{'.'.join(keys)}: {error}") from None
 
 
+def content_of(path: Path) -> bytes:
+    """The content of a file. OSError for a link, and for what is no regular file."""
+    with open(open_regular(path, os.O_RDONLY), "rb") as file:
+        return file.read()
+
+
 def zipped(files: Iterable[Path]) -> bytes:
-    """A ZIP archive of files, by their names alone."""
+    """A ZIP archive of files, by their names alone. OSError as in :func:`content_of`."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
-            archive.write(path, path.name)
+            archive.writestr(path.name, content_of(path))
     return content.getvalue()
 
 
@@ -159,6 +208,20 @@ def as_yaml(config: Mapping) -> str:
     return yaml.safe_dump(
         dict(config), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
     )
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What a folder holds; nothing if it cannot be read, or is no folder."""
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:
+        return []
+
+
+def printable(text: str) -> str:
+    """The text as one that can be sent to a browser: half a surrogate pair is written out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _is_text(text: str) -> bool:

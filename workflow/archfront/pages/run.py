@@ -6,8 +6,7 @@ from nicegui import run, ui
 
 from archfront.analytics.selection import EMPTY_FRONT
 from archfront.analytics.style import axes_of
-from archfront.core.registry import ConfigError
-from archfront.pages import charts, runs
+from archfront.pages import charts, found, runs
 from archfront.pages.frame import columns, drawn_chart, page, problem, told
 from archfront.pages.project import Project
 from archfront.pages.watch import Seen, look_at
@@ -70,7 +69,7 @@ class Run:
         self.at_work, asked = True, self.chosen.value
         try:
             seen = await run.io_bound(look_at, self.project, asked)
-        except (ConfigError, OSError, ValueError, KeyError) as error:
+        except Exception as error:  # of a damaged file, or of a user's class
             self.state.set_text(f"Cannot be read just now: {error}")
             return
         finally:
@@ -131,7 +130,7 @@ class Run:
         try:
             path = self.project.experiments()[self.chosen.value]
             runs.start(self.project, path, self.profile.value)
-        except (ConfigError, OSError) as error:
+        except Exception as error:  # the file may hold anything
             problem(error)
             return
         told("Started; it goes on whether this page is open or not.")
@@ -140,9 +139,11 @@ class Run:
 
     async def stop(self) -> None:
         self.stop_button.set_enabled(False)
-        done = await run.io_bound(runs.stop, self.project, self.chosen.value)
-        if done.returncode:
-            problem(done.stderr or done.stdout)
+        done, unread = await run.io_bound(
+            found.tried, "Stop", runs.stop, self.project, self.chosen.value
+        )
+        if done is None or done.returncode:
+            problem(unread or done.stderr or done.stdout)
         else:
             told("The loops end after their current iterations; Continue goes on from there.")
 

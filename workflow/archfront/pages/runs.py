@@ -1,13 +1,14 @@
 """Runs, started, stopped and watched as on the command line. A page only sends requests. A run is a
 separate process that goes on with or without an open page."""
 
+import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 from archfront.config.layout import CONFIG
-from archfront.core.files import read_text, write_text
+from archfront.core.files import open_regular, read_text, write_text
 from archfront.core.processes import live_snakemakes, lock_holders
 from archfront.core.project import SNAKEFILE, WORKFLOW
 from archfront.core.registry import ConfigError
@@ -26,8 +27,9 @@ _EXPORT = threading.Lock()
 
 def running_experiment(project: Project) -> str | None:
     """The name of the experiment that is running now, started by a page or by a command line on
-    this computer; :data:`UNNAMED` if the name is unknown; None if no run is at work."""
-    lock = project.results / ".run.lock"
+    this computer; :data:`UNNAMED` if the name is unknown; None if no run is at work. ConfigError if
+    the lock of the runs leads out of the project."""
+    lock = project.inside("results/.run.lock")
     if lock_holders(lock):
         return read_text(lock).strip() or UNNAMED
     experiment, process = _STARTED.get(project.root, ("", None))
@@ -48,7 +50,8 @@ def log_of(project: Project, experiment: str) -> Path:
 def start(project: Project, path: str, profile: str) -> None:
     """Start or continue the run of an experiment's file. The run goes on after this process ends.
 
-    ConfigError if a run is at work on these results, or if the profile is unknown.
+    ConfigError if a run is at work on these results, or if the profile is unknown. OSError if the
+    log is no regular file.
     """
     if running_experiment(project) is not None:
         raise ConfigError("Another run is at work on these results; wait for it, or stop it.")
@@ -59,7 +62,7 @@ def start(project: Project, path: str, profile: str) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     elsewhere = [] if profile == "default" else ["--profile", str(WORKFLOW / "profiles" / profile)]
     asked = [sys.executable, "-u", str(WORKFLOW / "run.py"), "--configfile", path, *elsewhere]
-    with log.open("wb") as output:
+    with open(open_regular(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as output:
         process = subprocess.Popen(
             asked,
             cwd=project.root,

@@ -15,7 +15,7 @@ from archfront.pages import found
 from archfront.pages.fields import places, plug_ins
 from archfront.pages.form import Form
 from archfront.pages.frame import page, problem, told
-from archfront.pages.project import Project, as_yaml
+from archfront.pages.project import Project, as_yaml, printable
 from archfront.runs.cost_estimate import told as plan_told
 
 
@@ -25,9 +25,11 @@ def checked(project: Project, config: dict) -> tuple[str, str]:
     try:
         project.check_files(config)
         settings = validated(config)
-    except (ConfigError, OSError, RecursionError) as error:
-        return str(error), ""
-    return "", plan_told(found.plan_of(project, settings))
+        return "", plan_told(found.plan_of(project, settings))
+    except Exception as error:  # of a user's class, too
+        known = isinstance(error, ConfigError | OSError)
+        told = str(error) if known else f"{type(error).__name__}: {error}"
+        return printable(told) or type(error).__name__, ""
 
 
 class SetUp:
@@ -57,7 +59,8 @@ class SetUp:
                 ui.label("What it will cost").classes("text-lg")
                 self.cost = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")
                 ui.label("The file").classes("text-lg")
-                self.file = ui.code("", language="yaml").classes("w-full")
+                # A label, since ui.code takes a text with ``` in it for HTML.
+                self.file = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")
         self.chosen.set_value(files[0] if files else None)
 
     def open(self) -> None:
@@ -75,7 +78,7 @@ class SetUp:
 
     def changed(self) -> None:
         self.asked += 1
-        self.file.set_content(as_yaml(self.form.config))
+        self.file.set_text(as_yaml(self.form.config))
         self.state.set_text("Checking ...")
         background_tasks.create(self.check(self.asked))
 

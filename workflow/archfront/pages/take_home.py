@@ -6,10 +6,9 @@ from nicegui import run, ui
 
 from archfront.analytics.selection import EMPTY_FRONT
 from archfront.core.objective import OBJECTIVES
-from archfront.core.registry import ConfigError
 from archfront.pages import found, runs
 from archfront.pages.frame import columns, experiments_with, page, problem, told
-from archfront.pages.project import Project, zipped
+from archfront.pages.project import Project
 
 
 class TakeHome:
@@ -33,11 +32,11 @@ class TakeHome:
             ).classes("w-full")
             self.table.props("dense flat bordered")
         self.exported = ui.column().classes("w-full")
-        self.open()
+        ui.timer(0, self.open, once=True)
 
-    def open(self) -> None:
+    async def open(self) -> None:
         name = self.experiment.value
-        there, unread = found.tried(name, found.fronts_of, self.project, name)
+        there, unread = await run.io_bound(found.tried, name, found.fronts_of, self.project, name)
         if unread:
             problem(unread)
         options = {
@@ -45,19 +44,24 @@ class TakeHome:
             for seed, platform, tactic in there or []
         }
         self.run.set_options(options, value=next(iter(options), None))
-        self.show()
-        self.list_files()
+        await self.show()
+        await self.list_files()
 
-    def show(self) -> None:
+    async def show(self) -> None:
         self.table.rows, self.table.selected = [], []
         self.table.update()
         self.button.disable()
         self.hint.set_text("")
         if self.run.value is None:
             return
-        platform, tactic, seed = self.run.value.split("|")
-        name, chosen = self.experiment.value, (int(seed), platform, tactic)
-        read, unread = found.tried(name, found.front_of, self.project, name, chosen)
+        name, asked = self.experiment.value, self.run.value
+        platform, tactic, seed = asked.split("|")
+        chosen = int(seed), platform, tactic
+        read, unread = await run.io_bound(
+            found.tried, name, found.front_of, self.project, name, chosen
+        )
+        if (name, asked) != (self.experiment.value, self.run.value):
+            return  # another run was chosen meanwhile
         if read is None:
             self.hint.set_text(unread)
             return
@@ -93,7 +97,7 @@ class TakeHome:
         self.button.props("loading")
         try:
             done = await run.io_bound(runs.export, self.project, self.experiment.value, chosen)
-        except (ConfigError, OSError) as error:
+        except Exception as error:  # of a user's class, too
             problem(error)
             return
         finally:
@@ -102,20 +106,22 @@ class TakeHome:
             problem(done.stderr[-2000:] or done.stdout[-2000:])
         else:
             told("Exported.")
-        self.list_files()
+        await self.list_files()
 
-    def list_files(self) -> None:
+    async def list_files(self) -> None:
         """Show the files of the last export as downloads, and the measured values of its
         sub-network."""
-        self.exported.clear()
         name = self.experiment.value
-        about, unread = found.tried(f"{name}, export", found.export_of, self.project, name)
+        about, unread = await run.io_bound(
+            found.tried, f"{name}, export", found.export_of, self.project, name
+        )
+        files, _ = found.tried(name, self.project.exported, name)
+        self.exported.clear()
         if unread:
             problem(unread)
         if about is None:
             return
         title, measured = about
-        files = self.project.exported(name)
         with self.exported:
             ui.label("The last export").classes("text-lg")
             ui.label(title)
@@ -127,16 +133,22 @@ class TakeHome:
                 table = ui.table.from_pandas(pd.DataFrame([numbers]))
                 table.props("dense flat bordered hide-bottom")
             with ui.row():
-                ui.button("Download all", icon="download", on_click=self.download)
-                for path in files:
+                ui.button("Download all", icon="download", on_click=lambda: self.download())
+                for path in files or []:
                     size = f"{max(1, round(path.stat().st_size / 1e3)):,} kB"
                     ui.button(
-                        f"{path.name} ({size})", on_click=lambda _, p=path: ui.download.file(p)
+                        f"{path.name} ({size})", on_click=lambda _, n=path.name: self.download(n)
                     ).props("outline no-caps")
 
-    def download(self) -> None:
-        files = self.project.exported(self.experiment.value)
-        ui.download.content(zipped(files), f"{self.experiment.value}.zip")
+    async def download(self, file: str | None = None) -> None:
+        """Send a file of the last export, or all as a ZIP. The files are looked for and read now:
+        they may be others than those that the page has listed."""
+        name = self.experiment.value
+        content, unread = await run.io_bound(found.tried, name, self.project.download, name, file)
+        if content is None:
+            problem(unread)
+        else:
+            ui.download.content(content, file or f"{name}.zip")
 
 
 def take_home(project: Project) -> None:
