@@ -52,8 +52,16 @@ def merged(levels=9):
         ("search: {population: 5, population: 6}", "line 1: the key population is in line 1"),
         ('search: 1\n"search": 2', "the key search"),
         ("a: &a search\n*a : 1\nsearch: 2", "the key search"),
-        ("? [a]\n: 1", "unhashable"),
-        ("a: 2024-99-99", "a value cannot be read"),
+        ("? [a]\n: 1", "line 1: a key is a list or a mapping; it must be a text"),
+        ("a: 1\n? !!str {=: a}\n: 2", "line 2: a key is a list or a mapping"),
+        ("a: &a {b: 1}\n*a : 2", "line 2: a key is a list or a mapping"),
+        ("*a : 2", "undefined alias"),
+        ("a: 2024-99-99", "line 1: a value cannot be read: '2024-99-99' is nothing of the YAML t"),
+        ("a: 1\nb: !!bool foo", "line 2: a value cannot be read: 'foo' is .* YAML type bool"),
+        ("a: !!int ''", "'' is nothing of the YAML type int"),
+        ("a: !!int _", "'_' is nothing of the YAML type int"),
+        ("a: !!float ''", "'' is nothing of the YAML type float"),
+        ("a: !!timestamp foo", "'foo' is nothing of the YAML type timestamp"),
         (f"a: {'1' * 5_000}", "a value cannot be read"),
         ("a: !!python/object/apply:os.system [true]", "could not determine a constructor"),
         ("a: [", "expected (the )?node content"),
@@ -78,6 +86,14 @@ def test_merged_keys_aliases_and_a_byte_order_mark_are_allowed(tmp_path):
         "two": {"threads": 2},
         "three": {"threads": 1},
     }
+
+
+def test_an_alias_gives_a_copy(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("one: &one {cores: [1]}\ntwo: *one\n")
+    content = experiment.read(path)
+    content["one"]["cores"].append(2)
+    assert content["two"] == {"cores": [1]}
 
 
 @pytest.mark.parametrize("kind", ["device", "pipe", "large"])
@@ -203,6 +219,19 @@ def test_no_text_leads_to_another_exception(text):
         assert str(error)
     else:
         assert depth(content) <= DEEPEST
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["bool", "int", "float", "timestamp", "null", "str", "binary", "set", "omap"]),
+    st.text(alphabet="0159aA_:+-.xb= []{},T", max_size=12),
+)
+def test_no_tag_leads_to_another_exception(tag, text):
+    for value in (text, f"'{text}'"):
+        try:
+            parsed(f"a: !!{tag} {value}")
+        except ConfigError as error:
+            assert str(error)
 
 
 def allowed(value):
