@@ -280,6 +280,18 @@ def test_a_file_that_did_not_change_is_read_once(tmp_path):
     assert file_digest(path) == first == ABC
 
 
+def test_an_empty_file_is_regular(tmp_path):
+    (tmp_path / "empty").touch()
+    assert read_text(tmp_path / "empty") == "" and read_lines(tmp_path / "empty") == []
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zip", ".xz", ".zst", ".tar", ".bz2"])
+def test_a_table_of_any_name_is_text(tmp_path, suffix):
+    path = tmp_path / f"table{suffix}"
+    write_table(path, pd.DataFrame({"a": [1]}))
+    assert read_table(path)["a"].tolist() == [1]
+
+
 def test_there_is_no_digest_of_a_file_that_is_gone(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"abc")
@@ -289,9 +301,10 @@ def test_there_is_no_digest_of_a_file_that_is_gone(tmp_path):
         file_digest(path)
 
 
-@pytest.mark.parametrize("read", [read_text, read_lines, file_digest])
+@pytest.mark.parametrize("read", [read_text, read_lines, file_digest, read_table])
 def test_a_file_without_an_end_is_not_read(tmp_path, read):
     os.mkfifo(tmp_path / "pipe")
-    for path in ("/dev/zero", tmp_path / "pipe"):
+    view = Path("/proc/self/pagemap")
+    for path in ("/dev/zero", tmp_path / "pipe", *([view] if view.exists() else [])):
         with pytest.raises(ValueError, match=rf"{path}: is no regular file"):
             read(path)
