@@ -165,11 +165,61 @@ def test_values_that_no_config_may_hold_are_refused_soon(path, value, message):
     assert len(str(refused.value)) < 20_000
 
 
-def test_thousands_of_unknown_keys_are_refused_soon():
+MANY = [f"k{n}" for n in range(3_000)]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (dict.fromkeys(MANY, 1), "k0: unknown key"),
+        ({"bounds": dict.fromkeys(MANY, 1)}, r"(?s)bounds.k0: neither .*2,980 more lines\)$"),
+        ({"predictors": dict.fromkeys(MANY, "ridge")}, "predictors.k0: no objective that"),
+        ({"popdb": {"thresholds": dict.fromkeys(MANY, 0.5)}}, "popdb.thresholds.k0: the super-n"),
+        (
+            {
+                "platforms": {f"p{n}": {} for n in range(3_000)},
+                "reference_point": {key: {} for key in MANY},
+            },
+            r"reference_point.k0: needs a platform \(p0, p1, .*, p19, ... \(2,980 more\)\) and",
+        ),
+        ({"bounds": {"x" * 40_000: 1}}, "bounds.xxx"),
+    ],
+)
+def test_thousands_of_wrong_keys_are_refused_soon_and_in_few_words(config, message):
     begun = time.process_time()
-    with pytest.raises(ConfigError, match="k0: unknown key"):
-        validated(RIGHT | {f"k{n}": n for n in range(5_000)})
+    with pytest.raises(ConfigError, match=message) as refused:
+        validated(RIGHT | config)
     assert time.process_time() - begun < SOON
+    assert len(str(refused.value)) < 20_000
+    assert len(str(refused.value).splitlines()) <= 21
+
+
+def test_more_runs_than_a_workflow_can_hold_are_refused_before_they_are_made():
+    config = {
+        "experiment": "test",
+        "platforms": {f"p{n}": {} for n in range(2_000)},
+        "seeds": list(range(3_500)),
+        "tactics": ["full", "concurrent", "random"],
+    }
+    begun = time.process_time()
+    with pytest.raises(
+        ConfigError, match=r"^seeds: 3,500 seeds, 2,000 platforms and 3 tactics make"
+    ):
+        validated(config)
+    assert time.process_time() - begun < SOON
+    validated(config | {"platforms": {"one": {}}, "seeds": list(range(20))})
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("sampling.count", "concurrent.start", "concurrent.batch", "concurrent.iterations"),
+        *("full.measured", "warm_start.count", "search.population"),
+    ],
+)
+def test_a_count_has_a_maximum(place):
+    with pytest.raises(ConfigError, match=f"{place}: 1000001 is greater than the maximum of"):
+        validated(changed(place, 1_000_001))
 
 
 PLAIN = st.one_of(
@@ -203,7 +253,7 @@ def test_what_yaml_holds_is_read_as_written_or_refused_with_its_place(value):
     try:
         validated(content)
     except ConfigError as error:
-        places = ("experiment", "platforms", "supernet")
+        places = ("experiment", "platforms", "supernet", "... (")
         assert all(line.startswith(places) for line in str(error).splitlines())
     else:
         assert not problems

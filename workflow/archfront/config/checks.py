@@ -1,9 +1,11 @@
 """Checks of a config that a schema cannot express: conditions on several keys, and the objects that
 names stand for."""
 
+import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.layout import shared
 from archfront.config.queries import (
     closed_forms,
+    count_of_runs,
     measured_under,
     runs,
     start_of,
@@ -20,7 +23,7 @@ from archfront.config.queries import (
 from archfront.config.user_files import configurations, found_before
 from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
-from archfront.core.registry import ConfigError, nearest
+from archfront.core.registry import ConfigError, listed, nearest, shown
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.core.types import Config
@@ -32,6 +35,8 @@ from archfront.search.algorithms import algorithm
 from archfront.supernets.registry import supernet
 from archfront.tactics import TACTICS, base_name, in_batches, tactic
 
+MOST_RUNS = 100_000
+"""The largest number of runs of an experiment."""
 FOLDERS = "samples", "start", "popdb", "logs", "benchmarks"
 """Folders of a seed beside the folders of the platforms."""
 NAMES_OF_RESULTS = "store", "paper", "checkpoints", "training", "published"
@@ -49,6 +54,12 @@ NAMES_OF_PLATFORMS = (
 @kept_folder()
 def cross_checks(config: Config) -> list[str]:
     """The problems of a config that fits the schema and has all defaults; empty if it has none."""
+    number = count_of_runs(config)
+    if number > MOST_RUNS:
+        return [
+            f"seeds: {len(config['seeds']):,} seeds, {len(config['platforms']):,} platforms and "
+            f"{len(config['tactics'])} tactics make {number:,} runs; allowed: {MOST_RUNS:,}"
+        ]
     unknown = _unknown_bounds(config)
     problems = [
         *_taken_name(config["experiment"]),
@@ -75,7 +86,7 @@ def cross_checks(config: Config) -> list[str]:
     problems += _unfit_files(config, network.space)
     kinds = network.space.kinds
     problems += [
-        f"popdb.thresholds.{kind}: the super-network has the kinds {', '.join(kinds)}"
+        f"popdb.thresholds.{shown(kind)}: the super-network has the kinds {listed(kinds)}"
         + nearest(kind, kinds)
         for kind in config["popdb"]["thresholds"]
         if kind not in kinds
@@ -102,8 +113,8 @@ def _unfit_platforms(config: Config) -> list[str]:
         if name in FOLDERS
     ]
     return problems + [
-        f"{section}.{key}: {config[section][key]!r} is not a platform; allowed: "
-        f"{', '.join(names)}{nearest(config[section][key], names)}"
+        f"{section}.{key}: {shown(config[section][key])!r} is not a platform; allowed: "
+        f"{listed(names)}{nearest(config[section][key], names)}"
         for section, key in NAMES_OF_PLATFORMS
         if config[section][key] not in names
     ]
@@ -144,11 +155,13 @@ def _unfit_tactics(config: Config) -> list[str]:
             if find_spec(package) is None
         ]
     if export["seed"] not in config["seeds"]:
-        problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
+        problems.append(
+            f"export.seed: {export['seed']} is not one of seeds [{listed(config['seeds'])}]"
+        )
     if export["tactic"] not in there:
         problems.append(
-            f"export.tactic: {export['tactic']!r} is not run; allowed: {', '.join(sorted(there))}"
-            + nearest(export["tactic"], there)
+            f"export.tactic: {shown(export['tactic'])!r} is not run; allowed: "
+            f"{', '.join(sorted(there))}{nearest(export['tactic'], there)}"
         )
     return problems
 
@@ -167,10 +180,10 @@ def _unfit_learning_curve(config: Config) -> list[str]:
 
 def _unfit_reference_points(config: Config) -> list[str]:
     """Problems of reference points without a platform or without a value for each objective."""
-    names = list(config["platforms"])
+    names = config["platforms"]
+    needed = f"needs a platform ({listed(names)}) and a number for each of {config['objectives']}"
     return [
-        f"reference_point.{name}: needs a platform ({', '.join(names)}) and a number for each of "
-        f"{config['objectives']}"
+        f"reference_point.{shown(name)}: {needed}"
         for name, point in (config["reference_point"] or {}).items()
         if name not in names or set(point) != set(config["objectives"])
     ]
@@ -197,8 +210,8 @@ def _unfit_warm_start(config: Config) -> list[str]:
     run the tactic on another platform."""
     warm = config["warm_start"]
     if warm["file"] is not None:
-        there = Path(warm["file"]).is_file()
-        return [] if there else [f"warm_start.file: {warm['file']!r} is no file"]
+        there = os.path.isfile(warm["file"])
+        return [] if there else [f"warm_start.file: {shown(warm['file'])!r} is no file"]
     if not warm["tactics"]:
         return []
     problems = [
@@ -217,22 +230,29 @@ def _unfit_warm_start(config: Config) -> list[str]:
 
 def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     """Problems of the files that the config names."""
-    problems, start = [], config["warm_start"]["file"]
-    try:
-        inside = space
+    problems: list[str] = []
+    inside, start = space, config["warm_start"]["file"]
+    with _told(problems, "constraint"):
         if config["constraint"] is not None:
             inside = constrained_space(space, [constraint_file(config["constraint"])])
+    with _told(problems, "sampling.file"):
         problems += _unfit_counts(config, inside)
+    with _told(problems, "concurrent.proposals"):
         if config["concurrent"]["proposals"] is not None:
             problems += recorded_proposals.unfit(config, runs(config), space, inside)
-    except ConfigError as error:
-        problems.append(str(error))
-    if start is not None and Path(start).is_file():
-        try:
+    with _told(problems, "warm_start.file"):
+        if start is not None and os.path.isfile(start):
             found_before(start, space)
-        except ConfigError as error:
-            problems.append(f"warm_start.file: {error}")
     return problems
+
+
+@contextmanager
+def _told(problems: list[str], key: str) -> Iterator[None]:
+    """Add a ConfigError of the block, under this key, to the problems."""
+    try:
+        yield
+    except ConfigError as error:
+        problems.append(f"{key}: {error}")
 
 
 def _unfit_counts(config: Config, space: SearchSpace) -> list[str]:
@@ -266,8 +286,8 @@ def _unfit_predictors(config: Config) -> list[str]:
         if objective not in OBJECTIVES or OBJECTIVES[objective].evaluation == "exact":
             known = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
             problems.append(
-                f"predictors.{objective}: no objective that needs a predictor; allowed: "
-                f"{', '.join(known)}{nearest(objective, known)}"
+                f"predictors.{shown(objective)}: no objective that needs a predictor; allowed: "
+                f"{listed(known)}{nearest(objective, known)}"
             )
             continue
         if kind == LIVE:
@@ -359,8 +379,8 @@ def _unknown_bounds(config: Config) -> list[str]:
     ]
     known = list(dict.fromkeys([*config["objectives"], *exact_ones]))
     return [
-        f"bounds.{name}: neither an objective of this experiment nor exact; allowed: "
-        f"{', '.join(known)}{nearest(name, known)}"
+        f"bounds.{shown(name)}: neither an objective of this experiment nor exact; allowed: "
+        f"{listed(known)}{nearest(name, known)}"
         for name in config["bounds"]
         if name not in known
     ]

@@ -21,7 +21,9 @@ DEVICE = "^(cpu|cuda(:[0-9]+)?)$"
 TACTIC: Rules = {"enum": list(NAMES)}
 DISTINCT: Rules = {"minItems": 1, "uniqueItems": True}
 """A list with at least one item and no item twice."""
-POPULATION: Rules = {"minimum": 4}
+MOST = 1_000_000
+"""The largest number of sub-networks of a start or a batch, and of iterations."""
+POPULATION: Rules = {"minimum": 4, "maximum": MOST}
 GENERATIONS: Rules = {"minimum": 1}
 CROSSOVER: Rules = {"minimum": 0, "maximum": 1}
 
@@ -75,7 +77,7 @@ class Platform:
 class Sampling:
     """The first sub-networks of a seed. All platforms and tactics of the seed share them."""
 
-    count: int = key("Number of sub-networks.", 40, minimum=4)
+    count: int = key("Number of sub-networks.", 40, minimum=4, maximum=MOST)
     extremes: bool = key("Whether the smallest and the largest sub-network come first.", True)
     file: str | None = key(
         "JSON file with a list of configurations, at most count. They come before the random "
@@ -207,7 +209,9 @@ class SearchChange:
 class Full:
     """Full search: a long search on predictors that are trained once."""
 
-    measured: int = key("Number of sub-networks that are measured after the search.", 10, minimum=1)
+    measured: int = key(
+        "Number of sub-networks that are measured after the search.", 10, minimum=1, maximum=MOST
+    )
 
 
 @dataclass(kw_only=True)
@@ -221,8 +225,9 @@ class Concurrent:
         "samples, like the other tactics.",
         10,
         minimum=2,
+        maximum=MOST,
     )
-    iterations: int = key("Maximum number of iterations.", 3, minimum=1)
+    iterations: int = key("Maximum number of iterations.", 3, minimum=1, maximum=MOST)
     seconds: float | None = key(
         "Sum of the measurement times of a run, in seconds, its start included. The loop ends "
         "after the iteration that reaches this sum. null: no limit.",
@@ -234,7 +239,9 @@ class Concurrent:
         "for all later iterations.",
         [],
     )
-    batch: int = key("Number of sub-networks that an iteration measures.", 8, minimum=1)
+    batch: int = key(
+        "Number of sub-networks that an iteration measures.", 8, minimum=1, maximum=MOST
+    )
     live: int = key(
         "Maximum number of sub-networks that a search measures for an objective whose predictor is "
         "live.",
@@ -325,6 +332,7 @@ class WarmStart:
         "samples. null: concurrent.start, or sampling.count if that is null.",
         None,
         minimum=1,
+        maximum=MOST,
     )
 
 
