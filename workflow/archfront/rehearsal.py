@@ -28,6 +28,9 @@ from archfront.core.types import Facts
 from archfront.predictors.scikit_learn import Fitted
 from archfront.tasks import published
 
+LARGEST = 1_000_000_000
+"""The largest number of bytes of a table of measurements."""
+
 if TYPE_CHECKING:
     from sklearn.gaussian_process import GaussianProcessRegressor
 
@@ -133,7 +136,7 @@ class Replay(SuperNetwork):
         populations, tables = [], []
         for number, path in enumerate(self.files):
             try:
-                check_regular(path)
+                check_regular(path, LARGEST)
                 head = pd.read_csv(path, nrows=0, compression=None).columns
                 if "Sub-network" in head:
                     population, values = published.read_log(path, self.space)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import archfront
 from archfront.core.files import (
+    check_regular,
     file_digest,
     forget_emptied,
     read_json,
@@ -280,8 +281,17 @@ def test_a_file_that_did_not_change_is_read_once(tmp_path):
     assert file_digest(path) == first == ABC
 
 
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="needs Linux")
+def test_a_view_of_the_system_is_no_file_of_a_user():
+    check_regular("/proc/cpuinfo")
+    for path in ("/proc/self/pagemap", "/proc/cpuinfo"):
+        with pytest.raises(ValueError, match="is no regular file but a view of the system"):
+            check_regular(path, 100)
+
+
 def test_an_empty_file_is_regular(tmp_path):
     (tmp_path / "empty").touch()
+    check_regular(tmp_path / "empty", 100)
     assert read_text(tmp_path / "empty") == "" and read_lines(tmp_path / "empty") == []
 
 
@@ -304,7 +314,6 @@ def test_there_is_no_digest_of_a_file_that_is_gone(tmp_path):
 @pytest.mark.parametrize("read", [read_text, read_lines, file_digest, read_table])
 def test_a_file_without_an_end_is_not_read(tmp_path, read):
     os.mkfifo(tmp_path / "pipe")
-    view = Path("/proc/self/pagemap")
-    for path in ("/dev/zero", tmp_path / "pipe", *([view] if view.exists() else [])):
+    for path in ("/dev/zero", tmp_path / "pipe"):
         with pytest.raises(ValueError, match=rf"{path}: is no regular file"):
             read(path)

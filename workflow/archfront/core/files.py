@@ -81,15 +81,19 @@ def _empty(path: Path) -> bool:
 
 
 def check_regular(path: str | Path, most: int | None = None) -> None:
-    """Raise ValueError for a device, a pipe or a socket, and for a file that has content although
-    the system says that it has no bytes, as those of ``/proc``: the content may have no end.
-    ValueError also for a file of more than ``most`` bytes."""
+    """Raise ValueError for a device, a pipe or a socket, whose content may have no end.
+
+    With ``most``, for a file that a user names: ValueError also for more bytes, and for a file that
+    has content although the system says that it has no bytes, as those of ``/proc``.
+    """
     state = os.stat(path)
     if stat.S_ISDIR(state.st_mode):
         return
     if not stat.S_ISREG(state.st_mode):
         raise ValueError(f"{path}: is no regular file but a device, a pipe or a socket")
-    if most is not None and state.st_size > most:
+    if most is None:
+        return
+    if state.st_size > most:
         raise ValueError(f"{path}: has {state.st_size:,} bytes; allowed: at most {most:,}")
     if state.st_size == 0:
         with open(path, "rb", buffering=0) as file:  # a file that is written meanwhile has a size
