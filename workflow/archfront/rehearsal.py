@@ -6,6 +6,7 @@ on both models.
 """
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -16,16 +17,19 @@ import numpy as np
 import pandas as pd
 
 from archfront.core.consistency import prepared
-from archfront.core.files import file_digest, read_json, read_table, write_json
+from archfront.core.files import check_regular, file_digest, read_json, read_table, write_json
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.population_table import read_population
-from archfront.core.registry import ConfigError, nearest
+from archfront.core.registry import ConfigError, nearest, shown
 from archfront.core.space import Configuration, configuration_digest
 from archfront.core.supernet import Reference, SuperNetwork
 from archfront.core.types import Facts
 from archfront.predictors.scikit_learn import Fitted
 from archfront.tasks import published
+
+LARGEST = 1_000_000_000
+"""The largest number of bytes of a table of measurements."""
 
 if TYPE_CHECKING:
     from sklearn.gaussian_process import GaussianProcessRegressor
@@ -70,7 +74,8 @@ class Replay(SuperNetwork):
         for objective in self.noise:
             if objective not in OBJECTIVES:
                 raise ConfigError(
-                    f"supernet.noise.{objective}: no objective{nearest(objective, OBJECTIVES)}"
+                    f"supernet.noise.{shown(objective)}: no objective"
+                    + nearest(objective, OBJECTIVES)
                 )
         self.original = supernet(space)
         self.space = self.original.space
@@ -82,7 +87,7 @@ class Replay(SuperNetwork):
             raise ConfigError(f"supernet.table: {error}") from error
         self.files = [Path(path) for path in ([given] if isinstance(given, str) else given)]
         for path in self.files:
-            if not path.is_file():
+            if not os.path.isfile(path):
                 raise ConfigError(f"supernet.table: {path} is no file")
 
     def digest(self) -> str:
@@ -130,12 +135,13 @@ class Replay(SuperNetwork):
     def _read(self) -> tuple[np.ndarray, pd.DataFrame]:
         populations, tables = [], []
         for number, path in enumerate(self.files):
-            head = pd.read_csv(path, nrows=0).columns
             try:
+                check_regular(path, LARGEST)
+                head = pd.read_csv(path, nrows=0, compression=None).columns
                 if "Sub-network" in head:
                     population, values = published.read_log(path, self.space)
                 else:
-                    table = pd.read_csv(path)
+                    table = pd.read_csv(path, compression=None)
                     population = read_population(self.space, read_table(path))
                     measured = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
                     values = table[[n for n in measured if n in table]]

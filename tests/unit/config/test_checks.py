@@ -14,6 +14,7 @@ from archfront.config import experiment
 from archfront.config.checks import NAMES_OF_RESULTS
 from archfront.config.experiment import validated
 from archfront.core.objective import OBJECTIVES, Objective
+from archfront.core.population_table import population_table
 from archfront.core.registry import ConfigError
 from archfront.core.space import ElasticParameter, SearchSpace
 
@@ -351,6 +352,40 @@ class Wandering(Objective):
     def exact(self, supernet, population):
         os.chdir("/")
         return supernet.exact("macs", population)
+
+
+@pytest.mark.parametrize(
+    "key", ["sampling.file", "concurrent.proposals", "constraint", "warm_start.file"]
+)
+@pytest.mark.parametrize("content", [None, "rubbish"], ids=["a long name", "rubbish"])
+def test_a_wrong_file_is_named_with_its_key(tmp_path, key, content):
+    path = tmp_path / ("x" * 300 if content is None else "x")
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigError, match=f"^{key}: ") as refused:
+        validated(changed(key, str(path)))
+    assert str(tmp_path) in str(refused.value) and len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".xz", ".tar", ".zst", ".gz", ".bz2"])
+def test_the_ending_of_a_table_does_not_matter(tmp_path, suffix):
+    right = RIGHT | {"supernet": "instant:Instant", "learning_curve": {"rows": [10]}}
+    path = tmp_path / f"front{suffix}"
+    path.write_text("rubbish")
+    with pytest.raises(ConfigError, match=f"^warm_start.file: {path}: "):
+        validated(right | {"warm_start": {"file": str(path)}})
+    space = Instant().space
+    population_table(space, space.sample(6, 1)).to_csv(path, index=False, compression=None)
+    validated(right | {"warm_start": {"file": str(path)}})
+
+
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="needs Linux")
+@pytest.mark.parametrize(
+    "key", ["sampling.file", "concurrent.proposals", "constraint", "warm_start.file"]
+)
+def test_a_view_of_the_system_is_refused(key):
+    with pytest.raises(ConfigError, match=f"^{key}: .*a view of the system"):
+        validated(changed(key, "/proc/self/pagemap"))
 
 
 def test_checks_leave_the_current_folder(tmp_path, monkeypatch):

@@ -3,6 +3,13 @@ from helpers.configs import RIGHT, changed
 from archfront.config.experiment import validated
 
 
+def test_sections_that_share_a_mapping_get_their_own_defaults():
+    apart = validated(RIGHT | {"popdb": {}, "warm_start": {}})
+    shared = {}
+    assert validated(RIGHT | {"popdb": shared, "warm_start": shared}) == apart
+    assert apart["warm_start"]["tactics"] == [] != apart["popdb"]["tactics"]
+
+
 def test_defaults_are_filled_at_every_level():
     config = validated(RIGHT)
     assert config["platforms"]["two"] == {

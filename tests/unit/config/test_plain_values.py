@@ -52,8 +52,16 @@ def merged(levels=9):
         ("search: {population: 5, population: 6}", "line 1: the key population is in line 1"),
         ('search: 1\n"search": 2', "the key search"),
         ("a: &a search\n*a : 1\nsearch: 2", "the key search"),
-        ("? [a]\n: 1", "unhashable"),
-        ("a: 2024-99-99", "a value cannot be read"),
+        ("? [a]\n: 1", "line 1: a key is a list or a mapping; it must be a text"),
+        ("a: 1\n? !!str {=: a}\n: 2", "line 2: a key is a list or a mapping"),
+        ("a: &a {b: 1}\n*a : 2", "line 2: a key is a list or a mapping"),
+        ("*a : 2", "undefined alias"),
+        ("a: 2024-99-99", "line 1: a value cannot be read: '2024-99-99' is nothing of the YAML t"),
+        ("a: 1\nb: !!bool foo", "line 2: a value cannot be read: 'foo' is .* YAML type bool"),
+        ("a: !!int ''", "'' is nothing of the YAML type int"),
+        ("a: !!int _", "'_' is nothing of the YAML type int"),
+        ("a: !!float ''", "'' is nothing of the YAML type float"),
+        ("a: !!timestamp foo", "'foo' is nothing of the YAML type timestamp"),
         (f"a: {'1' * 5_000}", "a value cannot be read"),
         ("a: !!python/object/apply:os.system [true]", "could not determine a constructor"),
         ("a: [", "expected (the )?node content"),
@@ -78,6 +86,14 @@ def test_merged_keys_aliases_and_a_byte_order_mark_are_allowed(tmp_path):
         "two": {"threads": 2},
         "three": {"threads": 1},
     }
+
+
+def test_an_alias_gives_a_copy(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("one: &one {cores: [1]}\ntwo: *one\n")
+    content = experiment.read(path)
+    content["one"]["cores"].append(2)
+    assert content["two"] == {"cores": [1]}
 
 
 @pytest.mark.parametrize("kind", ["device", "pipe", "large"])
@@ -149,11 +165,61 @@ def test_values_that_no_config_may_hold_are_refused_soon(path, value, message):
     assert len(str(refused.value)) < 20_000
 
 
-def test_thousands_of_unknown_keys_are_refused_soon():
+MANY = [f"k{n}" for n in range(3_000)]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (dict.fromkeys(MANY, 1), "k0: unknown key"),
+        ({"bounds": dict.fromkeys(MANY, 1)}, r"(?s)bounds.k0: neither .*2,980 more lines\)$"),
+        ({"predictors": dict.fromkeys(MANY, "ridge")}, "predictors.k0: no objective that"),
+        ({"popdb": {"thresholds": dict.fromkeys(MANY, 0.5)}}, "popdb.thresholds.k0: the super-n"),
+        (
+            {
+                "platforms": {f"p{n}": {} for n in range(3_000)},
+                "reference_point": {key: {} for key in MANY},
+            },
+            r"reference_point.k0: needs a platform \(p0, p1, .*, p19, ... \(2,980 more\)\) and",
+        ),
+        ({"bounds": {"x" * 40_000: 1}}, "bounds.xxx"),
+    ],
+)
+def test_thousands_of_wrong_keys_are_refused_soon_and_in_few_words(config, message):
     begun = time.process_time()
-    with pytest.raises(ConfigError, match="k0: unknown key"):
-        validated(RIGHT | {f"k{n}": n for n in range(5_000)})
+    with pytest.raises(ConfigError, match=message) as refused:
+        validated(RIGHT | config)
     assert time.process_time() - begun < SOON
+    assert len(str(refused.value)) < 20_000
+    assert len(str(refused.value).splitlines()) <= 21
+
+
+def test_more_runs_than_a_workflow_can_hold_are_refused_before_they_are_made():
+    config = {
+        "experiment": "test",
+        "platforms": {f"p{n}": {} for n in range(2_000)},
+        "seeds": list(range(3_500)),
+        "tactics": ["full", "concurrent", "random"],
+    }
+    begun = time.process_time()
+    with pytest.raises(
+        ConfigError, match=r"^seeds: 3,500 seeds, 2,000 platforms and 3 tactics make"
+    ):
+        validated(config)
+    assert time.process_time() - begun < SOON
+    validated(config | {"platforms": {"one": {}}, "seeds": list(range(20))})
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("sampling.count", "concurrent.start", "concurrent.batch", "concurrent.iterations"),
+        *("full.measured", "warm_start.count", "search.population"),
+    ],
+)
+def test_a_count_has_a_maximum(place):
+    with pytest.raises(ConfigError, match=f"{place}: 1000001 is greater than the maximum of"):
+        validated(changed(place, 1_000_001))
 
 
 PLAIN = st.one_of(
@@ -187,7 +253,7 @@ def test_what_yaml_holds_is_read_as_written_or_refused_with_its_place(value):
     try:
         validated(content)
     except ConfigError as error:
-        places = ("experiment", "platforms", "supernet")
+        places = ("experiment", "platforms", "supernet", "... (")
         assert all(line.startswith(places) for line in str(error).splitlines())
     else:
         assert not problems
@@ -203,6 +269,19 @@ def test_no_text_leads_to_another_exception(text):
         assert str(error)
     else:
         assert depth(content) <= DEEPEST
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["bool", "int", "float", "timestamp", "null", "str", "binary", "set", "omap"]),
+    st.text(alphabet="0159aA_:+-.xb= []{},T", max_size=12),
+)
+def test_no_tag_leads_to_another_exception(tag, text):
+    for value in (text, f"'{text}'"):
+        try:
+            parsed(f"a: !!{tag} {value}")
+        except ConfigError as error:
+            assert str(error)
 
 
 def allowed(value):

@@ -2,6 +2,7 @@
 of floating-point arithmetic."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -22,6 +23,8 @@ CONFIG = {
     "concurrent": {"start": None, "iterations": 2, "batch": 3},
     "popdb": {"enabled": False},
 }
+SOON = 5.0
+"""Limit of the processor time of a refusal, in seconds. Without the check it has no end."""
 RUNS = [(1, "batched", "concurrent"), (1, "single", "concurrent"), (1, "single", "full")]
 
 
@@ -92,6 +95,39 @@ def test_a_record_outside_the_constraint_is_refused_with_its_place(record, tmp_p
     place = {"seed": 1, "platform": "single", "tactic": "concurrent", "iteration": 1}
     with pytest.raises(ConfigError, match="lies outside the constrained space of this run"):
         recorded.recorded_batch(record, space, space.constrain(allowed), place)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("iteration", 2.0, r"\[0\]\['iteration'\]: 2.0 is not of type 'integer'"),
+        ("iteration", -5, "-5 is less than the minimum of 1"),
+        ("iteration", 0, "0 is less than the minimum of 1"),
+        ("seed", 1.0, "1.0 is not of type 'integer'"),
+        ("seed", -1, "-1 is less than the minimum of 0"),
+    ],
+)
+def test_numbers_of_a_record_are_integers_that_a_run_can_have(record, key, value, message):
+    content = json.loads(record.read_text())
+    content[0][key] = value
+    record.write_text(json.dumps(content))
+    with pytest.raises(ConfigError, match=f"^concurrent.proposals: {record}: .*{message}"):
+        experiment.validated(with_record(record))
+
+
+def test_a_gap_is_told_and_distant_iterations_are_not_counted_to(record):
+    content = json.loads(record.read_text())
+    content = [one | {"iteration": 10**15 if one["iteration"] == 2 else 1} for one in content]
+    record.write_text(json.dumps(content))
+    with pytest.raises(ConfigError, match=r"has 0 sub-networks for seed 1, single, .* iteration 2"):
+        experiment.validated(with_record(record, iterations=2))
+    begun = time.process_time()
+    with pytest.raises(ConfigError, match=r"has 0 sub-networks for seed 1, single, .* iteration 2"):
+        experiment.validated(with_record(record, iterations=1_000_000))
+    space = Instant().space
+    loop = CONFIG["concurrent"] | {"iterations": 10**16, "proposals": record, "least_gain": 0}
+    assert len(recorded.unfit({"concurrent": loop}, RUNS, space, space)) == 2
+    assert time.process_time() - begun < SOON
 
 
 def test_an_expected_gain_cannot_end_a_recorded_run(record):

@@ -65,13 +65,27 @@ def test_tables_are_read_right_or_refused(tmp_path, data):
         ('[{"ks": 3}]', r"\[0\]\['ks'\]: 3 is not of type 'array'"),
         ('[{"ks": [3], "ks": [5]}]', "the name 'ks' is there twice in one mapping"),
         ('[{"ks": [3], "e": [], "d": []}]', "configuration 0: 'ks' has only 1 values"),
+        ('[{"' + "k" * 5_000_000 + '": [3]}]', "configuration 0 has "),
+        ('[{"' + "k" * 5_000_000 + '": 3}]', "3 is not of type 'array'"),
+        (json.dumps([{f"k{n}": [] for n in range(30_000)}]), "configuration 0 has "),
     ],
+    ids=range(9),
 )
 def test_broken_configurations_name_the_place(tmp_path, content, message):
     path = tmp_path / "configurations.json"
     path.write_text(content)
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ConfigError, match=message) as refused:
         configurations(path, SPACE)
+    assert len(str(refused.value)) < 1_000
+
+
+@pytest.mark.parametrize("read", [configurations, found_before], ids=["json", "table"])
+def test_a_file_of_many_bytes_is_refused_before_it_is_read(tmp_path, read):
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(3 << 30)
+    with pytest.raises(ConfigError, match="has 3,221,225,472 bytes; allowed: at most 20,000,000"):
+        read(path, SPACE)
 
 
 def test_a_whole_file_gives_back_what_was_written(tmp_path):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import archfront
 from archfront.core.files import (
+    check_regular,
     file_digest,
     forget_emptied,
     open_regular,
@@ -282,6 +283,27 @@ def test_a_file_that_did_not_change_is_read_once(tmp_path):
     assert file_digest(path) == first == ABC
 
 
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="needs Linux")
+def test_a_view_of_the_system_is_no_file_of_a_user():
+    check_regular("/proc/cpuinfo")
+    for path in ("/proc/self/pagemap", "/proc/cpuinfo"):
+        with pytest.raises(ValueError, match="is no regular file but a view of the system"):
+            check_regular(path, 100)
+
+
+def test_an_empty_file_is_regular(tmp_path):
+    (tmp_path / "empty").touch()
+    check_regular(tmp_path / "empty", 100)
+    assert read_text(tmp_path / "empty") == "" and read_lines(tmp_path / "empty") == []
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zip", ".xz", ".zst", ".tar", ".bz2"])
+def test_a_table_of_any_name_is_text(tmp_path, suffix):
+    path = tmp_path / f"table{suffix}"
+    write_table(path, pd.DataFrame({"a": [1]}))
+    assert read_table(path)["a"].tolist() == [1]
+
+
 def test_there_is_no_digest_of_a_file_that_is_gone(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"abc")
@@ -291,7 +313,7 @@ def test_there_is_no_digest_of_a_file_that_is_gone(tmp_path):
         file_digest(path)
 
 
-@pytest.mark.parametrize("read", [read_text, read_lines, file_digest])
+@pytest.mark.parametrize("read", [read_text, read_lines, file_digest, read_table])
 def test_a_file_without_an_end_is_not_read(tmp_path, read):
     os.mkfifo(tmp_path / "pipe")
     for path in ("/dev/zero", tmp_path / "pipe"):

@@ -38,6 +38,21 @@ def test_a_job_can_import_any_module_first_though_a_plug_in_objective_is_registe
     assert done.returncode == 0, done.stderr.decode()
 
 
+@pytest.mark.parametrize("first", ["both", "archfront.core.objective", "instant"])
+def test_a_module_may_have_a_super_network_and_an_objective(first):
+    """The module of the super-network is what imports archfront.core.objective first."""
+    environment = os.environ | {
+        PLUGINS: "both:cost",
+        "PYTHONPATH": f"{ROOT / 'workflow'}:{ROOT / 'tests' / 'plugins'}",
+    }
+    program = (
+        f"import {first}; from archfront import OBJECTIVES, supernet; supernet('both:Net'); "
+        "assert list(OBJECTIVES)[-1] == 'cost' and OBJECTIVES['cost'].unit == '$ per $1'"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_built_in_objectives_have_no_qualified_name():
     """Keys of measurements hold the qualified name of plug-ins only."""
     size = ModelSize("size", "Size", "MB", False, "exact", False, 1)

@@ -156,16 +156,61 @@ def test_a_file_that_torch_did_not_write_is_refused_with_the_reason(tmp_path, co
         {"bias": torch.zeros(1), "arch": "ofa"},
         {"bias": np.zeros(1)},
         {"bias": torch.zeros(1).to_sparse()},
+        {"bias": torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)])},
         {"bias": torch.zeros(1, device="meta")},
         {"bias": torch.zeros(1, dtype=torch.complex64)},
         {"bias": torch.zeros(1).to(torch.float8_e5m2)},
     ],
-    ids=["list", "integer", "text", "numpy", "sparse", "meta", "complex", "float8"],
+    ids=["list", "integer", "text", "numpy", "sparse", "nested", "meta", "complex", "float8"],
 )
 def test_weights_that_are_no_tensors_with_names_are_refused(tmp_path, weights):
     torch.save({"state_dict": weights}, tmp_path / "weights")
     with pytest.raises(ConfigError, match="holds no mapping of names to tensors of numbers"):
         loaded(tmp_path / "weights")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Function that loads these tensors into a network with ``0.weight`` and ``0.bias``."""
+
+    def load_into(**tensors):
+        network = torch.nn.Sequential(torch.nn.Linear(4, 3))
+        weights = {"0.weight": torch.ones(3, 4), "0.bias": torch.ones(3)}
+        torch.save(weights | tensors, tmp_path / "small")
+        load(tmp_path / "small", network)
+
+    return load_into
+
+
+@pytest.mark.parametrize(
+    ("tensors", "message"),
+    [
+        ({"extra": torch.zeros(1).expand(1 << 62)}, "of 2 tensors, 1 superfluous: extra$"),
+        ({"0.bias": torch.zeros(1).expand(1 << 62)}, "0.bias is 4611686018427387904, not 3$"),
+        ({"0.bias": torch.full((3,), 1e300, dtype=torch.float64)}, "infinite values: 0.bias$"),
+        ({"0.bias": torch.ones(3, dtype=torch.bool)}, "0.bias is torch.bool, not torch.float32$"),
+        ({"0.bias": torch.ones(3, dtype=torch.int8)}, "0.bias is torch.int8, not torch.float32$"),
+        ({"\x1b]0;\x07\n0": torch.ones(1)}, r"superfluous: '\\x1b\]0;\\x07\\n0'$"),
+        ({"x" * 10_000: torch.ones(1)}, r"superfluous: x{95} \.\.\. x{95}$"),
+    ],
+)
+def test_tensors_that_do_not_fit_are_refused_without_their_values(small, tensors, message):
+    with pytest.raises(ConfigError, match=message):
+        small(**tensors)
+
+
+def test_weights_in_another_precision_are_loaded(small):
+    small(**{"0.bias": torch.ones(3, dtype=torch.float64)})
+    small(**{"0.bias": torch.ones(3, dtype=torch.bfloat16)})
+
+
+def test_a_tensor_under_its_old_and_its_new_name_is_refused(path, tmp_path):
+    def twice(state):
+        name = next(name for name in state if name.endswith(".bn.bn.weight"))
+        return state | {name.replace(".bn.bn.", ".bn."): state[name]}
+
+    with pytest.raises(ConfigError, match=r"1 under two names: [^ ]+\.bn\.bn\.weight$"):
+        loaded(changed(path, tmp_path / "twice", twice))
 
 
 def test_a_network_without_its_weights_is_not_kept(tmp_path):

@@ -1,11 +1,12 @@
 import hashlib
+from pathlib import Path
 
 import pytest
 from helpers.image_folder import write_checkpoint
 
 from archfront.core.files import file_digest
 from archfront.core.registry import ConfigError
-from archfront.supernets.checkpoint_file import checkpoint_file
+from archfront.supernets.checkpoint_file import LARGEST, checkpoint_file
 from archfront.supernets.registry import supernet
 
 SHA256 = hashlib.sha256(b"weights").hexdigest()
@@ -46,6 +47,19 @@ def test_what_is_no_file_is_refused_with_a_hint(tmp_path, path):
     assert str(refused.value) == (
         f"supernet.checkpoint: {tmp_path / path} is no file. It is published elsewhere"
     )
+
+
+def test_a_file_without_an_end_or_of_many_bytes_is_refused(tmp_path):
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(ConfigError, match=r"^supernet.checkpoint: .*large: has 10,000,000,001 byt"):
+        checkpoint_file(str(large), None, "")
+    with pytest.raises(ConfigError, match=r"^supernet.checkpoint: x+ is no file\. There$"):
+        checkpoint_file("x" * 300, None, "There")
+    if Path("/proc/self/pagemap").exists():
+        with pytest.raises(ConfigError, match=r"^supernet.checkpoint: .*a view of the system"):
+            checkpoint_file("/proc/self/pagemap", None, "")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
+import os
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,6 +81,11 @@ def test_a_subset_is_fixed_stratified_and_part_of_a_larger_one(folder, tmp_path)
     assert np.bincount(chosen).tolist() == [5] * CLASSES
 
 
+def odd(folder):
+    """A path in ``folder`` with a name in Latin-1."""
+    return Path(os.fsdecode(os.fsencode(folder) + b"/\xe4.jpg"))
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -86,6 +93,12 @@ def test_a_subset_is_fixed_stratified_and_part_of_a_larger_one(folder, tmp_path)
         (lambda f: [p.unlink() for p in (f / "val/n00000003").iterdir()], "n00000003 holds no im"),
         (lambda f: (f / "train/n00000004").rename(f / "train/x"), "differ in the class"),
         (lambda f: (f / "val/n00000003/more").mkdir(), "more is a folder in the folder of"),
+        (lambda f: (f / "val/n00000003/more.jpg").mkdir(), "more.jpg is a folder in the folder"),
+        (lambda f: os.mkfifo(f / "val/n00000003/pipe.jpg"), "pipe.jpg is no regular file"),
+        (lambda f: os.mkfifo(f / "train/n00000003/pipe.jpg"), "pipe.jpg is no regular file"),
+        (lambda f: (f / "val/n00000003/x.jpg").symlink_to("none"), "x.jpg is no regular file"),
+        (lambda f: odd(f / "val/n00000003").touch(), r"val/n00000003/\\udce4.jpg.* in UTF-8"),
+        (lambda f: odd(f / "train").mkdir(), r"train/\\udce4.jpg.*: the name is no text in UTF-8"),
         (lambda f: (f / "val/more").mkdir(), "val/more holds no image: the class is empty"),
     ],
 )  # fmt: skip
@@ -150,6 +163,27 @@ def test_a_folder_without_train_is_refused_with_the_config(tmp_path):
     (tmp_path / "val").mkdir()
     with pytest.raises(ImageFolderError, match=r"supernet.imagenet: .* train/ is missing"):
         imagenet.fingerprint(tmp_path)
+
+
+def test_a_pipe_in_the_place_of_an_image_is_refused(folder, tmp_path):
+    images, _, _ = imagenet.data(prepared(folder, tmp_path), 128, None, 1)
+    images.files[0].unlink()
+    os.mkfifo(images.files[0])
+    with pytest.raises(ImageFolderError, match=f"^{images.files[0]} is no readable image: .* pipe"):
+        images[0:1]
+
+
+def test_a_class_with_a_name_in_another_encoding_has_a_fingerprint(folder):
+    before = imagenet.fingerprint(folder)
+    odd(folder / "val").mkdir()
+    assert imagenet.fingerprint(folder) != before
+
+
+def test_a_path_that_is_too_long_is_no_folder():
+    with pytest.raises(ImageFolderError, match="is no folder"):
+        imagenet.listing(Path("x" * 300))
+    with pytest.raises(ImageFolderError, match="must hold the folders train/ and val/"):
+        imagenet.fingerprint(Path("x" * 300))
 
 
 def test_a_new_file_changes_the_fingerprint(folder):

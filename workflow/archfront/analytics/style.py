@@ -37,6 +37,8 @@ VARIANTS = {
 }
 """Line style, opacity of the markers (hexadecimal) and label of a tactic with this suffix."""
 CYCLE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+FORMULA = "formula"
+"""The gid of a text in which archfront itself wrote a formula."""
 SEQUENCE = "viridis_r"
 """Colour map for an order in time: later is darker."""
 
@@ -121,6 +123,22 @@ def legend_below(figure: "Figure") -> None:
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
+def literal(figure: "Figure") -> None:
+    """Show a ``$`` in the texts of a figure as it is, since a text may come from outside, such as
+    the unit of an objective. Matplotlib would take what stands between two of them for a formula.
+    Formulas stay in the labels of numbers at ticks, and in texts with the gid :data:`FORMULA`."""
+    from matplotlib.text import Text
+    from matplotlib.ticker import LogFormatter, ScalarFormatter
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(text.get_gid() == FORMULA)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            numbers = isinstance(axis.get_major_formatter(), LogFormatter | ScalarFormatter)
+            for label in axis.get_ticklabels(which="both"):
+                label.set_parse_math(numbers)
+
+
 def save(
     figure: "Figure", table: pd.DataFrame, remarks: Sequence[str], png: str, svg: str, csv: str
 ) -> None:
@@ -132,6 +150,7 @@ def save(
         # At this size an inch takes about fourteen characters.
         lines = textwrap.wrap("; ".join(remarks), int(14 * figure.get_figwidth()))
         figure.suptitle("\n".join(lines), fontsize=9, color="#444444")
+    literal(figure)
 
     with rc_context({"svg.hashsalt": "archfront", "svg.fonttype": "path"}):
         for path, extra in ((png, {"dpi": 160}), (svg, {"metadata": {"Date": None}})):

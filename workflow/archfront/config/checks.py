@@ -1,10 +1,12 @@
 """Checks of a config that a schema cannot express: conditions on several keys, and the objects that
 names stand for."""
 
+import os
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from archfront.config.models import Search
 from archfront.config.queries import (
     WARM,
     closed_forms,
+    count_of_runs,
     earlier_archive,
     even_start,
     measured_under,
@@ -24,7 +27,7 @@ from archfront.config.tactic_keys import keys, unused
 from archfront.config.user_files import configurations, found_before
 from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
-from archfront.core.registry import ConfigError, nearest
+from archfront.core.registry import ConfigError, listed, nearest, shown
 from archfront.core.space import SearchSpace
 from archfront.core.supernet import SuperNetwork
 from archfront.core.types import Config
@@ -36,6 +39,8 @@ from archfront.search.algorithms import WITHOUT_CROSSOVER, algorithm, given_opti
 from archfront.supernets.registry import supernet
 from archfront.tactics import base_name, in_batches, tactic
 
+MOST_RUNS = 100_000
+"""The largest number of runs of an experiment."""
 FOLDERS = r"samples(_\d+)?|start|popdb|logs|benchmarks"
 """Names of the folders of a seed beside the folders of the platforms."""
 NAMES_OF_RESULTS = "store", "paper", "checkpoints", "training", "published"
@@ -55,6 +60,12 @@ NAMES_OF_PLATFORMS = (
 @kept_folder()
 def cross_checks(config: Config) -> list[str]:
     """The problems of a config that fits the schema and has all defaults; empty if it has none."""
+    number = count_of_runs(config)
+    if number > MOST_RUNS:
+        return [
+            f"seeds: {len(config['seeds']):,} seeds, {len(config['platforms']):,} platforms and "
+            f"{len(config['tactics'])} tactics make {number:,} runs; allowed: {MOST_RUNS:,}"
+        ]
     unknown = _unknown_bounds(config)
     problems = [
         *_taken_name(config["experiment"]),
@@ -85,8 +96,8 @@ def _unfit_thresholds(thresholds: Config, space: SearchSpace) -> list[str]:
     """Problems of PopDB's thresholds that belong to no kind and to no elastic parameter."""
     known = [*space.kinds, *space.names]
     return [
-        f"popdb.thresholds.{name}: the super-network has the kinds {', '.join(space.kinds)} and "
-        f"the elastic parameters {', '.join(space.names)}{nearest(name, known)}"
+        f"popdb.thresholds.{shown(name)}: the super-network has the kinds {listed(space.kinds)} "
+        f"and the elastic parameters {listed(space.names)}{nearest(name, known)}"
         for name in thresholds
         if name not in known
     ]
@@ -111,8 +122,8 @@ def _unfit_platforms(config: Config) -> list[str]:
         if re.fullmatch(FOLDERS, name)
     ]
     return problems + [
-        f"{section}.{key}: {config[section][key]!r} is not a platform; allowed: "
-        f"{', '.join(names)}{nearest(config[section][key], names)}"
+        f"{section}.{key}: {shown(config[section][key])!r} is not a platform; allowed: "
+        f"{listed(names)}{nearest(config[section][key], names)}"
         for section, key in NAMES_OF_PLATFORMS
         if config[section][key] not in names
     ]
@@ -153,11 +164,13 @@ def _unfit_tactics(config: Config) -> list[str]:
             if find_spec(package) is None
         ]
     if export["seed"] not in config["seeds"]:
-        problems.append(f"export.seed: {export['seed']} is not one of seeds {config['seeds']}")
+        problems.append(
+            f"export.seed: {export['seed']} is not one of seeds [{listed(config['seeds'])}]"
+        )
     if export["tactic"] not in there:
         problems.append(
-            f"export.tactic: {export['tactic']!r} is not run; allowed: {', '.join(sorted(there))}"
-            + nearest(export["tactic"], there)
+            f"export.tactic: {shown(export['tactic'])!r} is not run; allowed: "
+            f"{', '.join(sorted(there))}{nearest(export['tactic'], there)}"
         )
     return problems
 
@@ -203,10 +216,10 @@ def _unfit_learning_curve(config: Config) -> list[str]:
 
 def _unfit_reference_points(config: Config) -> list[str]:
     """Problems of reference points without a platform or without a value for each objective."""
-    names = list(config["platforms"])
+    names = config["platforms"]
+    needed = f"needs a platform ({listed(names)}) and a number for each of {config['objectives']}"
     return [
-        f"reference_point.{name}: needs a platform ({', '.join(names)}) and a number for each of "
-        f"{config['objectives']}"
+        f"reference_point.{shown(name)}: {needed}"
         for name, point in (config["reference_point"] or {}).items()
         if name not in names or set(point) != set(config["objectives"])
     ]
@@ -279,7 +292,7 @@ def _unfit_warm_start(config: Config) -> list[str]:
         return [f"warm_start: {' and '.join(given)} are both there; remove one of them"]
     if (path := earlier_archive(config)) is not None:
         (key,) = [key for key in given if warm[key] is not None]
-        return [] if Path(path).is_file() else [f"warm_start.{key}: {path!r} is no file"]
+        return [] if os.path.isfile(path) else [f"warm_start.{key}: {shown(path)!r} is no file"]
     if not warm["tactics"]:
         return []
     asked = [warm["source_tactic"]] if warm["source_tactic"] else warm["tactics"]
@@ -305,22 +318,29 @@ def _unfit_warm_start(config: Config) -> list[str]:
 
 def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     """Problems of the files that the config names."""
-    problems, start = [], earlier_archive(config)
-    try:
-        inside = space
+    problems: list[str] = []
+    inside, start = space, earlier_archive(config)
+    with _told(problems, "constraint"):
         if config["constraint"] is not None:
             inside = constrained_space(space, [constraint_file(config["constraint"])])
+    with _told(problems, "sampling.file"):
         problems += _unfit_counts(config, inside)
+    with _told(problems, "concurrent.proposals"):
         if config["concurrent"]["proposals"] is not None:
             problems += recorded_proposals.unfit(config, runs(config), space, inside)
-    except ConfigError as error:
-        problems.append(str(error))
-    if start is not None and Path(start).is_file():
-        try:
+    with _told(problems, f"warm_start.{'run' if config['warm_start']['run'] else 'file'}"):
+        if start is not None and os.path.isfile(start):
             found_before(start, space)
-        except ConfigError as error:
-            problems.append(f"warm_start: {error}")
     return problems
+
+
+@contextmanager
+def _told(problems: list[str], key: str) -> Iterator[None]:
+    """Add a ConfigError of the block, under this key, to the problems."""
+    try:
+        yield
+    except ConfigError as error:
+        problems.append(f"{key}: {error}")
 
 
 def _unfit_counts(config: Config, space: SearchSpace) -> list[str]:
@@ -357,8 +377,8 @@ def _unfit_predictors(config: Config) -> list[str]:
         if objective not in OBJECTIVES or OBJECTIVES[objective].evaluation == "exact":
             known = [n for n, o in OBJECTIVES.items() if o.evaluation != "exact"]
             problems.append(
-                f"predictors.{objective}: no objective that needs a predictor; allowed: "
-                f"{', '.join(known)}{nearest(objective, known)}"
+                f"predictors.{shown(objective)}: no objective that needs a predictor; allowed: "
+                f"{listed(known)}{nearest(objective, known)}"
             )
             continue
         if objective not in config["objectives"]:
@@ -448,8 +468,8 @@ def _unknown_bounds(config: Config) -> list[str]:
     ]
     known = list(dict.fromkeys([*config["objectives"], *exact_ones]))
     return [
-        f"bounds.{name}: neither an objective of this experiment nor exact; allowed: "
-        f"{', '.join(known)}{nearest(name, known)}"
+        f"bounds.{shown(name)}: neither an objective of this experiment nor exact; allowed: "
+        f"{listed(known)}{nearest(name, known)}"
         for name in config["bounds"]
         if name not in known
     ]

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import archfront
 from archfront.core.files import file_digest
-from archfront.core.objective import REFERENCES
+from archfront.core.objective import OBJECTIVES, REFERENCES
 from archfront.core.supernet import SuperNetwork
 from archfront.core.types import Config
 from archfront.search.algorithms import ALGORITHMS
@@ -83,7 +83,7 @@ def of_supernet_and_objectives(config: Config) -> list[str]:
     """The modules of the super-network, of super-networks that it holds as attributes, and of the
     user's objectives."""
     named = [*config["objectives"], *config["bounds"]]
-    own = [REFERENCES[name] for name in named if name in REFERENCES]
+    own = [REFERENCES[name] for name in named if name in OBJECTIVES and name in REFERENCES]
     return [*_of_supernet(json.dumps(config["supernet"], sort_keys=True)), *_modules(own)]
 
 

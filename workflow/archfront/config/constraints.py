@@ -5,11 +5,12 @@ controllers, it also has ``coupled`` (parameter name -> pairs of the controller'
 parameter's value).
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from archfront.config.user_files import constraint
-from archfront.core.registry import ConfigError, nearest
+from archfront.core.registry import ConfigError, nearest, shown
 from archfront.core.space import SearchSpace
 
 PRESETS = {
@@ -23,9 +24,9 @@ def constraint_file(given: str) -> Path:
     """The path of a constraint file, from the name of a preset or from a path. ConfigError if
     ``given`` is neither."""
     path = PRESETS.get(given, Path(given))
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise ConfigError(
-            f"constraint: {given!r} is neither a file nor a preset; presets: {', '.join(PRESETS)}"
+            f"{shown(given)!r} is neither a file nor a preset; presets: {', '.join(PRESETS)}"
             + nearest(given, PRESETS)
         )
     return path
@@ -45,7 +46,7 @@ def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> Search
         for name in {**content["allowed"], **coupled}:
             if name not in now:
                 raise ConfigError(
-                    f"{path}: this space has no parameter {name!r}{nearest(name, now)}"
+                    f"{path}: this space has no parameter {shown(name)!r}{nearest(name, now)}"
                 )
         allowed = content["allowed"].items()
         common = {name: [v for v in now[name] if v in values] for name, values in allowed}
@@ -53,5 +54,5 @@ def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> Search
         try:
             space = space.couple(coupled)
         except (ValueError, TypeError) as error:
-            raise ConfigError(f"{path}: {error}") from error
+            raise ConfigError(f"{path}: {shown(str(error))}") from error
     return space

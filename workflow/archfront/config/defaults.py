@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from archfront.config.model import Rules
+from archfront.config.plain_values import copied
 from archfront.config.schema import schema
 from archfront.core.objective import register
 from archfront.core.types import Config
@@ -17,7 +18,7 @@ def with_defaults(given: Config) -> dict[str, Any]:
     User-defined objectives are registered, and their names replace their references. ConfigError if
     an objective cannot be used.
     """
-    config = deepcopy(dict(given))
+    config: dict[str, Any] = copied(given)
     _fill(config, schema())
     config["objectives"] = [register(reference) for reference in config["objectives"]]
     names = list(config["platforms"])

@@ -5,6 +5,7 @@
 begins.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from archfront.config.defaults import with_defaults, with_thresholds
 from archfront.config.plain_values import parsed, unfit
 from archfront.config.schema import problems_of
 from archfront.core.files import read_text
-from archfront.core.registry import ConfigError, nearest
+from archfront.core.registry import TOLD, ConfigError, nearest
 from archfront.core.types import Config
 
 LARGEST_FILE = 1_000_000
@@ -24,20 +25,25 @@ LARGEST_FILE = 1_000_000
 def validated(config: Config) -> dict[str, Any]:
     """The config with all defaults filled in.
 
-    Raises :class:`ConfigError`, which names all problems. The checks of several keys run only on a
+    Raises :class:`ConfigError`, which names the problems. The checks of several keys run only on a
     config that fits the schema.
     """
     if not isinstance(config, Mapping):
         raise ConfigError(f"expected keys and values, found {config!r}")
     config = dict(config)
-    problems = unfit(config) or problems_of(config)
-    if problems:
-        raise ConfigError("\n".join(sorted(problems)))
+    _refuse(sorted(unfit(config) or problems_of(config)))
     config = with_defaults(config)
-    problems = cross_checks(config)
-    if problems:
-        raise ConfigError("\n".join(problems))
+    _refuse(cross_checks(config))
     return with_thresholds(config)
+
+
+def _refuse(problems: list[str]) -> None:
+    """Raise ConfigError with these problems, if there are any: at most :data:`TOLD` lines, and how
+    many more there are."""
+    lines = [line for problem in problems for line in problem.splitlines()]
+    more = [f"... ({len(lines) - TOLD:,} more lines)"] if len(lines) > TOLD else []
+    if problems:
+        raise ConfigError("\n".join([*lines[:TOLD], *more]))
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -72,7 +78,7 @@ def experiment_file(name: str, *folders: str | Path) -> Path:
     group, _, rest = name.partition("_")
     for folder in map(Path, folders):
         for path in (folder / f"{name}.yaml", folder / group / f"{rest}.yaml"):
-            if path.is_file():
+            if os.path.isfile(path):
                 return path
     known = [p.stem for folder in folders for p in Path(folder).glob("*.yaml")]
     raise ConfigError(

@@ -21,7 +21,9 @@ DEVICE = "^(cpu|cuda(:[0-9]+)?)$"
 TACTIC: Rules = {"enum": list(NAMES)}
 DISTINCT: Rules = {"minItems": 1, "uniqueItems": True}
 """A list with at least one item and no item twice."""
-POPULATION: Rules = {"minimum": 4}
+MOST = 1_000_000
+"""The largest number of sub-networks of a start or a batch, and of iterations."""
+POPULATION: Rules = {"minimum": 4, "maximum": MOST}
 GENERATIONS: Rules = {"minimum": 1}
 RATE: Rules = {"minimum": 0, "maximum": 1}
 """A probability."""
@@ -76,7 +78,7 @@ class Platform:
 class Sampling:
     """The first sub-networks of a seed. All platforms and tactics of the seed share them."""
 
-    count: int = key("Number of sub-networks.", 40, minimum=4)
+    count: int = key("Number of sub-networks.", 40, minimum=4, maximum=MOST)
     extremes: bool = key("Whether the smallest and the largest sub-network come first.", True)
     file: str | None = key(
         "JSON file with a list of configurations, at most count. They come before the random "
@@ -229,7 +231,9 @@ class SearchChange:
 class Full:
     """Full search: a long search on predictors that are trained once."""
 
-    measured: int = key("Number of sub-networks that are measured after the search.", 10, minimum=1)
+    measured: int = key(
+        "Number of sub-networks that are measured after the search.", 10, minimum=1, maximum=MOST
+    )
 
 
 @dataclass(kw_only=True)
@@ -243,8 +247,9 @@ class Concurrent:
         "samples, like the other tactics.",
         10,
         minimum=2,
+        maximum=MOST,
     )
-    iterations: int = key("Maximum number of iterations.", 3, minimum=1)
+    iterations: int = key("Maximum number of iterations.", 3, minimum=1, maximum=MOST)
     seconds: float | None = key(
         "Sum of the measurement times of a run, in seconds, its start included. The loop ends "
         "after the iteration that reaches this sum. null: no limit.",
@@ -256,7 +261,9 @@ class Concurrent:
         "for all later iterations.",
         [],
     )
-    batch: int = key("Number of sub-networks that an iteration measures.", 8, minimum=1)
+    batch: int = key(
+        "Number of sub-networks that an iteration measures.", 8, minimum=1, maximum=MOST
+    )
     live: int = key(
         "Maximum number of sub-networks that a search, full search included, measures for an "
         "objective whose predictor is live. Beyond it the objective is predicted.",
@@ -298,13 +305,15 @@ class Budget:
         "Number of random samples that the tactic starts from: the first ones of sampling. "
         "concurrent then starts from them, not from concurrent.start. Not given: sampling.count.",
         minimum=4,
+        maximum=MOST,
     )
     batch: int = key(
         "Number of sub-networks that an iteration measures; of full, after the search. Not given: "
         "concurrent.batch, or full.measured.",
         minimum=1,
+        maximum=MOST,
     )
-    iterations: int = key("See concurrent.iterations.", minimum=1)
+    iterations: int = key("See concurrent.iterations.", minimum=1, maximum=MOST)
     seconds: float | None = key("See concurrent.seconds.", **SECONDS)
     stagnation: float = key("See concurrent.stagnation.", minimum=0)
     least_gain: float = key("See concurrent.least_gain.", minimum=0)
@@ -401,6 +410,7 @@ class WarmStart:
         "is null.",
         None,
         minimum=1,
+        maximum=MOST,
     )
 
 

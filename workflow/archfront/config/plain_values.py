@@ -3,10 +3,11 @@ whose keys are texts. YAML can express others, and more of them than the memory 
 
 from collections.abc import Iterator, Mapping
 from math import isfinite
+from typing import Any
 
 import yaml
 
-from archfront.core.registry import ConfigError
+from archfront.core.registry import ConfigError, shown
 from archfront.core.types import Config
 
 MOST, DEEPEST = 50_000, 20
@@ -22,7 +23,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parsed(text: str) -> object:
-    """The value of a YAML document.
+    """The value of a YAML document. An alias gives a copy of what it stands for.
 
     ConfigError, with the line, for text that is no YAML, for a key that a mapping has twice, and
     for values that are too large, nested too deeply or parts of themselves. No value is made before
@@ -30,13 +31,13 @@ def parsed(text: str) -> object:
     """
     try:
         _check(text)
-        return yaml.load(text, Loader=Loader)
+        return copied(yaml.load(text, Loader=_Reader))
     except ConfigError:
         raise
     except yaml.YAMLError as error:
         raise ConfigError(str(error)) from error
-    except (ValueError, OverflowError) as error:  # 2024-99-99, or a number of 5,000 digits
-        raise ConfigError(f"a value cannot be read: {error}") from error
+    except ValueError as error:  # half a character
+        raise ConfigError(f"the text cannot be read: {error}") from error
 
 
 def unfit(config: Config) -> list[str]:
@@ -45,13 +46,12 @@ def unfit(config: Config) -> list[str]:
     return list(_unfit(config, "", 0, [0]))
 
 
-def shown(value: object) -> str:
-    """A key or a value as a text of one line, at most 200 characters long."""
-    try:
-        text = value if isinstance(value, str) and value.isprintable() else ascii(value)
-    except ValueError:  # of an integer with more than 4,300 digits
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 200 else f"{text[:95]} ... {text[-95:]}"
+def copied(value: Any) -> Any:
+    """A copy of a value in which no list and no mapping is there twice: ``deepcopy`` keeps what
+    aliases share, and a change of one section would change the other."""
+    if isinstance(value, Mapping):
+        return {key: copied(part) for key, part in value.items()}
+    return [copied(part) for part in value] if isinstance(value, list) else value
 
 
 def _unfit(value: object, place: str, depth: int, sizes: list[int]) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _check(text: str) -> None:
         if isinstance(event, yaml.AliasEvent):
             if event.anchor in [one.anchor for one in outer]:
                 raise ConfigError(f"line {line}: {TOO_DEEP}")
-            outer[-1].add(*anchors.get(event.anchor, (1, None)), line)
+            outer[-1].add(*anchors.get(event.anchor, (1, f"*{event.anchor}")), line)
         elif isinstance(event, yaml.ScalarEvent):
             told = 1 + len(event.value), event.value
             outer[-1].add(*told, line)
@@ -109,6 +109,23 @@ def _check(text: str) -> None:
             raise ConfigError(f"line {line}: {TOO_LARGE}")
 
 
+class _Reader(Loader):  # type: ignore[misc, valid-type]
+    """A loader whose errors name the line."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        try:
+            return super().construct_object(node, deep)
+        except (ConfigError, yaml.YAMLError):
+            raise
+        except Exception as error:  # 2024-99-99, 5,000 digits, or any of them for !!bool foo
+            kind = node.tag.removeprefix("tag:yaml.org,2002:")
+            text = shown(node.value) if isinstance(node, yaml.ScalarNode) else "a list or mapping"
+            raise ConfigError(
+                f"line {node.start_mark.line + 1}: a value cannot be read: {text!r} is nothing of "
+                f"the YAML type {shown(kind)}"
+            ) from error
+
+
 class _Open:
     """A list or mapping whose end the events have not reached."""
 
@@ -120,7 +137,9 @@ class _Open:
     def add(self, size: int, text: str | None, line: int) -> None:
         """Add a key, a value or an item. ``text`` is that of a scalar, else None."""
         self.size += size
-        if self.is_mapping and self.at_key and text is not None:
+        if self.is_mapping and self.at_key:
+            if text is None:
+                raise ConfigError(f"line {line}: a key is a list or a mapping; it must be a text")
             if text in self.keys and text != "<<":
                 raise ConfigError(
                     f"line {line}: the key {shown(text)} is in line {self.keys[text]} already; "

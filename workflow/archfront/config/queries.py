@@ -90,6 +90,13 @@ def space_digest(config: Config) -> str:
     return supernet(config).space.digest
 
 
+def count_of_runs(config: Config) -> int:
+    """The length of :func:`runs`, without making them."""
+    later = [config[name] for name in ("popdb", "warm_start")]
+    others = sum(len(part["tactics"]) for part in later if part.get("enabled", True))
+    return len(config["seeds"]) * (len(config["platforms"]) * len(config["tactics"]) + others)
+
+
 def runs(config: Config) -> list[tuple[int, str, str]]:
     """Seed, platform and tactic of every run of the experiment, PopDB's and warm-started runs
     included."""

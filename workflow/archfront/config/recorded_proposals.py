@@ -10,6 +10,7 @@ The record is a JSON list with ``seed``, ``platform``, ``tactic``, ``iteration``
 ``configurations`` of each proposal.
 """
 
+from itertools import count
 from pathlib import Path
 
 from archfront.config import budgets
@@ -17,7 +18,7 @@ from archfront.config.layout import Run, iterations
 from archfront.config.user_files import records_of_proposals
 from archfront.core.files import read_table, write_json
 from archfront.core.population_table import read_population
-from archfront.core.registry import ConfigError
+from archfront.core.registry import ConfigError, shown
 from archfront.core.space import SearchSpace
 from archfront.core.types import Config, Facts, Indices
 from archfront.tactics import in_batches
@@ -47,7 +48,7 @@ def proposals(path: str | Path, space: SearchSpace) -> dict[Place, Indices]:
         try:
             found[place] = space.encode(one["configurations"])
         except (ValueError, TypeError) as error:
-            raise ConfigError(f"{path}: {_told(place)}: {error}") from error
+            raise ConfigError(f"{path}: {_told(place)}: {shown(str(error))}") from error
     return found
 
 
@@ -84,23 +85,27 @@ def unfit(
             "which hold no expected gain; remove one of them"
         )
     there = proposals(loop["proposals"], own)
-    for seed, platform, tactic in runs:
-        if not in_batches(tactic):
+    recorded: dict[tuple[int, str, str], set[int]] = {}
+    for place in there:
+        recorded.setdefault(place[:3], set()).add(place[3])
+    for run in runs:
+        if not in_batches(run[2]):
             continue
-        recorded = [place[3] for place in there if place[:3] == (seed, platform, tactic)]
-        most = budgets.limits(config, tactic)["iterations"]
-        for iteration in range(1, min(most, max(recorded, default=1)) + 1):
-            place = seed, platform, tactic, iteration
+        numbers = recorded.get(run, set())
+        lacking = next(number for number in count(1) if number not in numbers)
+        last = min(budgets.limits(config, run[2])["iterations"], max(numbers, default=1))
+        for iteration in sorted(number for number in numbers | {lacking} if number <= last):
+            place = *run, iteration
             rows = there.get(place, own.sample(0, 0))
-            count = len(rows)
+            there_are = len(rows)
             if not own.contained_in(rows, space).all():
                 problems.append(
                     f"concurrent.proposals: {loop['proposals']!r}: {_told(place)} lies outside the "
                     "constraint"
                 )
-            if count != (batch := budgets.batch(config, tactic)):
+            if there_are != (batch := budgets.batch(config, run[2])):
                 problems.append(
-                    f"concurrent.proposals: {loop['proposals']!r} has {count} sub-networks for "
+                    f"concurrent.proposals: {loop['proposals']!r} has {there_are} sub-networks for "
                     f"{_told(place)}; the batch asked for has {batch}"
                 )
     return problems
@@ -108,4 +113,4 @@ def unfit(
 
 def _told(place: Place) -> str:
     seed, platform, tactic, iteration = place
-    return f"seed {seed}, {platform}, {tactic}, iteration {iteration}"
+    return f"seed {seed}, {shown(platform)}, {shown(tactic)}, iteration {iteration}"

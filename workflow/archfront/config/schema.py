@@ -12,12 +12,8 @@ from jsonschema.validators import extend
 
 from archfront.config.model import Rules, schema_of
 from archfront.config.models import Experiment
-from archfront.config.plain_values import shown
-from archfront.core.registry import nearest
+from archfront.core.registry import TOLD, nearest, shown
 from archfront.core.types import Config
-
-TOLD = 20
-"""The largest number of problems, and of unknown keys of a section, that are told."""
 
 
 def _whole(self: Any, pattern: str, text: object, part: Rules) -> Iterator[ValidationError]:

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jsonschema import Draft202012Validator
 from pandas.api.types import is_numeric_dtype
 
 from archfront.config.model import Rules
+from archfront.config.schema import Fitting
 from archfront.core.archive import read_archive
-from archfront.core.files import read_text
+from archfront.core.files import check_regular, read_text
 from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import read_population
-from archfront.core.registry import ConfigError
+from archfront.core.registry import ConfigError, shown
 from archfront.core.space import Configuration, SearchSpace
 from archfront.core.types import Facts, Indices
 
+LARGEST = 20_000_000
+"""The largest number of bytes of a user's file."""
 CONFIGURATIONS = {
     "type": "array",
     "items": {"type": "object", "additionalProperties": {"type": "array"}},
@@ -43,10 +45,10 @@ PROPOSALS = {
         "type": "object",
         "required": ["seed", "platform", "tactic", "iteration", "configurations"],
         "properties": {
-            "seed": {"type": "integer"},
+            "seed": {"type": "integer", "minimum": 0},
             "platform": {"type": "string"},
             "tactic": {"type": "string"},
-            "iteration": {"type": "integer"},
+            "iteration": {"type": "integer", "minimum": 1},
             "configurations": CONFIGURATIONS,
         },
     },
@@ -60,7 +62,7 @@ def configurations(path: str | Path, space: SearchSpace) -> list[Configuration]:
     try:
         space.encode(content)
     except (ValueError, TypeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}: {shown(str(error))}") from error
     return content
 
 
@@ -80,24 +82,25 @@ def found_before(path: str | Path, space: SearchSpace) -> tuple[pd.DataFrame, In
     """The table of a ``front.csv`` or an ``archive.csv``, and its population (int16 ``n x p``).
     ConfigError if it is no table of sub-networks of ``space``."""
     try:
+        check_regular(path, LARGEST)
         table = read_archive(path)
         for name in OBJECTIVES:
             if name in table and not is_numeric_dtype(table[name]):
                 raise ValueError(f"the column {name!r} holds something else than numbers")
         return table, read_population(space, table)
     except (ValueError, TypeError, OSError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}: {shown(str(error))}") from error
 
 
 def _json(path: str | Path, schema: Rules) -> Any:
     try:
+        check_regular(path, LARGEST)
         content = json.loads(read_text(path), object_pairs_hook=_once)
     except (ValueError, OSError, RecursionError) as error:
-        raise ConfigError(f"{path}: no JSON file: {error}") from error
-    for wrong in Draft202012Validator(schema).iter_errors(content):
-        place = "".join(f"[{part!r}]" for part in wrong.absolute_path)
-        message = wrong.message if len(wrong.message) < 200 else f"{wrong.message[:200]} ..."
-        raise ConfigError(f"{path}: {place}{': ' if place else ''}{message}")
+        raise ConfigError(f"{path}: no JSON file: {shown(str(error))}") from error
+    for wrong in Fitting(schema).iter_errors(content):
+        place = shown("".join(f"[{part!r}]" for part in wrong.absolute_path))
+        raise ConfigError(f"{path}: {place}{': ' if place else ''}{shown(wrong.message)}")
     return content
 
 

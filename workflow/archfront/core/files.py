@@ -97,11 +97,25 @@ def _empty(path: Path) -> bool:
         return not any(block.strip(b"\0") for block in iter(lambda: file.read(1 << 20), b""))
 
 
-def check_regular(path: str | Path) -> None:
-    """Raise ValueError for a device, a pipe or a socket, whose content may have no end."""
-    mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+def check_regular(path: str | Path, most: int | None = None) -> None:
+    """Raise ValueError for a device, a pipe or a socket, whose content may have no end.
+
+    With ``most``, for a file that a user names: ValueError also for more bytes, and for a file that
+    has content although the system says that it has no bytes, as those of ``/proc``.
+    """
+    state = os.stat(path)
+    if stat.S_ISDIR(state.st_mode):
+        return
+    if not stat.S_ISREG(state.st_mode):
         raise ValueError(f"{path}: is no regular file but a device, a pipe or a socket")
+    if most is None:
+        return
+    if state.st_size > most:
+        raise ValueError(f"{path}: has {state.st_size:,} bytes; allowed: at most {most:,}")
+    if state.st_size == 0:
+        with open(path, "rb", buffering=0) as file:  # a file that is written meanwhile has a size
+            if file.read(8) and os.fstat(file.fileno()).st_size == 0:
+                raise ValueError(f"{path}: is no regular file but a view of the system")
 
 
 def read_text(path: str | Path) -> str:
@@ -173,10 +187,18 @@ def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFra
     """Read a table that :func:`write_table` wrote, or only these ``columns`` of it.
 
     The columns in :data:`TEXT` are text, in a table of any length. NaN is where a cell is empty,
-    and nowhere else: ``None`` and ``nan`` are text.
+    and nowhere else: ``None`` and ``nan`` are text. ValueError for something else than a regular
+    file. The name of the file does not matter: ``x.gz`` is read as text, too.
     """
-    text = dict.fromkeys(TEXT, str)
-    return pd.read_csv(path, usecols=columns, dtype=text, keep_default_na=False, na_values=[""])
+    check_regular(path)
+    return pd.read_csv(
+        path,
+        usecols=columns,
+        dtype=dict.fromkeys(TEXT, str),
+        keep_default_na=False,
+        na_values=[""],
+        compression=None,
+    )
 
 
 def file_digest(path: str | Path) -> str:

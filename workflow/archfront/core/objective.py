@@ -3,7 +3,7 @@ its direction (minimised or maximised)."""
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -108,9 +108,49 @@ def qualified_name(objective: Objective) -> str | None:
     return None if kind.__module__ == __name__ else f"{kind.__module__}.{kind.__qualname__}"
 
 
-OBJECTIVES = {
-    objective.name: objective
-    for objective in (
+REFERENCES: dict[str, str] = {}
+"""The ``package.module:object`` of each registered plug-in, by the objective's name."""
+PLUGINS = "ARCHFRONT_OBJECTIVES"
+"""Environment variable with the ``package.module:object`` of each registered plug-in. The jobs of a
+workflow read it."""
+
+
+class Objectives(MutableMapping[str, Objective]):
+    """Objectives by name. The plug-ins that :data:`PLUGINS` names are registered at the first use,
+    not at the import of this module: a module that has one may import this module."""
+
+    def __init__(self, built_in: Iterable[Objective]):
+        self._known = {objective.name: objective for objective in built_in}
+        self._waiting = os.environ.get(PLUGINS, "").split()
+
+    def _all(self) -> dict[str, Objective]:
+        waiting, self._waiting = self._waiting, []
+        try:
+            for reference in waiting:
+                register(reference)
+        except BaseException:
+            self._waiting = waiting
+            raise
+        return self._known
+
+    def __getitem__(self, name: str) -> Objective:
+        return self._all()[name]
+
+    def __setitem__(self, name: str, objective: Objective) -> None:
+        self._all()[name] = objective
+
+    def __delitem__(self, name: str) -> None:
+        del self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+OBJECTIVES = Objectives(
+    (
         Objective("top1", "Top-1 accuracy", "%", True, "validation", False, 2, PRECISIONS),
         Objective("bleu", "BLEU", "", True, "validation", False, 2, ("fp32",)),
         Latency("latency", "Latency", "ms", False, "validation", True, 3),
@@ -120,14 +160,8 @@ OBJECTIVES = {
         ModelSize("model_size", "Model size", "MB", False, "exact", False, 1),
         Objective("peak_memory", "Peak activation memory", "kB", False, "exact", False, 1),
     )
-}
+)
 """The objectives by name: the built-in ones, and the plug-ins that :func:`register` has added."""
-
-REFERENCES: dict[str, str] = {}
-"""The ``package.module:object`` of each registered plug-in, by the objective's name."""
-PLUGINS = "ARCHFRONT_OBJECTIVES"
-"""Environment variable with the ``package.module:object`` of each registered plug-in. The jobs of a
-workflow read it."""
 
 
 def register(reference: str) -> str:
@@ -202,7 +236,3 @@ def facts(objective: Objective, supernet: "SuperNetwork", settings: Settings) ->
         raise refused(told, author, "a dict")
     found: Facts = plain(told, author)
     return found
-
-
-for _reference in os.environ.get(PLUGINS, "").split():
-    register(_reference)

@@ -41,6 +41,27 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
         raise ConfigError(f"{key}: {name!r} cannot be imported: {reason}") from error
 
 
+TOLD = 20
+"""The largest number of problems, of unknown keys of a section, and of the user's names in a
+message, that are told."""
+
+
+def shown(value: object) -> str:
+    """A key, a value or a message as a text of one line, at most 200 characters long."""
+    try:
+        text = value if isinstance(value, str) and value.isprintable() else ascii(value)
+    except ValueError:  # of an integer with more than 4,300 digits
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 200 else f"{text[:95]} ... {text[-95:]}"
+
+
+def listed(names: Iterable[object]) -> str:
+    """The first :data:`TOLD` of these names, and how many more there are."""
+    texts = list(names)
+    more = [f"... ({len(texts) - TOLD:,} more)"] if len(texts) > TOLD else []
+    return ", ".join([*(shown(name) for name in texts[:TOLD]), *more])
+
+
 def told(found: object) -> str:
     """The kind of an object, for messages. The text of the object is not used: it may be long, or
     hold secrets, as that of ``os:environ`` does."""

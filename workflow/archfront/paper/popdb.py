@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from archfront.analytics.style import CYCLE, panels
+from archfront.analytics.style import CYCLE, FORMULA, panels
 from archfront.config.layout import PopDB
 from archfront.core.files import read_json
 from archfront.paper.study import Study, inside
@@ -73,6 +73,7 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
         ylim=(0, 1.05),
         title=f"$10^{{{before:.1f}}}$ sub-networks to $10^{{{after:.1f}}}$",
     )
+    axis.title.set_gid(FORMULA)
     axis.grid(axis="x", visible=False)
     axis.legend(loc="upper right")
     return figure

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from archfront.core.registry import ConfigError
+from archfront.core.registry import ConfigError, shown
 
 OLD_NAMES = (
     (".mobile_inverted_conv.", ".conv."),
@@ -79,42 +79,56 @@ def load(path: Path, network: torch.nn.Module) -> None:
 
     :class:`ConfigError` for a file that is no checkpoint, is damaged, holds an object of another
     class, or does not fit ``network``; the message has the class, or the first names of tensors
-    that are missing, superfluous, of another shape, or hold NaN or infinite values.
+    that are missing, superfluous, there under two names, of another shape, no real numbers where
+    these are expected, or, as numbers of the network, NaN or infinite. The values of a tensor are
+    read only if its name and its shape are those that are expected.
     """
-    expected = {n: t.shape for n, t in network.state_dict().items() if _counts(n)}
+    expected = {n: t for n, t in network.state_dict().items() if _counts(n)}
     given = {name: tensor for name, tensor in _tensors(path).items() if _counts(name)}
     prefix = _shared_prefix(given, expected)
     if prefix:
         print(f"{path}: all names begin with {prefix}, which is left out", file=sys.stderr)
-    found = {
-        _present_name(name.removeprefix(prefix), expected): tensor for name, tensor in given.items()
-    }
+    found, twice = {}, []
+    for given_name, tensor in given.items():
+        name = _present_name(given_name.removeprefix(prefix), expected)
+        if name in found:
+            twice.append(name)
+        found[name] = tensor
     missing = [name for name in expected if name not in found]
     superfluous = [name for name in found if name not in expected]
     shapes = [
-        f"{name} is {_shape(found[name].shape)}, not {_shape(shape)}"
-        for name, shape in expected.items()
-        if name in found and found[name].shape != shape
+        f"{name} is {_shape(found[name].shape)}, not {_shape(tensor.shape)}"
+        for name, tensor in expected.items()
+        if name in found and found[name].shape != tensor.shape
     ]
-    odd = [
-        name
-        for name, tensor in found.items()
-        if tensor.is_floating_point() and not tensor.isfinite().all()
+    kinds = [
+        f"{name} is {found[name].dtype}, not {tensor.dtype}"
+        for name, tensor in expected.items()
+        if name in found and found[name].is_floating_point() != tensor.is_floating_point()
     ]
-    problems = [
-        f"{len(names)} {what}: {', '.join(names[:SHOWN])}{' ...' if len(names) > SHOWN else ''}"
-        for what, names in (
-            ("missing", missing),
-            ("superfluous", superfluous),
-            ("of another shape", shapes),
-            ("with NaN or infinite values", odd),
-        )
+    problems = {
+        "missing": missing,
+        "superfluous": superfluous,
+        "under two names": twice,
+        "of another shape": shapes,
+        "of another kind of numbers": kinds,
+    }
+    if not any(problems.values()):
+        problems["with NaN or infinite values"] = [
+            name
+            for name, tensor in expected.items()
+            if not found[name].to(tensor.dtype).isfinite().all()
+        ]
+    told = [
+        f"{len(names)} {what}: {', '.join(map(shown, names[:SHOWN]))}"
+        + (" ..." if len(names) > SHOWN else "")
+        for what, names in problems.items()
         if names
     ]
-    if problems:
+    if told:
         raise ConfigError(
             f"supernet.checkpoint: {path} does not fit this super-network; of {len(expected)} "
-            f"tensors, {'; '.join(problems)}"
+            f"tensors, {'; '.join(told)}"
         )
     torch.nn.Module.load_state_dict(network, found, strict=False)
 
@@ -146,6 +160,7 @@ def _readable(value: object) -> bool:
     return (
         isinstance(value, torch.Tensor)
         and value.layout is torch.strided
+        and not value.is_nested
         and not value.is_meta
         and value.dtype in NUMBERS
     )
@@ -191,7 +206,7 @@ def _shared_prefix(names: Collection[str], expected: Collection[str]) -> str:
         prefix = more[0]
 
 
-def _present_name(name: str, expected: dict) -> str:
+def _present_name(name: str, expected: Collection[str]) -> str:
     """The present name of a tensor of a file."""
     for old, new in OLD_NAMES:
         for before, after in ((old, new), (new, old)):

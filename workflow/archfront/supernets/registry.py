@@ -5,7 +5,7 @@ from inspect import signature
 from typing import TypeGuard
 
 from archfront.core.extras import explained
-from archfront.core.registry import ConfigError, find, nearest, told
+from archfront.core.registry import ConfigError, find, nearest, shown, told
 from archfront.core.supernet import SuperNetwork
 from archfront.core.working_folder import kept_folder
 
@@ -44,7 +44,7 @@ def supernet(given: Mapping | str) -> SuperNetwork:
     for option in options:
         if option not in known:
             raise ConfigError(
-                f"supernet.{option}: {name!r} has no such option; allowed: "
+                f"supernet.{shown(option)}: {name!r} has no such option; allowed: "
                 f"{', '.join(['name', *known])}{nearest(option, known)}"
             )
     try:

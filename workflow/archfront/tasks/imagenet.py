@@ -23,7 +23,15 @@ import pandas as pd
 from PIL import Image, ImageEnhance
 
 from archfront.core.consistency import ChangedMeanwhile, prepared
-from archfront.core.files import read_json, read_table, write_json, write_table, written_beside
+from archfront.core.files import (
+    check_regular,
+    read_json,
+    read_table,
+    write_json,
+    write_table,
+    written_beside,
+)
+from archfront.core.registry import shown
 from archfront.core.required import required
 
 if TYPE_CHECKING:
@@ -54,42 +62,57 @@ class ImageFolderError(ValueError):
 
 def listing(folder: Path) -> dict[str, list[str]]:
     """The names of the image files by class. Classes and files are sorted like in torchvision's
-    ``ImageFolder``. ImageFolderError if the folder holds no class, or a class no image or a folder
-    (``ImageFolder`` reads the images in it)."""
-    if not folder.is_dir():
+    ``ImageFolder``. ImageFolderError if the folder holds no class, if a class holds no image, a
+    folder (``ImageFolder`` reads the images in it) or an image that is no regular file, and if a
+    name is no text in UTF-8."""
+    if not os.path.isdir(folder):
         raise ImageFolderError(f"{folder} is no folder; it must hold a folder of images per class")
     classes = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
     if not classes:
         raise ImageFolderError(f"{folder} holds no folder of images per class")
     found: dict[str, list[str]] = {}
     for name in classes:
+        _check_name(folder / name)
         found[name] = []
         for entry in os.scandir(folder / name):
-            if Path(entry.name).suffix.lower() in SUFFIXES:
-                found[name].append(entry.name)
-            elif entry.is_dir():
+            if entry.is_dir():
                 raise ImageFolderError(
-                    f"{entry.path} is a folder in the folder of a class, which must hold image "
-                    f"files; move its images to {folder / name}, or move it away"
+                    f"{shown(entry.path)} is a folder in the folder of a class, which must hold "
+                    f"image files; move its images to {folder / name}, or move it away"
                 )
+            if Path(entry.name).suffix.lower() in SUFFIXES:
+                _check_name(Path(entry.path))
+                if not entry.is_file():
+                    raise ImageFolderError(f"{entry.path} is no regular file; move it away")
+                found[name].append(entry.name)
         found[name].sort()
         if not found[name]:
             raise ImageFolderError(f"{folder / name} holds no image: the class is empty")
     return found
 
 
+def _check_name(path: Path) -> None:
+    """Raise ImageFolderError for a name that no table can hold."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        raise ImageFolderError(
+            f"{shown(str(path))}: the name is no text in UTF-8; rename it"
+        ) from None
+
+
 def fingerprint(folder: Path) -> str:
     """Identity of an image folder. It changes when a class folder, or a file in one, is added or
     removed. The files themselves are not read. ImageFolderError without ``train/`` or ``val/``."""
-    content = hashlib.sha256(str(folder.resolve()).encode())
+    content = hashlib.sha256(os.fsencode(folder.resolve()))
     for split in ("train", "val"):
-        if not (folder / split).is_dir():
+        if not os.path.isdir(folder / split):
             raise ImageFolderError(
                 f"supernet.imagenet: {folder} must hold the folders train/ and val/, and in each a "
                 f"folder of images per class; {split}/ is missing"
             )
         for entry in sorted(os.scandir(folder / split), key=lambda entry: entry.name):
-            content.update(f"{split}/{entry.name} {entry.stat().st_mtime_ns}".encode())
+            content.update(os.fsencode(f"{split}/{entry.name} {entry.stat().st_mtime_ns}"))
     return content.hexdigest()
 
 
@@ -294,6 +317,7 @@ class Images:
     def _decode(self, position: int) -> np.ndarray:
         path = self.files[position]
         try:
+            check_regular(path)
             size = path.stat().st_size
             with Image.open(path) as image:
                 taken = self.pixels(image.convert("RGB"), self.resolution, position)

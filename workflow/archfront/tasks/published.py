@@ -58,7 +58,7 @@ def log_files() -> list[Path]:
 def read_log(path: Path, space: SearchSpace) -> tuple[np.ndarray, pd.DataFrame]:
     """The population of a published log (int16 ``n x p``), and a table of its measured objectives;
     NaN where the log has no value."""
-    table = pd.read_csv(path)
+    table = pd.read_csv(path, compression=None)
     written = table["Sub-network"].map(ast.literal_eval)
     population = space.encode({kind: c[kind] for kind in space.kinds} for c in written)
     values = table[list(OBJECTIVES)].rename(columns=OBJECTIVES)

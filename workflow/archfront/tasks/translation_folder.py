@@ -1,6 +1,7 @@
 """A folder with dictionaries and parallel text, in one of three forms."""
 
 import hashlib
+import os
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class TranslationFolder:
     """
 
     def __init__(self, path: Path, source: str, target: str):
-        if not path.is_dir():
+        if not os.path.isdir(path):
             raise ConfigError(f"supernet.data: {path} is no folder")
         self.path, self.source, self.target = path, source, target
 

@@ -85,11 +85,25 @@ def test_the_resolution_is_a_number_a_list_or_a_range(given, sides):
         {"first": 128, "last": 224},
         {"first": 128, "last": 224, "steps": 4},
         {"first": 224, "last": 128, "step": 4},
+        {"first": 32, "last": 30_000_000, "step": 1},
+        {"first": "32", "last": 64, "step": 1},
+        {"first": 32, "last": 64, "step": 0},
+        {"first": 32, "last": 64, "step": 1.0},
+        10**12,
+        4097,
+        [32] * 10_000,
     ],
 )
 def test_a_resolution_of_another_form_is_refused(given):
     with pytest.raises(ConfigError, match=r"^supernet\.resolution: .* is not allowed; "):
         supernet({"name": NAME, "resolution": given})
+
+
+@pytest.mark.parametrize("option", ["classes", "workers"])
+@pytest.mark.parametrize("given", [-1, 0, 1.5, 10.0, "x", True, None, 10**12])
+def test_a_number_of_another_form_is_refused(option, given):
+    with pytest.raises(ConfigError, match=rf"^supernet\.{option}: .* an integer from 1 to 1,000"):
+        supernet({"name": NAME, option: given})
 
 
 @pytest.mark.parametrize("missing", ["checkpoint", "imagenet"])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archfront.core.files import file_digest, read_json
-from archfront.core.registry import ConfigError
+from archfront.core.registry import ConfigError, shown
 from archfront.core.required import required
 from archfront.core.supernet import Reference
 from archfront.supernets.checkpoint_file import checkpoint_file
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MIRROR = "https://raw.githubusercontent.com/han-cai/files/master/ofa/ofa_nets/"
 RESOLUTIONS = 128, 224
 """The smallest and the largest side of an image in the published training."""
+SIDES = 32, 4096
+"""The smallest and the largest side of an image."""
+MOST_CLASSES, MOST_WORKERS = 1_000_000, 1000
 
 
 class OnceForAll(ImageClassifier):
@@ -40,8 +43,8 @@ class OnceForAll(ImageClassifier):
     sha256:     required SHA-256 of the weights.
     imagenet:   folder with ``train/`` and ``val/``, a folder per class in each; needed for top-1
                 and NASWOT.
-    resolution: side of the images in pixels. With a list, or ``{first: 128, last: 224, step: 4}``,
-                the resolution is an elastic parameter ``r``.
+    resolution: side of the images in pixels, from 32 to 4,096. With a list, or
+                ``{first: 128, last: 224, step: 4}``, the resolution is an elastic parameter ``r``.
     classes:    number of classes of the checkpoint.
     cache:      folder for decoded images (3 x resolution^2 bytes each). Searches on the same images
                 share it. Without it, images are decoded anew for each sub-network.
@@ -66,6 +69,15 @@ class OnceForAll(ImageClassifier):
         cache: str | None = None,
         workers: int = 4,
     ):
+        for option, value, most in (
+            ("classes", classes, MOST_CLASSES),
+            ("workers", workers, MOST_WORKERS),
+        ):
+            if type(value) is not int or not 1 <= value <= most:
+                raise ConfigError(
+                    f"supernet.{option}: {shown(value)} is not allowed; an integer from 1 to "
+                    f"{most:,}"
+                )
         self.checkpoint = checkpoint_file(
             checkpoint,
             sha256,
@@ -235,17 +247,24 @@ class ResNet50(OnceForAll):
 
 def _resolutions(given: int | list | dict) -> tuple[int, ...]:
     """Sides of images in pixels, in ascending order. ConfigError if ``given`` is not allowed."""
-    if isinstance(given, dict):
-        if set(given) != {"first", "last", "step"}:
-            raise ConfigError(
-                f"supernet.resolution: {given} is not allowed; a mapping has first, last and step"
-            )
-        given = list(range(given["first"], given["last"] + 1, given["step"]))
-    sides = given if isinstance(given, list) else [given]
-    wrong = [side for side in sides if not isinstance(side, int) or side < 32]
-    if wrong or not sides or sides != sorted(set(sides)):
+    if isinstance(given, dict) and set(given) != {"first", "last", "step"}:
         raise ConfigError(
-            f"supernet.resolution: {given!r} is not allowed; pixels, at least 32, in ascending "
-            "order: one number, a list, or first, last and step"
+            f"supernet.resolution: {shown(given)} is not allowed; a mapping has first, last and "
+            "step"
+        )
+    if isinstance(given, dict):
+        first, last, step = given["first"], given["last"], given["step"]
+        allowed = _is_side(first) and _is_side(last) and type(step) is int and step > 0
+        sides = list(range(first, last + 1, step)) if allowed else []
+    else:
+        sides = given if isinstance(given, list) else [given]
+    if not sides or not all(map(_is_side, sides)) or sides != sorted(set(sides)):
+        raise ConfigError(
+            f"supernet.resolution: {shown(given)} is not allowed; pixels, from {SIDES[0]} to "
+            f"{SIDES[1]:,}, in ascending order: one number, a list, or first, last and step"
         )
     return tuple(sides)
+
+
+def _is_side(value: object) -> bool:
+    return type(value) is int and SIDES[0] <= value <= SIDES[1]
