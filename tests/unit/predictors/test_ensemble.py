@@ -3,7 +3,7 @@ import pytest
 from helpers.landscapes import trained_on
 from instant import Instant
 
-from archfront.predictors import predictor
+from archfront.predictors import gaussian_process, predictor
 from archfront.predictors.ensemble import COUNT, fit_ensemble
 from archfront.predictors.features import Features
 
@@ -46,3 +46,19 @@ def test_an_ensemble_is_the_same_in_every_unit(power):
         assert (same(seen) == one(seen) * 2.0**power).all()
         drawn, again = (m.sample_posterior(seen, 4, 1) for m in (one, same))
         assert (again == drawn * 2.0**power).all()
+
+
+def test_members_that_learn_from_many_rows_are_no_slower_to_ask(monkeypatch):
+    """The members have as many centres as allowed. More rows make them better."""
+    monkeypatch.setattr(gaussian_process, "CENTRES", 60)
+    supernet = Instant()
+    rows, features = supernet.space.sample(600, 1), Features(supernet)
+    true = np.array([*supernet.measure("top1", supernet.space.decode(rows), None, {})], float)
+    values = true + np.random.default_rng(0).normal(0, 0.3, 600)
+    errors = []
+    for count in (60, 400):
+        members = fit_ensemble(features, rows[:count], values[:count], True)
+        assert all(one.root.shape == (60, 60) for one in members)
+        guesses = [one(features(rows[400:], one.features)) for one in members]
+        errors.append(np.abs(guesses - true[400:]).mean(axis=1).max())
+    assert errors[1] < 0.7 * errors[0]

@@ -6,6 +6,11 @@ from archfront.predictors import gaussian_process, predictor
 from archfront.predictors.gaussian_process import GaussianProcess, OutputTransform
 
 
+def process(posterior, groups, hyper_parameters):
+    given = posterior.centres, posterior.weights, posterior.root, groups, hyper_parameters
+    return GaussianProcess("gaussian_process", *given, 0.0, 1.0)
+
+
 def test_an_output_transform_by_hand():
     values = np.array([1.0, 2.0, 3.0])
     accuracy, latency = (
@@ -48,21 +53,98 @@ def test_draws_have_the_mean_the_deviation_and_what_goes_together():
         assert (one.sample_posterior(seen, 3, 0) == one.sample_posterior(seen, 3, 0)).all()
 
 
-def test_the_density_of_rows_left_out_is_that_of_training_without_them():
+@pytest.mark.parametrize("centres", [None, 4])
+def test_the_density_of_rows_left_out_is_that_of_training_without_them(centres):
     random = np.random.default_rng(0)
     seen, target = random.normal(size=(12, 3)), random.normal(size=12)
     groups, shape = np.array([0, 0, 1]), np.array([0.7, 0.3, 0.5, 2.0, 0.1])
+
+    def trained(rows):
+        given = seen[rows], target[rows], groups, shape
+        if centres is None:
+            return gaussian_process.fit(*given)
+        return gaussian_process.sparse(*given, seen[:centres] + 0.1)
+
     expected = 0.0
     for row in range(12):
-        others = np.delete(np.arange(12), row)
-        weights, root = gaussian_process.fit(seen[others], target[others], groups, shape)
-        given = seen[others], weights, root, groups, shape, 0.0, 1.0
-        without = GaussianProcess("gaussian_process", *given)
+        without = process(trained(np.delete(np.arange(12), row)), groups, shape)
         mean = without(seen[[row]])[0]
         variance = (without.confidence_bound(seen[[row]], 1.0)[0] - mean) ** 2 + shape[-1]
         expected -= 0.5 * (np.log(2 * np.pi * variance) + (target[row] - mean) ** 2 / variance)
-    found = gaussian_process.log_density(*gaussian_process.fit(seen, target, groups, shape))
-    assert found == pytest.approx(expected)
+    found = trained(np.arange(12))
+    assert found.log_density() == pytest.approx(expected)
+    assert found.errors[11] == pytest.approx(target[11] - mean)
+
+
+def test_an_approximate_gaussian_process_with_all_rows_as_centres_is_exact():
+    features, values = landscape(60, 1, noise=1.0)
+    target, groups = predictor.standardised(values)[0], np.arange(features.shape[1]) % 2
+    shape = gaussian_process.tuned(features, target, groups)
+    given = features[:50], target[:50], groups, shape
+    order = np.random.default_rng(0).permutation(50)
+    exact = gaussian_process.fit(*given)
+    approximate = gaussian_process.sparse(*given, features[order])
+    one, other = process(exact, groups, shape), process(approximate, groups, shape)
+    assert other(features) == pytest.approx(one(features), abs=1e-5)
+    bounds = (which.confidence_bound(features, 2.0) for which in (one, other))
+    assert next(bounds) == pytest.approx(next(bounds), abs=1e-5)
+    assert approximate.errors == pytest.approx(exact.errors, abs=1e-5)
+    assert approximate.variances == pytest.approx(exact.variances, abs=1e-5)
+
+
+def test_an_approximate_gaussian_process_by_hand():
+    """Two rows and one centre, which is the first row. The kernel is ``1 + x y`` (the amplitude of
+    the RBF kernel is next to nothing): 2 at the centre, 1 between it and the second row, and 1 at
+    the second row. Of that variance the centre determines 1/2, so the second row has the noise 1/2
+    more."""
+    groups, shape = np.array([0]), np.array([1.0, 1e-300, 1.0, 0.25])
+    x, target = np.array([[1.0], [0.0]]), np.array([3.0, 1.0])
+    found = gaussian_process.sparse(x, target, groups, shape, x[:1])
+    kernel, noises = np.array([2.0, 1.0]), np.array([0.25, 0.75])
+    precision = 2 + (kernel**2 / noises).sum()  # of the weight: 2 is its prior
+    weight = (kernel * target / noises).sum() / precision
+    assert found.weights == pytest.approx([weight])
+    deviation = process(found, groups, shape).confidence_bound(np.array([[2.0]]), 1.0) - 3 * weight
+    # The prior variance is 1 + 2 * 2; the kernel with the centre is 3.
+    assert deviation**2 == pytest.approx(5 - 3**2 / 2 + 3**2 / precision)
+
+
+@pytest.fixture
+def few_centres(monkeypatch):
+    monkeypatch.setattr(gaussian_process, "CENTRES", 200)
+    monkeypatch.setattr(gaussian_process, "TUNING_ROWS", 100)
+
+
+def test_many_rows_train_no_worse_than_few(few_centres):
+    """Time and memory of the approximation are those of its centres."""
+    features, values = landscape(1100, 1, noise=1.0)
+    _, true = landscape(1100, 1)
+    errors = []
+    for rows in (200, 800):
+        trained = predictor.fit("gaussian_process", features[:rows], values[:rows])
+        assert len(trained.centres) == 200 and trained.root.shape == (200, 200)
+        errors.append(np.abs(trained(features[800:]) - true[800:]).mean())
+    assert errors[1] < 0.7 * errors[0]
+
+
+def test_a_few_random_rows_tune_what_many_train(few_centres):
+    features, values = landscape(150, 1, noise=1.0)
+    groups, target = np.zeros(features.shape[1], int), predictor.standardised(values)[0]
+    some = gaussian_process.random_rows(150, 100)
+    assert len(set(some)) == 100
+    found = gaussian_process.tuned(features, target, groups)
+    assert (found == gaussian_process.tuned(features[some], target[some], groups)).all()
+
+
+def test_500_rows_train_an_exact_gaussian_process(monkeypatch):
+    """The searches of earlier versions keep their proposals."""
+    features, values = landscape(500, 1, noise=1.0)
+    usual = predictor.fit("gaussian_process", features, values)
+    monkeypatch.setattr(gaussian_process, "CENTRES", 10**6)
+    monkeypatch.setattr(gaussian_process, "TUNING_ROWS", 10**6)
+    exact = predictor.fit("gaussian_process", features, values)
+    assert (usual.hyper_parameters == exact.hyper_parameters).all()
+    assert (usual.root == exact.root).all() and (usual.weights == exact.weights).all()
 
 
 def test_the_gaussian_process_predicts_what_scikit_learn_predicts():
@@ -91,7 +173,8 @@ def test_the_gaussian_process_predicts_what_scikit_learn_predicts():
     assert own[40:] ** 2 == pytest.approx(without_noise, rel=1e-6)
     target = (values[:40] - trained.mean) / trained.scale
     model = GaussianProcessRegressor(kernel, optimizer=None)
-    errors = gaussian_process.left_out(trained.weights, trained.root)
+    given = trained.groups, trained.hyper_parameters
+    errors = gaussian_process.fit(features[:40], target, *given).errors
     for row in range(3):
         others = np.delete(np.arange(40), row)
         guess = model.fit(features[others], target[others]).predict(features[[row]])[0]
@@ -108,9 +191,10 @@ def test_the_gaussian_process_finds_the_best_hyper_parameters():
     assert np.exp(expected) == pytest.approx([0.5, 0.5, 0.3, 3.0, 0.01])
 
     def density(logarithms):
-        weights, root = gaussian_process.fit(features, target, groups, np.exp(logarithms))
+        fitted = gaussian_process.fit(features, target, groups, np.exp(logarithms))
         prior = ((logarithms - expected) / gaussian_process.PRIOR_LOG_STD) ** 2
-        return -target @ weights / 2 + np.log(np.diag(root)).sum() - prior.sum() / 2
+        determinant = np.log(np.diag(fitted.root)).sum()
+        return -target @ fitted.weights / 2 + determinant - prior.sum() / 2
 
     for place in range(5):
         for step in (-0.2, 0.2):

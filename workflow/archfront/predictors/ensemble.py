@@ -14,7 +14,7 @@ from archfront.core.metrics import exact_unit
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
 from archfront.predictors.gaussian_process import GaussianProcess, OutputTransform
-from archfront.predictors.predictor import enough, fit_gaussian_process, tune
+from archfront.predictors.predictor import enough, fit_gaussian_process, standardised
 
 COUNT = 3
 
@@ -51,10 +51,12 @@ def _trained(
     # One linear scale for all columns. With a scale per group of columns the early batches of a
     # search gained less hypervolume. A possible reason: few rows do not show the effect of some
     # parameters, and the search then does not vary these parameters.
-    chosen, _ = tune("gaussian_process", seen, scaled)
-    trained = fit_gaussian_process(seen, scaled, chosen)
+    groups = np.zeros(seen.shape[1], int)
+    tuned = gaussian_process.tuned(seen, standardised(scaled)[0], groups)
+    chosen = {"groups": groups, "hyper_parameters": tuned}
+    trained, posterior = fit_gaussian_process(seen, scaled, chosen)
     slopes = transform.log_derivative(values) - np.log(trained.scale)
-    likelihood = gaussian_process.log_density(trained.weights, trained.root) + float(slopes.sum())
+    likelihood = posterior.log_density() + float(slopes.sum())
     return replace(trained, features=name, **vars(transform)), likelihood
 
 

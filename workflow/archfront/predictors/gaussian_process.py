@@ -6,6 +6,10 @@ Few training rows determine three scales well, but not a hundred weights.
 Rasmussen and Williams, "Gaussian Processes for Machine Learning", MIT Press 2006, algorithms 2.1
 and 5.1. scikit-learn's Gaussian process takes ten times as long for these few hyper-parameters, and
 searches need predictions of whole generations.
+
+The time of an exact Gaussian process grows with the cube of the training rows. At most
+:data:`TUNING_ROWS` rows therefore tune the hyper-parameters, and beyond :data:`CENTRES` rows the
+posterior is approximate (:func:`sparse`): its time grows in proportion to the rows.
 """
 
 from dataclasses import dataclass
@@ -17,6 +21,10 @@ PRIOR_LINEAR, PRIOR_RBF = 1.0, (0.3, 3.0, 0.01)
 and amplitude and length of the RBF kernel (see :func:`kernel`), and the variance of the noise."""
 PRIOR_LOG_STD = 1.5
 """Prior standard deviation of the hyper-parameters' logarithms."""
+TUNING_ROWS = 500
+"""Largest number of rows for tuning the hyper-parameters."""
+CENTRES = 1000
+"""Largest number of centres (see :class:`Posterior`)."""
 LIMIT_MARGIN = 0.4
 """Distance from the best value to the limit of an :class:`OutputTransform`, as a share of the range
 of the values."""
@@ -28,7 +36,7 @@ class GaussianProcess:
     the objective's unit by the inverse of :class:`OutputTransform`.
 
     groups and hyper_parameters: see :func:`kernel`; the variance of the noise is the last one.
-    root:           inverse of the Cholesky factor of the training rows' kernel with noise.
+    centres, weights and root: see :class:`Posterior`.
     features:       name of the feature set that ``x`` belongs to.
     limit, side and unit: fields of the :class:`OutputTransform` of the training values.
     """
@@ -54,8 +62,7 @@ class GaussianProcess:
         """The posterior mean plus ``deviations`` standard deviations of the noise-free function, in
         the objective's unit: float64 ``n``. Negative deviations give a lower bound."""
         between = self._kernel(features, self.centres)
-        weights, constant = _linear(self.groups, self.hyper_parameters[:-3])
-        before = constant + features**2 @ weights + self.hyper_parameters[-3]
+        before = prior_variances(features, self.groups, self.hyper_parameters[:-1])
         projected = between @ self.root.T
         explained = np.einsum("ij,ij->i", projected, projected)  # squared length of each row
         deviation = np.sqrt(np.maximum(before - explained, 0))
@@ -156,13 +163,17 @@ def prior_logarithms(groups: np.ndarray) -> np.ndarray:
 
 
 def tuned(features: np.ndarray, target: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Hyper-parameters (see :func:`kernel`) and noise with the greatest posterior density."""
+    """Hyper-parameters (see :func:`kernel`) and noise with the greatest posterior density, given at
+    most :data:`TUNING_ROWS` random rows."""
     # scipy is imported here and in `fit`: every job of the workflow imports this module, and few
     # jobs fit a model.
     from scipy.linalg import cholesky
     from scipy.linalg.lapack import dpotri
     from scipy.optimize import minimize
 
+    if len(target) > TUNING_ROWS:
+        some = random_rows(len(target), TUNING_ROWS)
+        features, target = features[some], target[some]
     parts = [features[:, groups == group] for group in range(groups.max() + 1)]
     products = [1 + part @ part.T / part.shape[1] for part in parts]
     squares = _squares(parts[-1], parts[-1])
@@ -187,31 +198,95 @@ def tuned(features: np.ndarray, target: np.ndarray, groups: np.ndarray) -> np.nd
     return np.exp(minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
+@dataclass(frozen=True)
+class Posterior:
+    """A Gaussian process after ``n`` training rows with a standardised target.
+
+    centres, weights: the posterior mean is ``kernel(x, centres) @ weights``; ``c x f`` and ``c``.
+    root:      the posterior variance of the noise-free function is the prior variance less the
+               squared length of ``root @ kernel(centres, x)``; ``c x c``.
+    errors:    error on each training row, predicted from all others with the same hyper-parameters
+               (equation 5.12): float64 ``n``.
+    variances: variance of each of these predictions, with the noise (equation 5.12): float64 ``n``.
+    """
+
+    centres: np.ndarray
+    weights: np.ndarray
+    root: np.ndarray
+    errors: np.ndarray
+    variances: np.ndarray
+
+    def log_density(self) -> float:
+        """Logarithm of the density at the training rows, each predicted from all others (equations
+        5.10 and 5.11); higher is better."""
+        terms = np.log(2 * np.pi * self.variances) + self.errors**2 / self.variances
+        return float(-0.5 * terms.sum())
+
+
 def fit(
     features: np.ndarray, target: np.ndarray, groups: np.ndarray, hyper_parameters: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """``weights`` and ``root`` of a standardised target."""
+) -> Posterior:
+    """The posterior given all rows: exact with at most :data:`CENTRES` rows, otherwise
+    :func:`sparse` with that many random rows as centres."""
     from scipy.linalg import cho_solve, cholesky, solve_triangular
 
+    if len(target) > CENTRES:
+        some = random_rows(len(target), CENTRES)
+        return sparse(features, target, groups, hyper_parameters, features[some])
     *shape, noise = hyper_parameters
     covariance = kernel(features, features, groups, np.array(shape)) + noise * np.eye(len(target))
     factor = cholesky(covariance, lower=True)
     root = solve_triangular(factor, np.eye(len(target)), lower=True)
-    return cho_solve((factor, True), target), root
+    weights, precisions = cho_solve((factor, True), target), (root**2).sum(axis=0)
+    return Posterior(features, weights, root, weights / precisions, 1 / precisions)
 
 
-def left_out(weights: np.ndarray, root: np.ndarray) -> np.ndarray:
-    """Error on each training row, predicted from all others with the same hyper-parameters
-    (equation 5.12): float64 ``n``."""
-    return weights / (root**2).sum(axis=0)
+JITTER = 1e-8
+"""Share of the prior variance that is added to the kernel at the centres, which may be singular."""
 
 
-def log_density(weights: np.ndarray, root: np.ndarray) -> float:
-    """Logarithm of the density at the training rows, each predicted from all others (equations 5.10
-    and 5.11), of a standardised target; higher is better."""
-    variances = 1 / (root**2).sum(axis=0)
-    errors = left_out(weights, root)
-    return float(-0.5 * (np.log(2 * np.pi * variances) + errors**2 / variances).sum())
+def sparse(
+    features: np.ndarray,
+    target: np.ndarray,
+    groups: np.ndarray,
+    hyper_parameters: np.ndarray,
+    centres: np.ndarray,
+) -> Posterior:
+    """The posterior given all ``n`` rows, with a mean that is a sum of kernels at ``c`` centres.
+
+    The fully independent training conditional of Quinonero-Candela and Rasmussen, "A Unifying View
+    of Sparse Approximate Gaussian Process Regression", JMLR 6, 2005, section 6: the part of the
+    function that the centres do not determine is noise of each row. The posterior equals the exact
+    one, up to :data:`JITTER`, if the centres are the training rows. The time grows with ``n c^2``,
+    the memory with ``n c``.
+    """
+    from scipy.linalg import cholesky, eigh, solve_triangular
+
+    shape, noise = hyper_parameters[:-1], hyper_parameters[-1]
+    among = kernel(centres, centres, groups, shape)
+    among[np.diag_indices_from(among)] += JITTER * np.trace(among) / len(centres)
+    factor = cholesky(among, lower=True)
+    # The determined part is linear in these columns, with standard normal weights.
+    columns = solve_triangular(factor, kernel(centres, features, groups, shape), lower=True)
+    determined = np.einsum("ij,ij->j", columns, columns)
+    noises = noise + np.maximum(prior_variances(features, groups, shape) - determined, 0)
+    columns /= np.sqrt(noises)
+    scaled = target / np.sqrt(noises)
+    sizes, axes = eigh(columns @ columns.T)
+    sizes = np.maximum(sizes, 0)
+    columns = axes.T @ columns
+    shares = columns / (1 + sizes)[:, None]
+    coefficients = shares @ scaled
+    left = 1 - np.einsum("ij,ij->j", shares, columns)
+    errors = np.sqrt(noises) * (scaled - coefficients @ columns) / left
+    whitened = solve_triangular(factor, axes, lower=True, trans=1).T
+    root = np.sqrt(sizes / (1 + sizes))[:, None] * whitened
+    return Posterior(centres, coefficients @ whitened, root, errors, noises / left)
+
+
+def random_rows(count: int, most: int) -> np.ndarray:
+    """``most`` of ``count`` row numbers, always the same."""
+    return np.random.default_rng(0).permutation(count)[:most]
 
 
 def kernel(
@@ -229,6 +304,12 @@ def kernel(
     last = groups == groups.max()
     exponent = _squares(x[:, last], y[:, last]) / (-2 * length**2)
     return constant + (x * weights) @ y.T + amplitude * np.exp(exponent)
+
+
+def prior_variances(x: np.ndarray, groups: np.ndarray, hyper_parameters: np.ndarray) -> np.ndarray:
+    """The diagonal of ``kernel(x, x)``: float64 ``n``."""
+    weights, constant = _linear(groups, hyper_parameters[:-2])
+    return constant + x**2 @ weights + hyper_parameters[-2]
 
 
 def _linear(groups: np.ndarray, scales: np.ndarray) -> tuple[np.ndarray, float]:

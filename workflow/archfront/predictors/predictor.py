@@ -29,7 +29,7 @@ from archfront.core.registry import ConfigError, find, told
 from archfront.core.required import required
 from archfront.predictors import gaussian_process
 from archfront.predictors.features import Features
-from archfront.predictors.gaussian_process import GaussianProcess
+from archfront.predictors.gaussian_process import GaussianProcess, Posterior
 from archfront.predictors.kinds import AUTO, KINDS, MEMBERS, QUICK
 from archfront.predictors.scikit_learn import GRIDS, Average, Fitted, Regressor, estimator
 
@@ -191,7 +191,7 @@ def tune(
             "groups": groups,
             "hyper_parameters": gaussian_process.tuned(features, target, groups),
         }
-        errors = gaussian_process.left_out(*gaussian_process.fit(features, target, **found))
+        errors = gaussian_process.fit(features, target, **found).errors
         return found, float(np.abs(errors).mean())
     if kind == "ensemble":
         tuned = {member: tune(member, features, values, groups) for member in MEMBERS}
@@ -266,7 +266,7 @@ def fit(
     if kind in GRIDS:
         return OtherPredictor(kind, estimator(kind, **chosen).fit(features, values))
     if kind == "gaussian_process":
-        return fit_gaussian_process(features, values, chosen)
+        return fit_gaussian_process(features, values, chosen)[0]
     target, mean, scale = standardised(values)
     if kind == "ridge":
         model = Ridge(**chosen).fit(features, target)
@@ -286,19 +286,21 @@ def fit(
 
 def fit_gaussian_process(
     features: np.ndarray, values: np.ndarray, hyper_parameters: HyperParameters
-) -> GaussianProcess:
-    """:func:`fit` for the kind ``gaussian_process``."""
+) -> tuple[GaussianProcess, Posterior]:
+    """:func:`fit` for the kind ``gaussian_process``, and the posterior of the standardised
+    values."""
     target, mean, scale = standardised(values)
-    weights, root = gaussian_process.fit(features, target, **hyper_parameters)
-    return GaussianProcess(
+    posterior = gaussian_process.fit(features, target, **hyper_parameters)
+    trained = GaussianProcess(
         "gaussian_process",
-        features,
-        weights,
-        root,
+        posterior.centres,
+        posterior.weights,
+        posterior.root,
         **hyper_parameters,
         mean=mean,
         scale=scale,
     )
+    return trained, posterior
 
 
 def from_look_up_table(features: Features, table: "pd.DataFrame") -> Predictor:
