@@ -82,7 +82,11 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         ("popdb.source", "tow", r"popdb.source: 'tow' is not a platform.*mean 'two'"),
         ("popdb.thresholds", {"ksize": 0.1}, "popdb.thresholds.ksize: the super-network has"),
         ("popdb.thresholds", {"kz_0": 0.1}, r"thresholds.kz_0: .* ks, e, d and .*mean 'ks_0'"),
-        ("popdb.thresholds", {"ks_20": 0.1}, r"thresholds.ks_20: .*e_19, d_0.*mean 'ks_2"),
+        (
+            "popdb.thresholds",
+            {"ks_20": 0.1},
+            r"thresholds.ks_20: .*ks, e, d and .*ks_19, .*mean 'ks_2",
+        ),
         ("learning_curve.rows", [36], "learning_curve.rows: 36 is too many: there are 40"),
         ("tactics", ["weaknass"], r"tactics.0: 'weaknass' is not allowed.*mean 'weaknas'"),
         ("popdb.tactics", [], "popdb.tactics: .*"),
@@ -354,38 +358,45 @@ class Wandering(Objective):
         return supernet.exact("macs", population)
 
 
-@pytest.mark.parametrize(
-    "key", ["sampling.file", "concurrent.proposals", "constraint", "warm_start.file"]
-)
+FILES = "sampling.file", "concurrent.proposals", "constraint", "warm_start.file"
+WARM = {"warm_start": {"tactics": ["concurrent"]}}
+
+
+def with_file(key, path):
+    """A config with this file, and with a tactic that has a warm start."""
+    config = changed(key, str(path))
+    return config | {"warm_start": WARM["warm_start"] | config.get("warm_start", {})}
+
+
+@pytest.mark.parametrize("key", FILES)
 @pytest.mark.parametrize("content", [None, "rubbish"], ids=["a long name", "rubbish"])
 def test_a_wrong_file_is_named_with_its_key(tmp_path, key, content):
     path = tmp_path / ("x" * 300 if content is None else "x")
     if content is not None:
         path.write_text(content)
     with pytest.raises(ConfigError, match=f"^{key}: ") as refused:
-        validated(changed(key, str(path)))
+        validated(with_file(key, path))
     assert str(tmp_path) in str(refused.value) and len(str(refused.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".xz", ".tar", ".zst", ".gz", ".bz2"])
 def test_the_ending_of_a_table_does_not_matter(tmp_path, suffix):
-    right = RIGHT | {"supernet": "instant:Instant", "learning_curve": {"rows": [10]}}
     path = tmp_path / f"front{suffix}"
+    right = {"supernet": "instant:Instant", "learning_curve": {"rows": [10]}}
+    right |= with_file("warm_start.file", path)
     path.write_text("rubbish")
     with pytest.raises(ConfigError, match=f"^warm_start.file: {path}: "):
-        validated(right | {"warm_start": {"file": str(path)}})
+        validated(right)
     space = Instant().space
     population_table(space, space.sample(6, 1)).to_csv(path, index=False, compression=None)
-    validated(right | {"warm_start": {"file": str(path)}})
+    validated(right)
 
 
 @pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="needs Linux")
-@pytest.mark.parametrize(
-    "key", ["sampling.file", "concurrent.proposals", "constraint", "warm_start.file"]
-)
+@pytest.mark.parametrize("key", FILES)
 def test_a_view_of_the_system_is_refused(key):
     with pytest.raises(ConfigError, match=f"^{key}: .*a view of the system"):
-        validated(changed(key, "/proc/self/pagemap"))
+        validated(with_file(key, "/proc/self/pagemap"))
 
 
 def test_checks_leave_the_current_folder(tmp_path, monkeypatch):

@@ -125,8 +125,9 @@ def test_a_gap_is_told_and_distant_iterations_are_not_counted_to(record):
     with pytest.raises(ConfigError, match=r"has 0 sub-networks for seed 1, single, .* iteration 2"):
         experiment.validated(with_record(record, iterations=1_000_000))
     space = Instant().space
-    loop = CONFIG["concurrent"] | {"iterations": 10**16, "proposals": record, "least_gain": 0}
-    assert len(recorded.unfit({"concurrent": loop}, RUNS, space, space)) == 2
+    distant = experiment.validated(CONFIG)
+    distant["concurrent"] |= {"iterations": 10**16, "proposals": record}
+    assert len(recorded.unfit(distant, RUNS, space, space)) == 2
     assert time.process_time() - begun < SOON
 
 
