@@ -5,10 +5,9 @@ accepted, and the others ignore it. The keys of a tactic follow from the attribu
 (:meth:`archfront.search.tactic.Tactic.keys`).
 """
 
-from archfront.config.plain_values import shown
 from archfront.config.queries import runs
 from archfront.config.schema import schema
-from archfront.core.registry import ConfigError
+from archfront.core.registry import ConfigError, shown
 from archfront.core.types import Config
 from archfront.predictors.kinds import LIVE
 from archfront.search.tactic import SEARCH_KEYS
