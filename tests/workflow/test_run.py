@@ -197,7 +197,9 @@ def test_a_config_is_named_from_where_the_run_is_called(run, calls):
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
+# A shell without job control starts its background processes with the signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 import run
 run.CALL, run.GRACE = [sys.executable, "waits.py"], 1.5
