@@ -18,13 +18,23 @@ from archfront.search.popdb import constraint
 from archfront.tactics import OWN, PUBLISHED
 
 
-def test_the_full_setting_can_be_planned(tmp_path):
-    folder = Folder(tmp_path / "run", CONFIG | {"paper": "full"})
-    write_data(folder.path)
-    done = folder.run("--summary", "paper")
+def planned(folder):
+    """A folder for the full setting, with the data that its files name."""
+    made = Folder(folder / "run", CONFIG | {"paper": "full"})
+    write_data(made.path)
+    return made
+
+
+def test_every_job_of_the_full_setting_is_known(tmp_path):
+    done = planned(tmp_path).run("--summary", "paper")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("full_vision", "full_translation", "full_weaknas", "full_residual_rows"):
         assert f"results/{name}/" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_cost_of_the_full_setting_is_planned(tmp_path):
+    folder = planned(tmp_path)
     done = folder.run("plan_paper")
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(folder.path / "results/paper/full/plan.csv")
