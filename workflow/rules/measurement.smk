@@ -171,7 +171,7 @@ use rule collect_samples as collect_start with:
     benchmark:
         "results/{experiment}/seed{seed}/benchmarks/{platform}/collect_start.tsv"
     message:
-        "Collecting what ConcurrentNAS starts from on {wildcards.platform} (seed {wildcards.seed})"
+        "Collecting what concurrent starts from on {wildcards.platform} (seed {wildcards.seed})"
 
 
 use rule collect_samples as collect_own_start with:

@@ -69,7 +69,7 @@ use rule sample_subnetworks as sample_start with:
         extremes=True,
         even=True,
     message:
-        "What ConcurrentNAS starts from, from small to large (seed {wildcards.seed})"
+        "What concurrent starts from, from small to large (seed {wildcards.seed})"
 
 
 use rule sample_subnetworks as sample_constrained_start with:
