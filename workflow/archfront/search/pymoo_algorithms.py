@@ -6,7 +6,6 @@ an algorithm are those of :func:`archfront.search.nsga2.nsga2`.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from math import comb
 from typing import Any
@@ -60,36 +59,11 @@ def _search(
     seed: int,
     initial: Indices | None = None,
     mutation_rate: float | None = None,
+    *,
+    kept: bool = False,
 ) -> History:
-    history, _ = _run(
-        made,
-        space,
-        evaluate,
-        objectives,
-        population_size,
-        generations,
-        crossover_rate,
-        seed,
-        initial,
-        mutation_rate,
-    )
-    return history
-
-
-def _run(
-    made: Made,
-    space: SearchSpace,
-    evaluate: Evaluate,
-    objectives: int,
-    population_size: int,
-    generations: int,
-    crossover_rate: float,
-    seed: int,
-    initial: Indices | None,
-    mutation_rate: float | None,
-) -> tuple[History, Indices]:
-    """The history, whose last population is the best of all that was visited; and the last
-    population that the algorithm itself has kept."""
+    """The history. Its last population is the best of all that was visited, or, if ``kept``, the
+    one that the algorithm itself has kept."""
     size = min(population_size, space.size)
     rate = 1 / population_size if mutation_rate is None else mutation_rate
     start = first_population(space, evaluate, size, seed, initial)
@@ -109,9 +83,11 @@ def _run(
     population, costs = np.concatenate(problem.visited), np.concatenate(problem.costs)
     first = space.first_occurrences(population)
     generation = np.repeat(problem.generation, [len(rows) for rows in problem.visited])[first]
-    final = best(costs[first], size)
-    history = History(generation, population[first].astype(np.int16), costs[first], final)
-    return history, result.pop.get("X").astype(np.int16)
+    visited, final = population[first].astype(np.int16), best(costs[first], size)
+    if kept:
+        rows = {key: row for row, key in enumerate(space.keys(visited))}
+        final = np.array([rows[key] for key in space.keys(result.pop.get("X").astype(np.int16))])
+    return History(generation, visited, costs[first], final)
 
 
 class _Scaled(Problem):  # type: ignore[misc]  # pymoo has no types
@@ -215,7 +191,7 @@ def r_nsga2(
     is led along the whole front, and the last population is the best of all that was visited.
     """
     made = _r_nsga2 if reference_points is None else partial(_guided, reference_points)
-    history, last = _run(
+    return _search(
         made,
         space,
         evaluate,
@@ -226,11 +202,8 @@ def r_nsga2(
         seed,
         initial,
         mutation_rate,
+        kept=reference_points is not None,
     )
-    if reference_points is None:
-        return history
-    rows = {key: row for row, key in enumerate(space.keys(history.population))}
-    return replace(history, final=np.array([rows[key] for key in space.keys(last)]))
 
 
 def _ga(size: int, objectives: int, operators: Operators) -> Algorithm:
