@@ -10,7 +10,7 @@ PARSED = {"props", "classes", "style", "add_slot", "add_css", "run_javascript"}
 MARKED_UP = {"markdown", "code", "mermaid", "restructured_text", "add_head_html", "add_body_html"}
 """``ui.code`` is one of them: a text with three backticks leaves its block."""
 DRAWN = {"drawing.svg", "STYLE"}
-"""What escapes its texts, and a constant."""
+"""The function whose texts are escaped, and a constant."""
 
 
 @pytest.mark.parametrize("path", PAGES, ids=[path.name for path in PAGES])

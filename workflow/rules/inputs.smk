@@ -109,8 +109,8 @@ def given_constraint(wildcards):
 def constraints(wildcards):
     """The file of the constraint that the config names, and PopDB's constraint if the tactic is
     held to it."""
-    found, run = given_constraint(wildcards), wildcards.get("tactic") or wildcards.full
-    if run.endswith(queries.POPDB):
+    found = given_constraint(wildcards)
+    if run_of(wildcards).endswith(queries.POPDB):
         found.append(POPDB.constraint.format(**wildcards))
     return found
 

@@ -1,4 +1,4 @@
-"""Which tactic uses which key of the config: the statements, the message, and small runs."""
+"""The keys that each tactic uses: the statements, the message, and small runs."""
 
 import json
 import re

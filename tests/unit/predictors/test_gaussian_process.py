@@ -95,7 +95,7 @@ def test_an_approximate_gaussian_process_with_all_rows_as_centres_is_exact():
 def test_an_approximate_gaussian_process_by_hand():
     """Two rows and one centre, which is the first row. The kernel is ``1 + x y`` (the amplitude of
     the RBF kernel is next to nothing): 2 at the centre, 1 between it and the second row, and 1 at
-    the second row. Of that variance the centre determines 1/2, so the second row has the noise 1/2
+    the second row. The centre determines 1/2 of that variance, so the second row has the noise 1/2
     more."""
     groups, shape = np.array([0]), np.array([1.0, 1e-300, 1.0, 0.25])
     x, target = np.array([[1.0], [0.0]]), np.array([3.0, 1.0])

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CAPTION = """\
-What each iteration measured on each platform, for the first seed, and the measured front at the
-end (the paper's Fig. 9). ConcurrentNAS is the paper's Algorithm 1."""
+The measurements of each iteration on each platform, for the first seed, and the measured front at
+the end (the paper's Fig. 9). ConcurrentNAS is the paper's Algorithm 1."""
 
 
 def runs(settings: dict) -> list[tuple[str, str]]:

@@ -39,6 +39,6 @@ def search(config: Config, run: str, iteration: int | None = None) -> dict[str, 
     """The settings of the run's evolutionary search. ``iteration`` counts from 1; the entry of
     ``concurrent.search`` for the iteration wins over the entry in ``budgets``."""
     own = {k: v for k, v in changes(config, run).items() if k in SEARCH}
-    steps = config["concurrent"]["search"] if iteration else []
+    steps = config["concurrent"]["search"]
     changed = steps[min(iteration, len(steps)) - 1] if iteration and steps else {}
     return {**config["search"], **own, **changed}

@@ -15,6 +15,7 @@ from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.models import Search
 from archfront.config.queries import (
     WARM,
+    chosen,
     closed_forms,
     count_of_runs,
     earlier_archive,
@@ -37,7 +38,7 @@ from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import WITHOUT_CROSSOVER, algorithm, given_options
 from archfront.supernets.registry import supernet
-from archfront.tactics import base_name, in_batches, tactic
+from archfront.tactics import in_batches, tactic
 
 MOST_RUNS = 100_000
 """The largest number of runs of an experiment."""
@@ -45,8 +46,6 @@ FOLDERS = r"samples(_\d+)?|start|popdb|logs|benchmarks"
 """Names of the folders of a seed beside the folders of the platforms."""
 NAMES_OF_RESULTS = "store", "paper", "checkpoints", "training", "published"
 """Folders of ``results/`` that belong to no experiment."""
-GIVEN_STARTS = "run", "file"
-"""Keys of the section warm_start that replace the source."""
 NAMES_OF_PLATFORMS = (
     ("popdb", "source"),
     ("popdb", "target"),
@@ -151,7 +150,7 @@ def _unfit_tactics(config: Config) -> list[str]:
     """Problems of tactics whose packages are not installed, and of the exported run."""
     there, export = {name for _, _, name in runs(config)}, config["export"]
     problems = []
-    for name in sorted(set(map(base_name, filter(in_batches, there)))):
+    for name in sorted(filter(in_batches, chosen(config))):
         try:
             packages = tactic(name).packages
         except ConfigError as error:
@@ -178,7 +177,7 @@ def _unfit_tactics(config: Config) -> list[str]:
 def _unfit_budgets(config: Config) -> list[str]:
     """Problems of budgets of tactics that do not run, of limits of full search, which has one
     batch, and of settings of a search that the tactic does not use."""
-    there = sorted({base_name(name) for _, _, name in runs(config)})
+    there = sorted(chosen(config))
     problems = [
         f"budgets.{name}: {name} is not run; allowed: {', '.join(there)}{nearest(name, there)}"
         for name in config["budgets"]
@@ -229,7 +228,7 @@ def _too_large(config: Config) -> list[str]:
     """Problems of batches that are larger than the search's population: a batch is chosen from one
     population."""
     problems = []
-    for name in dict.fromkeys(base_name(run) for _, _, run in runs(config)):
+    for name in chosen(config):
         if in_batches(name) and not _searches_on_predictors(name):
             continue
         steps = range(1, len(config["concurrent"]["search"]) + 1) if in_batches(name) else ()
@@ -287,12 +286,12 @@ def _nearest_objective(point: Config, objectives: list[str]) -> str:
 def _unfit_warm_start(config: Config) -> list[str]:
     """Problems of a warm start that does not exist: the file is missing, or the experiment does not
     run the tactic on another platform."""
-    warm, given = config["warm_start"], [*GIVEN_STARTS]
-    if len([key for key in given if warm[key] is not None]) > 1:
-        return [f"warm_start: {' and '.join(given)} are both there; remove one of them"]
+    warm = config["warm_start"]
+    if warm["run"] is not None and warm["file"] is not None:
+        return ["warm_start: run and file are both there; remove one of them"]
     if (path := earlier_archive(config)) is not None:
-        (key,) = [key for key in given if warm[key] is not None]
-        return [] if os.path.isfile(path) else [f"warm_start.{key}: {shown(path)!r} is no file"]
+        key = _key_of_earlier(warm)
+        return [] if os.path.isfile(path) else [f"{key}: {shown(path)!r} is no file"]
     if not warm["tactics"]:
         return []
     asked = [warm["source_tactic"]] if warm["source_tactic"] else warm["tactics"]
@@ -316,6 +315,11 @@ def _unfit_warm_start(config: Config) -> list[str]:
     return problems
 
 
+def _key_of_earlier(warm: Config) -> str:
+    """The key that names the earlier run of a warm start."""
+    return f"warm_start.{'file' if warm['run'] is None else 'run'}"
+
+
 def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     """Problems of the files that the config names."""
     problems: list[str] = []
@@ -328,7 +332,7 @@ def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     with _told(problems, "concurrent.proposals"):
         if config["concurrent"]["proposals"] is not None:
             problems += recorded_proposals.unfit(config, runs(config), space, inside)
-    with _told(problems, f"warm_start.{'run' if config['warm_start']['run'] else 'file'}"):
+    with _told(problems, _key_of_earlier(config["warm_start"])):
         if start is not None and os.path.isfile(start):
             found_before(start, space)
     return problems

@@ -11,7 +11,7 @@ from archfront.core.types import Config, Facts
 from archfront.core.validation import check_validation
 from archfront.predictors.kinds import AUTO
 from archfront.supernets.registry import supernet
-from archfront.tactics import CONCURRENT, in_batches
+from archfront.tactics import CONCURRENT, base_name, in_batches
 from archfront.tactics import tactic as tactic_class
 
 POPDB, WARM = "_popdb", "_warm"
@@ -88,6 +88,11 @@ def space_digest(config: Config) -> str:
     changes.
     """
     return supernet(config).space.digest
+
+
+def chosen(config: Config) -> list[str]:
+    """The tactics of the runs of the experiment, without suffixes, each once."""
+    return list(dict.fromkeys(base_name(tactic) for _, _, tactic in runs(config)))
 
 
 def count_of_runs(config: Config) -> int:

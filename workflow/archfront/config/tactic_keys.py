@@ -5,7 +5,9 @@ accepted, and the others ignore it. The keys of a tactic follow from the attribu
 (:meth:`archfront.search.tactic.Tactic.keys`).
 """
 
-from archfront.config.queries import runs
+from collections.abc import Mapping
+
+from archfront.config.queries import chosen
 from archfront.config.schema import schema
 from archfront.core.registry import ConfigError, shown
 from archfront.core.types import Config
@@ -15,7 +17,7 @@ from archfront.tactics import FULL, NAMES, base_name, tactic
 
 MEASURED = "full.measured"
 HINTS = {"predictors": " (learning_curve.compare names kinds for the learning curves)"}
-"""What may take the place of a key that no tactic of the experiment uses."""
+"""The key that may take the place of a key that no tactic of the experiment uses."""
 
 
 def keys(name: str) -> tuple[str, ...]:
@@ -32,21 +34,21 @@ def keys(name: str) -> tuple[str, ...]:
 def unused(config: Config) -> list[str]:
     """Problems of keys without their default that no tactic of the experiment uses. PopDB runs a
     full search, but measures nothing after it."""
-    chosen = list(dict.fromkeys(base_name(name) for _, _, name in runs(config)))
+    names, changed = chosen(config), _changed(config)
     try:
-        used = {key for name in chosen for key in keys(name)}
+        used = {key for name in names for key in keys(name)}
     except ConfigError:
         return []  # the tactic that cannot be imported is another problem
     if config["popdb"]["enabled"]:
         used |= set(SEARCH_KEYS)
     problems = []
-    for key, value in _changed(config).items():
+    for key, value in changed.items():
         if key not in used and (able := users(key)):
             problems.append(
                 f"{key}: {shown(value)} is used by {', '.join(able)}, and tactics has "
-                f"{', '.join(chosen)}; leave it out{HINTS.get(key, '')}"
+                f"{', '.join(names)}; leave it out{HINTS.get(key, '')}"
             )
-    return problems + _unused_live(config) + _unused_warm_start(config)
+    return problems + _unused_live(config, changed) + _unused_warm_start(config)
 
 
 def users(key: str) -> list[str]:
@@ -78,9 +80,9 @@ def _changed(config: Config) -> dict[str, object]:
     return found
 
 
-def _unused_live(config: Config) -> list[str]:
+def _unused_live(config: Config, changed: Mapping[str, object]) -> list[str]:
     """Problems of the budget of live objectives: there are none, or the budget is given twice."""
-    given = [key for key in _changed(config) if key.startswith("concurrent.live")]
+    given = [key for key in changed if key.startswith("concurrent.live")]
     if given and LIVE not in config["predictors"].values():
         return [
             f"{key}: is for predictors of the kind {LIVE!r}, and there is none" for key in given

@@ -211,7 +211,7 @@ def as_yaml(config: Mapping) -> str:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds; nothing if it cannot be read, or is no folder."""
+    """The entries of a folder; none if it cannot be read, or is no folder."""
     try:
         with os.scandir(folder) as found:
             return list(found)

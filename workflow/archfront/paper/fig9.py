@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 TITLE = "Figure 9: evolution of ConcurrentNAS"
 CAPTION = """\
-What each iteration measured, darker for later ones, and the measured front at the end. First seed.
-ConcurrentNAS is the paper's Algorithm 1."""
+The measurements of each iteration, darker for later ones, and the measured front at the end.
+First seed. ConcurrentNAS is the paper's Algorithm 1."""
 SAYS = """\
 Within a few iterations (5 of 50 for MobileNetV3, 4 of 125 for the Transformer) the search is
 close to the front."""
