@@ -44,6 +44,13 @@ def test_a_system_without_pinning_and_threads_usage_measures_all_the_same(monkey
         Platform("here", cores=[0]).check()
 
 
+def test_the_microarchitecture_of_the_processor_is_a_fact_of_the_host():
+    from archspec import cpu
+
+    facts = host.host_facts()
+    assert facts["microarchitecture"] in cpu.TARGETS and facts["processor"] == processor_model()
+
+
 def test_cores_are_told_in_ranges():
     assert _ranges({0, 1, 2, 5, 7, 8}) == "0-2, 5, 7-8"
 

@@ -9,7 +9,8 @@ STUDY = {
     "vision": experiment(experiment="vision", seeds=[3, 1]),
     "residual": experiment(experiment="residual", platforms={"any": {}}, seeds=[2]),
 }
-XEON = {"processor": "Xeon", "cores": 56, "memory_gib": 192.0, "system": "Linux 6", "gpus": []}
+XEON = {"processor": "Xeon", "microarchitecture": "cascadelake", "cores": 56}
+XEON |= {"memory_gib": 192.0, "system": "Linux 6", "gpus": []}
 V100 = XEON | {"gpus": ["V100, 535.1", "V100, 535.2"]}
 
 
@@ -43,9 +44,9 @@ def test_a_row_per_platform_and_kind_of_host(tmp_path, measured):
     measured(XEON | {"processor": "Other"}, cpu)
     on_cpu = "cpu, threads 2, batch_size 1, fp32, channels_last"
     on_gpu = "cuda, threads 1, batch_size 128, fp32, channels_last"
-    found = rows_of(table(tmp_path, STUDY), "platform processor cores memory_gib system gpus")
-    assert found == [
-        (on_cpu, "Other", 56, 192, "Linux 6", ""),
-        (on_cpu, "Xeon", 56, 192, "Linux 6", ""),
-        (on_gpu, "Xeon", 56, 192, "Linux 6", "V100, 535.1; V100, 535.2"),
+    columns = "platform processor microarchitecture cores memory_gib system gpus"
+    assert rows_of(table(tmp_path, STUDY), columns) == [
+        (on_cpu, "Other", "cascadelake", 56, 192, "Linux 6", ""),
+        (on_cpu, "Xeon", "cascadelake", 56, 192, "Linux 6", ""),
+        (on_gpu, "Xeon", "cascadelake", 56, 192, "Linux 6", "V100, 535.1; V100, 535.2"),
     ]

@@ -236,12 +236,15 @@ def processor_model() -> str:
 @cache
 def host_facts() -> Facts:
     """Facts of this machine and its software, for readers of measurements. They are stored once per
-    session."""
+    session. ``microarchitecture`` is archspec's name, such as ``cascadelake``."""
+    from archspec import cpu
+
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     packages = ("torch", "numpy", "ofa", "onnxruntime", "sacrebleu")
     return {
         "host": host.node(),
         "processor": processor_model(),
+        "microarchitecture": str(cpu.host()),
         "cores": os.cpu_count(),
         "memory_gib": round(memory / 2**30, 1),
         "gpus": _gpus(),

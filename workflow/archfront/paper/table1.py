@@ -16,6 +16,7 @@ of themselves."""
 SAYS = """\
 Intel Xeon Platinum 8180 (192 GB, 56 threads, Skylake), Platinum 8280 (192 GB, 56, Cascade Lake);
 NVIDIA V100 (32 GB, host 32 threads, Skylake), A100 (32 GB, host 32, Cascade Lake)."""
+HOST = "processor", "microarchitecture", "cores", "memory_gib", "system"
 ROLES = "vision", "threads", "residual", "translation", "vision_rows", "residual_rows"
 
 
@@ -29,7 +30,8 @@ def inputs(study: Study) -> list[str]:
 
 def table(results: Path, study: Study) -> pd.DataFrame:
     """One row per platform and kind of host that measured on it: ``platform`` (device, threads,
-    batch size ...), ``processor, cores, memory_gib, system, gpus``."""
+    batch size ...), ``processor, microarchitecture, cores, memory_gib, system, gpus``. The
+    microarchitecture is empty for hosts that measured before it was recorded."""
     store = MeasurementStore(results / "store")
     sessions, rows = store.sessions(), {}
     for measurement in store.measurements():
@@ -37,7 +39,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
             # The line with the facts may be damaged.
             facts = sessions.get(measurement.session, {})
             row = {"platform": described(measurement.key["platform"])} | {
-                name: facts.get(name) for name in ("processor", "cores", "memory_gib", "system")
+                name: facts.get(name) for name in HOST
             }
             row["gpus"] = "; ".join(facts.get("gpus", []))
             rows[str(row)] = row
