@@ -57,3 +57,4 @@ def test_as_many_rows_of_each_front_are_compared(tmp_path):
         for row in (("a", 80, 8), ("c", 70, 5))
     ]
     assert found["hypervolume"].tolist() == pytest.approx([0.35] * 8)
+    assert found["normalised_latency"].tolist() == [3 / 8, 0] * 4

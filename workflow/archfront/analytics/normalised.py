@@ -5,12 +5,15 @@ gives the range [0, 1]; the range ends below 1, at ``1 - l_min / l_max``.
 """
 
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
 from archfront.config.layout import Run
 from archfront.config.queries import runs
 from archfront.core.archive import read_archive
+
+Latency = TypeVar("Latency", pd.Series, float)
 
 
 def latency_ranges(folder: Path, settings: dict) -> dict[str, dict[str, float]]:
@@ -28,6 +31,6 @@ def latency_ranges(folder: Path, settings: dict) -> dict[str, dict[str, float]]:
     return ranges
 
 
-def normalised_latency(latency: pd.Series, bounds: dict[str, float]) -> pd.Series:
+def normalised_latency(latency: Latency, bounds: dict[str, float]) -> Latency:
     """Eq. (2) without unit, lower is better; NaN where the latency is NaN."""
     return (latency - bounds["l_min"]) / bounds["l_max"]

@@ -14,6 +14,7 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
 from archfront.core.population_table import labelled
 from archfront.core.reference import read_reference_point, volume
+from archfront.paper import latency_axis
 from archfront.paper.study import Study, cost_objective, inside, named
 from archfront.search.crowding import best
 
@@ -27,6 +28,7 @@ that it found for another platform; over all seeds, in boxes how much less hyper
 one has (mean over the seeds). ConcurrentNAS is the paper's Algorithm 1. Latencies of a platform's
 own front were selected for being low, those of another's were not: part of a small difference is
 that."""
+CAPTION += latency_axis.NOTE
 SAYS = "Sub-networks that are optimal on one platform (CPU, GPU) are not optimal on the other."
 ROLES = ("vision",)
 
@@ -56,9 +58,9 @@ def inputs(study: Study) -> list[str]:
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
-    """``experiment, tactic, seed, platform, front_of, digest``, the objectives, and
-    ``hypervolume``, which is that of all rows with the same tactic, seed, platform and
-    ``front_of``, in boxes.
+    """``experiment, tactic, seed, platform, front_of, digest``, the objectives,
+    ``normalised_latency`` and ``hypervolume``, which is that of all rows with the same tactic,
+    seed, platform and ``front_of``, in boxes.
 
     Each front is cut to its best ``measurement.chunk_size`` rows by non-dominated rank and crowding
     distance: a front is measured on another platform with at most this number of rows.
@@ -72,7 +74,8 @@ def table(results: Path, study: Study) -> pd.DataFrame:
         reference = read_reference_point(folder / OnPlatform(here).reference)
         rows = rows[["digest", *objectives]].assign(hypervolume=volume(rows, reference))
         parts.append(labelled(rows, tactic=tactic, seed=seed, platform=here, front_of=there))
-    return named(settings, pd.concat(parts, ignore_index=True))
+    table = named(settings, pd.concat(parts, ignore_index=True))
+    return latency_axis.with_normalised(table)
 
 
 def losses(table: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +97,8 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
     shown = [*product(concurrent(settings), names)]
     figure, axes = panels(len(shown), height=4.0, columns=2)
     for axis, (tactic, here) in zip(axes, shown, strict=True):
-        rows = table[(table["tactic"] == tactic) & (table["platform"] == here)]
+        rows, _ = latency_axis.as_drawn(table[table["platform"] == here], settings)
+        rows = rows[rows["tactic"] == tactic]
         for number, there in enumerate(names):
             some = front(rows[rows["front_of"] == there], settings["objectives"])
             some = some.iloc[archive_costs(some, [cost])[:, 0].argsort()]
@@ -120,6 +124,7 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
         )
         axis.set(xlabel=OBJECTIVES[cost].axis, ylabel=OBJECTIVES[quality].axis)
         axis.set_title(f"{here}, {look(tactic)['label']}")
+        latency_axis.relabel(axis)
     legend_below(figure)
     return figure
 

@@ -11,6 +11,7 @@ from archfront.config.layout import Run
 from archfront.core.archive import front
 from archfront.core.files import read_table
 from archfront.core.pareto import archive_costs
+from archfront.paper import latency_axis
 from archfront.paper.study import Study, cost_objective, files_of, named, title
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ TITLE = "Figure 7: evolution of the search"
 CAPTION = """\
 Every individual of the first 250 generations of NSGA-II on predictions, darker for later ones,
 and as a line the front of the whole search. First seed."""
+CAPTION += latency_axis.NOTE
 SAYS = "The search progresses towards the front of an extended search of 2,000 generations."
-ROLES = "vision", "residual", "translation"
+ROLES = "vision", "residual", "translation", "rivals"
 SHADED = 250
 """Last generation whose individuals are shown."""
 
@@ -41,7 +43,8 @@ def inputs(study: Study, tactics: tuple[str, ...] = ("full",)) -> list[str]:
 
 
 def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> pd.DataFrame:
-    """``experiment, platform, tactic, kind``, ``generation`` and the predicted objectives. Rows of
+    """``experiment, platform, tactic, kind``, ``generation``, the predicted objectives and
+    ``normalised_latency``. Rows of
     the kind ``predicted`` are the individuals up to :data:`SHADED`; rows of the kind
     ``near-optimal`` are the front of the whole search. Individuals beyond the bounds are left
     out."""
@@ -63,14 +66,14 @@ def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> 
                 parts.append(named(settings, rows))
     found = pd.concat(parts, ignore_index=True)
     first = ["experiment", "platform", "tactic", "kind", "generation"]
-    return found[[*first, *found.columns.drop(first)]]
+    return latency_axis.with_normalised(found[[*first, *found.columns.drop(first)]])
 
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
-    figure, axes = panels(len(study))
+    figure, axes = panels(len(study), columns=2)
     for axis, settings in zip(axes, study.values(), strict=True):
         rows = table[table["experiment"] == settings["experiment"]]
-        points = panel(axis, rows, settings)
+        points = panel(axis, *latency_axis.as_drawn(rows, settings))
         axis.set_title(f"{title(settings)}, {searched(settings)}")
     figure.colorbar(points, ax=axes[-1], label="Generation")
     legend_below(figure)
@@ -87,4 +90,5 @@ def panel(axis: "Axes", rows: pd.DataFrame, settings: dict) -> "PathCollection":
         best[cost], best[quality], ":", color=CYCLE[1], lw=2, label="front of the whole search"
     )
     axis.set(xlabel=f"Predicted {axis.get_xlabel()}", ylabel=f"Predicted {axis.get_ylabel()}")
+    latency_axis.relabel(axis)
     return points

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from archfront.analytics.style import legend_below, panels
-from archfront.paper import fig7
+from archfront.paper import fig7, latency_axis
 from archfront.paper.study import Study, cost_objective
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ CAPTION = """\
 The same search as in figure 7, started at random and from the front of another hardware
 configuration (circles): first 250 generations, darker for later ones, and as a line the front of
 the whole search. First seed."""
+CAPTION += latency_axis.NOTE
 SAYS = """\
 A warm start spans the range of the objectives from the beginning, and far fewer sub-networks are
 sampled behind the front."""
@@ -28,7 +29,7 @@ table = partial(fig7.table, tactics=TACTICS)
 
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
-    settings = study["vision"]
+    table, settings = latency_axis.as_drawn(table, study["vision"])
     quality, cost = settings["objectives"][0], cost_objective(settings)
     figure, axes = panels(2)
     for axis, tactic in zip(axes, TACTICS, strict=True):
