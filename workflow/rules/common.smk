@@ -12,6 +12,7 @@ from archfront.config.layout import DATA, EXPORT, STOP, SUMMARY
 from archfront.config.layout import Batch, OnPlatform, PopDB, Run, shared
 from archfront.core.registry import ConfigError
 from archfront.paper import targets as paper
+from archfront.paper.study import STANDS_IN
 from archfront.tactics import TACTICS, base_name
 
 STARTED = time()

@@ -72,16 +72,19 @@ def figure_files(name):
 
 
 def study_of(setting, target):
-    """The experiments that a target shows, by role. Roles without a file are left out.
+    """The experiments that a target shows, by role. A role without a file is left out, or is shown
+    on the experiment of another role.
 
     A folder experiments/devices/ beside the user's config replaces all experiments of the setting
     devices: the other experiments need a GPU that may not be on this host."""
     found, own = {}, Path("experiments/devices")
     replaced = setting == "devices" and own.is_dir()
     for role in paper.module(target).ROLES:
-        there = (own / f"{role}.yaml").is_file() if replaced else has_file(f"{setting}_{role}")
-        if there:
-            found[role] = named_experiment(f"{setting}_{role}")
+        for name in filter(None, (role, STANDS_IN.get(role))):
+            there = (own / f"{name}.yaml").is_file() if replaced else has_file(f"{setting}_{name}")
+            if there:
+                found[role] = named_experiment(f"{setting}_{name}")
+                break
     return found
 
 

@@ -7,7 +7,7 @@ from archfront.core.files import write_json
 from archfront.paper.fig12 import ROLES, draw, inputs, table
 
 STUDY = {
-    "vision": experiment(
+    "popdb": experiment(
         experiment="vision",
         seeds=[1],
         popdb={"enabled": True, "source": "single", "target": "batched"},

@@ -8,7 +8,7 @@ from instant import Instant
 from archfront.core.files import write_json
 from archfront.paper.popdb import ROLES, draw, inputs, table
 
-STUDY = {"vision": experiment(experiment="vision", popdb={"enabled": True})}
+STUDY = {"popdb": experiment(experiment="vision", popdb={"enabled": True})}
 SPACE = Instant().space
 ALL = {name: list(p.values) for name, p in zip(SPACE.names, SPACE.parameters, strict=True)}
 

@@ -20,18 +20,18 @@ another platform's search history: mean and one standard deviation over the seed
 the paper's Algorithm 1. What PopDB eliminated is the figure after this one."""
 SAYS = """\
 In the constrained space (10^15 of 10^19) hypervolume rises faster, and ends at nearly the same."""
-ROLES = ("vision",)
+ROLES = ("popdb",)
 
 
 def shown(study: Study) -> dict:
-    settings = study["vision"]
+    settings = study["popdb"]
     held = [name for name in concurrent(settings) if name in settings["popdb"]["tactics"]]
     tactics = [f"{name}{suffix}" for name in held for suffix in ("", POPDB)]
     return narrowed(settings, [settings["popdb"]["target"]], tactics)
 
 
 def inputs(study: Study) -> list[str]:
-    return inside(study["vision"], hypervolume.inputs(shown(study)))
+    return inside(study["popdb"], hypervolume.inputs(shown(study)))
 
 
 def table(results: Path, study: Study) -> pd.DataFrame:
@@ -43,6 +43,6 @@ def table(results: Path, study: Study) -> pd.DataFrame:
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
     figure, (axis,) = panels(1, height=4.0)
     hypervolume.plot(axis, table, hypervolume.sample_counts(shown(study)))
-    axis.set_title(study["vision"]["popdb"]["target"])
+    axis.set_title(study["popdb"]["popdb"]["target"])
     legend_below(figure)
     return figure

@@ -23,12 +23,12 @@ space before and after, the mean of the exponents."""
 SAYS = """\
 With a threshold of 1 %, values were eliminated of 16 of 20 kernel sizes, 5 of 20 widths, and 0 of
 5 depths; kernel sizes vary least between platforms."""
-ROLES = ("vision",)
+ROLES = ("popdb",)
 PAPER = {"ks": 16 / 20, "e": 5 / 20, "d": 0 / 5}
 
 
 def inputs(study: Study) -> list[str]:
-    settings = study["vision"]
+    settings = study["popdb"]
     return inside(settings, [PopDB(seed).constraint for seed in settings["seeds"]])
 
 
@@ -37,7 +37,7 @@ def table(results: Path, study: Study) -> pd.DataFrame:
     (number of parameters that lost values), ``values`` (number of values of all parameters),
     ``eliminated`` (number of eliminated values), ``log10_before`` and ``log10_after`` (logarithms
     of the number of sub-networks in the space)."""
-    settings, rows = study["vision"], []
+    settings, rows = study["popdb"], []
     space = supernet(settings).space
     for seed, path in zip(settings["seeds"], inputs(study), strict=True):
         made = read_json(results / path)

@@ -14,6 +14,8 @@ from archfront.core.population_table import labelled
 from archfront.supernets.registry import supernet
 
 Study = Mapping[str, dict]
+STANDS_IN = {"popdb": "vision"}
+"""For a role without a file in a setting: the role whose experiment is shown instead."""
 
 
 def narrowed(settings: dict, platforms: Iterable[str], tactics: Iterable[str]) -> dict:
