@@ -10,8 +10,16 @@ COMMON = {
     "seeds": [1, 2],
 }
 STUDY = {
-    "weaknas": experiment(experiment="weaknas", tactics=["weaknas"], **COMMON),
-    "few": experiment(experiment="few", tactics=["concurrent_paper", "random"], **COMMON),
+    "weaknas": experiment(
+        experiment="weaknas",
+        tactics=["weaknas", "nsganetv2"],
+        concurrent={"batch": 100},
+        budgets={"nsganetv2": {"batch": 8}},
+        **COMMON,
+    ),
+    "few": experiment(
+        experiment="few", tactics=["concurrent_paper", "random", "weaknas"], **COMMON
+    ),
 }
 
 
@@ -32,15 +40,19 @@ def test_the_best_within_the_limit_after_so_many_validations(tmp_path):
     write(tmp_path, "weaknas", "weaknas", 1000, (800, 71.0, 290.0), beyond, (1000, 72.0, 280.0))
     write(tmp_path, "few", "concurrent_paper", 110, (100, 73.0, 300.0), (101, 74.0, 200.0))
     write(tmp_path, "few", "random", 110, (50, 70.5, 150.0), (101, 75.0, 200.0))
+    write(tmp_path, "few", "weaknas", 110, (60, 70.4, 150.0), (101, 75.0, 200.0))
+    write(tmp_path, "weaknas", "nsganetv2", 340, (340, 72.5, 150.0))
     assert files_below(tmp_path) == sorted(inputs(STUDY))
     found = table(tmp_path, STUDY)
-    assert rows_of(found, "tactic validations seeds") == [
-        ("weaknas", 1000, 2),
-        ("weaknas", 800, 2),
-        ("concurrent_paper", 100, 2),
-        ("random", 100, 2),
+    assert rows_of(found, "tactic terms samples batch validations seeds") == [
+        ("weaknas", "published", 12, 100, 1000, 2),
+        ("weaknas", "published", 12, 100, 800, 2),
+        ("concurrent_paper", "equal", 12, 8, 100, 2),
+        ("nsganetv2", "published", 12, 8, 340, 2),
+        ("random", "equal", 12, 8, 100, 2),
+        ("weaknas", "equal", 12, 8, 100, 2),
     ]
-    assert found["top1"].tolist() == pytest.approx([72.1, 71.1, 73.1, 70.6])
-    assert found["top1_std"].tolist() == pytest.approx([0.1 * 2**0.5] * 4)
-    assert found["macs"].tolist() == [280, 290, 300, 150]
-    assert found["macs_std"].tolist() == [0] * 4
+    assert found["top1"].tolist() == pytest.approx([72.1, 71.1, 73.1, 72.6, 70.6, 70.5])
+    assert found["top1_std"].tolist() == pytest.approx([0.1 * 2**0.5] * 6)
+    assert found["macs"].tolist() == [280, 290, 300, 150, 150, 150]
+    assert found["macs_std"].tolist() == [0] * 6

@@ -8,6 +8,7 @@ import pandas as pd
 
 from archfront.config.queries import POPDB
 from archfront.paper.fig5 import losses
+from archfront.paper.fig11 import AS_PUBLISHED
 from archfront.tactics import OWN, PUBLISHED
 
 Tables = Mapping[str, pd.DataFrame]
@@ -68,7 +69,8 @@ def ratio_verdict(seeds: Mapping[object, tuple[float, float]], least: float) -> 
 def fewer_than_weaknas(table: pd.DataFrame, tactic: str) -> Verdict:
     budget, seeds = 800, {}
     for seed, rows in table.groupby("seed"):
-        theirs = rows[(rows["tactic"] == "weaknas") & (rows["validations"] <= budget)]
+        theirs = rows[(rows["tactic"] == "weaknas") & (rows["terms"] == AS_PUBLISHED)]
+        theirs = theirs[theirs["validations"] <= budget]
         ours = rows[rows["tactic"] == tactic]
         seeds[seed] = first_at(ours, "best", theirs["best"].max()), budget
     return ratio_verdict(seeds, 8)
