@@ -54,5 +54,7 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
         hypervolume.plot(axis, rows, hypervolume.sample_counts(shown(settings)))
         (platform,) = shown(settings)["platforms"]
         axis.set_title(f"{title(settings)}, {platform}")
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
     legend_below(figure)
     return figure
