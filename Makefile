@@ -19,7 +19,7 @@ endif
 .DELETE_ON_ERROR:
 # Two installations in one environment at a time would damage it.
 .NOTPARALLEL:
-.PHONY: run stop ui test test-slow coverage lint generate docs fairseq slurm
+.PHONY: run stop ui verify test test-slow coverage lint generate docs fairseq slurm
 
 run: $(VENV)/installed
 	$(BIN)/python workflow/run.py $(ARGS)
@@ -30,6 +30,10 @@ stop: $(VENV)/installed
 # Pages to set up, run, explore and take home, on this computer (docs/ui.md).
 ui: $(VENV)/installed-ui
 	$(BIN)/python workflow/ui.py $(ARGS)
+
+# The paper's figures and claims from the shipped record of its experiments (docs/paper.md).
+verify: $(VENV)/installed
+	$(BIN)/python workflow/verify.py $(ARGS)
 
 test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest $(FAST) --durations 10

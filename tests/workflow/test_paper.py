@@ -1,5 +1,8 @@
 """The paper's figures as targets: planned in full, and made from small experiments."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from helpers.figure_files import assert_drawn
@@ -8,8 +11,9 @@ from helpers.runs import CONFIG, ROOT, Folder
 from helpers.searches import asked_and_told
 from instant import Instant
 
-from archfront.config import experiment
+from archfront.config import budgets, experiment
 from archfront.config.constraints import constrained_space
+from archfront.config.defaults import with_defaults
 from archfront.core.files import read_json, write_json
 from archfront.core.population_table import read_population
 from archfront.paper import targets
@@ -57,6 +61,38 @@ def test_every_role_has_a_file_in_both_settings():
     assert scaled == named - {"popdb"} == set(ROLES) and full == named - {"rehearsal_rows"}
     rows = {"vision_rows", "residual_rows", "translation_rows"}
     assert devices == {"vision", "threads"} | rows
+
+
+def budget(setting, role, tactic):
+    """Random samples and all validations of a tactic, as the file of the experiment says."""
+    config = with_defaults(experiment.read(ROOT / f"experiments/{setting}/{role}.yaml"))
+    first, size = budgets.samples(config, tactic), budgets.batch(config, tactic)
+    batches = budgets.limits(config, tactic)["iterations"] if tactic != "full" else 1
+    return first, first + size * batches
+
+
+def test_full_search_trains_on_as_many_rows_as_in_the_paper():
+    """On 1,000 to 4,000 (section 4.5) where validations are instant or the paper's."""
+    for setting, role, least in (
+        *(("scaled", role, 400) for role in ("vision", "residual", "translation")),
+        *(("full", role, 1000) for role in ("vision", "residual", "translation", "popdb")),
+        *((setting, "rivals", 1000) for setting in ("scaled", "full")),
+    ):
+        assert least <= budget(setting, role, "full")[0] <= 4000
+    for role in ("vision", "rivals", "popdb"):
+        assert budget("full", role, "concurrent_paper")[0] == 50
+    for setting in ("scaled", "full"):
+        assert budget(setting, "rivals", "validation") == (50, 10_000)
+
+
+def test_the_full_setting_measures_on_the_paper_s_platforms():
+    """Figure 12 at batch size 256; table 3 and figure 15 on the four rows of table 1."""
+    popdb = experiment.read(ROOT / "experiments/full/popdb.yaml")
+    assert popdb["platforms"][popdb["popdb"]["target"]]["batch_size"] == 256
+    for role in ("vision_rows", "residual_rows", "translation_rows"):
+        platforms = experiment.read(ROOT / f"experiments/full/{role}.yaml")["platforms"].values()
+        assert [one.get("device", "cpu") for one in platforms] == ["cpu", "cpu", "cuda", "cuda"]
+        assert len({one["model"] for one in platforms}) == 4
 
 
 def test_a_setting_with_some_of_the_targets_has_a_report_on_these(tmp_path):
@@ -138,6 +174,30 @@ def texts_of(figure):
     legends = [*figure.legends, *(axis.get_legend() for axis in figure.axes)]
     shown = [text.get_text() for one in filter(None, legends) for text in one.get_texts()]
     return [*shown, *(axis.get_title() for axis in figure.axes)]
+
+
+@pytest.mark.slow
+def test_a_record_gives_the_same_figures_and_verdicts(made, tmp_path):
+    """Without the results: in an empty folder."""
+    folder = Folder(made.parent, None)
+    done = folder.run("results/paper/scaled/record.tar.xz")
+    assert done.returncode == 0, done.stderr[-5000:]
+    scaled = made / "paper/scaled"
+    given = ["--record", scaled / "record.tar.xz", "--claims", scaled / "claims.csv"]
+    command = [sys.executable, ROOT / "workflow/verify.py", *given, "--out", tmp_path / "out"]
+    told = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=folder.environment
+    )
+    assert told.returncode == 0, told.stderr[-5000:]
+    for path in sorted((tmp_path / "out").iterdir()):
+        assert path.read_bytes() == (scaled / path.name).read_bytes(), path.name
+    (tmp_path / "claims.csv").write_text("another one")
+    given[-1] = tmp_path / "claims.csv"
+    command = [sys.executable, ROOT / "workflow/verify.py", *given, "--out", tmp_path / "out"]
+    told = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=folder.environment
+    )
+    assert told.returncode == 1 and "claims.csv differs from" in told.stderr
 
 
 @pytest.mark.slow

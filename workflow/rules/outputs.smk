@@ -127,6 +127,12 @@ def paper_figures(wildcards):
     return [f"{folder}/{target}.png" for target in names if target in paper.FIGURES]
 
 
+def recorded_files(wildcards):
+    """The input files of all targets of the setting."""
+    found = paper_studies(wildcards).items()
+    return [f"results/{one}" for name, study in found for one in paper.module(name).inputs(study)]
+
+
 def paper_inputs(wildcards):
     """The input files that the target's module names."""
     known = paper.SETTINGS[wildcards.setting]

@@ -1,5 +1,6 @@
 # The figures and tables of the paper's experiments. `snakemake fig10` makes one of them; `snakemake
-# paper` makes all of them, and verdicts on the paper's claims. The experiments are in the folders
+# paper` makes all of them, and verdicts on the paper's claims. A record
+# (results/paper/scaled/record.tar.xz) holds all that they are made from. The experiments are in the folders
 # experiments/scaled, experiments/full and experiments/devices.
 
 
@@ -9,6 +10,7 @@ localrules:
     judge_claims,
     plan_paper,
     write_paper_report,
+    write_paper_record,
 
 
 rule draw_paper_figure:
@@ -99,6 +101,27 @@ rule write_paper_report:
         "Writing the report on the paper's experiments ({wildcards.setting})"
     script:
         "../scripts/write_paper_report.py"
+
+
+rule write_paper_record:
+    input:
+        files=recorded_files,
+    output:
+        record="results/paper/{setting}/record.tar.xz",
+    log:
+        "results/paper/{setting}/logs/record.log",
+    benchmark:
+        "results/paper/{setting}/benchmarks/record.tsv"
+    conda:
+        "../../envs/plots.yaml"
+    params:
+        studies=paper_studies,
+        results=all_results,
+        code=code_of_script("write_paper_record", shown_targets),
+    message:
+        "Writing the record of the paper's experiments ({wildcards.setting})"
+    script:
+        "../scripts/write_paper_record.py"
 
 
 rule plan_paper:

@@ -1,8 +1,10 @@
+import numpy as np
 import pandas as pd
 from helpers.drawn import clouds, legend_entries, line, places, texts
 from helpers.experiment_files import experiment, files_below, rows_of, write_rows
 
-from archfront.paper.fig7 import draw, inputs, table
+from archfront.core.files import read_table, write_table
+from archfront.paper.fig7 import SHADED, draw, inputs, shown_part, table
 
 HISTORY = "generation within predicted_top1 predicted_latency"
 STUDY = {
@@ -65,3 +67,17 @@ def test_each_panel_shows_a_search_and_its_front():
     assert line(vision, "front of the whole search") == [(0, 60), (3 / 6, 72)]
     assert [places(cloud) for cloud in clouds(residual)] == [[(0, 50)]]
     assert legend_entries(figure) == ["front of the whole search"]
+
+
+def test_the_shown_part_of_a_history_gives_the_same_table(tmp_path):
+    """Random histories: half of them beyond the shaded generations, some individuals repeated."""
+    study, random = {"residual": STUDY["residual"]}, np.random.default_rng(0)
+    path = tmp_path / "residual/seed1/any/full/history.csv"
+    for _ in range(20):
+        columns = random.integers([0, 0, 0, 0], [2 * SHADED, 2, 9, 9], (60, 4))
+        write_rows(path, HISTORY, *columns.tolist())
+        history, whole = read_table(path), table(tmp_path, study)
+        part = shown_part(history, ["top1", "latency"])
+        assert len(part) < len(history)
+        write_table(path, part)
+        assert table(tmp_path, study).equals(whole)

@@ -71,7 +71,7 @@ def damages(store: MeasurementStore) -> list[str]:
 def export_store(store: MeasurementStore, path: Path) -> int:
     """Write all records of the store to one file; return the number of measurements."""
     lines = distinct(store.segments())
-    _write(path, lines)
+    write_segment(path, lines)
     return len(measurements_in(lines))
 
 
@@ -98,7 +98,7 @@ def import_store(store: MeasurementStore, path: Path) -> tuple[int, list[str]]:
         elif held and taken[line].value not in (None, held.value):
             conflicts.append(_conflict(taken[line], held))
     if new:
-        _write(store.folder / f"imported-{uuid.uuid4().hex[:12]}.jsonl", new)
+        write_segment(store.folder / f"imported-{uuid.uuid4().hex[:12]}.jsonl", new)
     bad = given.bad | ({given.torn: "it has no end"} if given.torn else {})
     told = [f"{path}: {len(bad)} damaged lines were left out ({named(bad)})"] if bad else []
     if conflicts:
@@ -128,7 +128,7 @@ def compact(store: MeasurementStore) -> tuple[int, list[Path]]:
         return 0, []
     lines = distinct(merged)
     if lines:
-        _write(store.folder / f"compacted-{uuid.uuid4().hex[:12]}.jsonl", lines)
+        write_segment(store.folder / f"compacted-{uuid.uuid4().hex[:12]}.jsonl", lines)
     aside = []
     for segment in merged:
         if segment.damaged:
@@ -193,7 +193,8 @@ def _ended(path: Path) -> bool:
         return False
 
 
-def _write(path: Path, lines: Iterable[str]) -> None:
+def write_segment(path: Path, lines: Iterable[str]) -> None:
+    """Write records, each with its check sum, as one file of a store or an export."""
     with written_beside(path) as beside, open(beside, "wb") as file:
         for line in lines:
             file.write(line.encode() + b"\t" + checksum(line.encode()) + b"\n")

@@ -52,21 +52,34 @@ def table(results: Path, study: Study, tactics: tuple[str, ...] = ("full",)) -> 
     for settings in study.values():
         objectives = settings["objectives"]
         for tactic in tactics:
-            history = read_table(results / next(paths))
-            history = history[history["within"] == 1]
-            seen = history[[f"predicted_{o}" for o in objectives]].set_axis(objectives, axis=1)
-            seen.insert(0, "generation", history["generation"])
-            seen = seen.drop_duplicates(objectives)
-            early = seen[seen["generation"] <= SHADED].assign(kind="predicted")
-            best = front(seen.assign(digest=range(len(seen))), objectives).assign(
-                kind="near-optimal"
-            )
-            for rows in (early, best.drop(columns="digest")):
+            shown = shown_part(read_table(results / next(paths)), objectives)
+            shown.columns = [name.removeprefix("predicted_") for name in shown]
+            early = shown[shown["generation"] <= SHADED].assign(kind="predicted")
+            best = front(_numbered(shown), objectives).assign(kind="near-optimal")
+            for rows in (early, best):
+                rows = rows.drop(columns=["within", "digest"], errors="ignore")
                 rows = rows.assign(platform=searched(settings), tactic=tactic)
                 parts.append(named(settings, rows))
     found = pd.concat(parts, ignore_index=True)
     first = ["experiment", "platform", "tactic", "kind", "generation"]
     return latency_axis.with_normalised(found[[*first, *found.columns.drop(first)]])
+
+
+def shown_part(history: pd.DataFrame, objectives: list[str]) -> pd.DataFrame:
+    """The part of a search's history that the figure shows: ``generation, within`` and the
+    predicted objectives of the individuals up to :data:`SHADED` and of the front of the whole
+    search, each point once. The part of this part is the same part."""
+    columns = [f"predicted_{name}" for name in objectives]
+    seen = history.loc[history["within"] == 1, ["generation", "within", *columns]]
+    seen = seen.drop_duplicates(columns)
+    plain = _numbered(seen.rename(columns=dict(zip(columns, objectives, strict=True))))
+    best = front(plain, objectives).index
+    return seen[(seen["generation"] <= SHADED) | seen.index.isin(best)]
+
+
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a digest each, which breaks ties of :func:`archfront.core.archive.front`."""
+    return rows.assign(digest=range(len(rows)))
 
 
 def draw(table: pd.DataFrame, study: Study) -> "Figure":
