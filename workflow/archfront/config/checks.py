@@ -24,7 +24,7 @@ from archfront.config.queries import (
     runs,
     validated_objectives,
 )
-from archfront.config.tactic_keys import keys, unused
+from archfront.config.tactic_keys import keys, unused, users
 from archfront.config.user_files import configurations, found_before
 from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
@@ -175,28 +175,25 @@ def _unfit_tactics(config: Config) -> list[str]:
 
 
 def _unfit_budgets(config: Config) -> list[str]:
-    """Problems of budgets of tactics that do not run, of limits of full search, which has one
-    batch, and of settings of a search that the tactic does not use."""
+    """Problems of budgets of tactics that do not run, and of limits and settings of a search that
+    the tactic does not use."""
     there = sorted(chosen(config))
     problems = [
         f"budgets.{name}: {name} is not run; allowed: {', '.join(there)}{nearest(name, there)}"
         for name in config["budgets"]
         if name not in there
     ]
+    places = {key: f"concurrent.{key}" for key in budgets.LIMITS}
+    places |= {key: f"search.{key}" for key in budgets.SEARCH}
     for name, own in config["budgets"].items():
         if name not in there:
             continue
-        if not in_batches(name):
-            problems += [
-                f"budgets.{name}.{key}: has no effect, since {name} measures one batch"
-                for key in budgets.LIMITS
-                if key in own
-            ]
         used = keys(name)
         problems += [
-            f"budgets.{name}.{key}: has no effect, since {name} does not use search.{key}"
-            for key in budgets.SEARCH
-            if key in own and f"search.{key}" not in used
+            f"budgets.{name}.{key}: {shown(own[key])} has no effect, since {name} does not use "
+            f"{place}; it is for {', '.join(users(place))}"
+            for key, place in places.items()
+            if key in own and place not in used
         ]
     return problems
 
