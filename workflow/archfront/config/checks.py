@@ -59,12 +59,8 @@ NAMES_OF_PLATFORMS = (
 @kept_folder()
 def cross_checks(config: Config) -> list[str]:
     """The problems of a config that fits the schema and has all defaults; empty if it has none."""
-    number = count_of_runs(config)
-    if number > MOST_RUNS:
-        return [
-            f"seeds: {len(config['seeds']):,} seeds, {len(config['platforms']):,} platforms and "
-            f"{len(config['tactics'])} tactics make {number:,} runs; allowed: {MOST_RUNS:,}"
-        ]
+    if too_many := _too_many_runs(config):
+        return too_many
     unknown = _unknown_bounds(config)
     problems = [
         *_taken_name(config["experiment"]),
@@ -82,13 +78,44 @@ def cross_checks(config: Config) -> list[str]:
         *unused(config),
     ]
     try:
-        network = supernet(config)
+        network = _made(config)
         if not unknown:
             _try_out(config, network)
     except ConfigError as error:
         return [*problems, str(error)]
     problems += _unfit_files(config, network.space)
     return problems + _unfit_thresholds(config["popdb"]["thresholds"], network.space)
+
+
+def unreadable(config: Config) -> list[str]:
+    """The problems for which the results of a past run with this config cannot be read, of a config
+    that fits the schema and has all defaults. The other checks are for a run that has not begun."""
+    problems = _too_many_runs(config) or _unfit_platforms(config)
+    try:
+        _made(config)
+    except ConfigError as error:
+        return [*problems, str(error)]
+    return problems
+
+
+def _made(config: Config) -> SuperNetwork:
+    """The super-network. ConfigError if it cannot be made or has no search space."""
+    network = supernet(config)
+    if not isinstance(getattr(network, "space", None), SearchSpace):
+        raise ConfigError(
+            f"supernet: {config['supernet']!r} has no attribute space with a SearchSpace"
+        )
+    return network
+
+
+def _too_many_runs(config: Config) -> list[str]:
+    number = count_of_runs(config)
+    if number <= MOST_RUNS:
+        return []
+    return [
+        f"seeds: {len(config['seeds']):,} seeds, {len(config['platforms']):,} platforms and "
+        f"{len(config['tactics'])} tactics make {number:,} runs; allowed: {MOST_RUNS:,}"
+    ]
 
 
 def _unfit_thresholds(thresholds: Config, space: SearchSpace) -> list[str]:
@@ -412,8 +439,6 @@ def _try_out(config: Config, network: SuperNetwork) -> None:
     """Call the cheap methods of a super-network and its exact objectives. ConfigError if a call
     fails or a result cannot be used."""
     name = config["supernet"]
-    if not isinstance(getattr(network, "space", None), SearchSpace):
-        raise ConfigError(f"supernet: {name!r} has no attribute space with a SearchSpace")
     few = network.space.sample(min(3, network.space.size), 0)
     try:
         for objective in closed_forms(config):
