@@ -4,9 +4,10 @@ names stand for."""
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -307,12 +308,28 @@ def _nearest_objective(point: Config, objectives: list[str]) -> str:
     return nearest(unknown[0], objectives) if unknown else ""
 
 
+def _unfit_experiment(own: str, key: str, name: str) -> list[str]:
+    """A problem if a key names the experiment itself, ``own``, or one without results here."""
+    if name == own:
+        return [f"{key}.experiment: {name!r} is this experiment; name another one"]
+    folders = sorted(path.name for path in Path("results").glob("[a-z0-9]*") if path.is_dir())
+    there = [folder for folder in folders if folder not in (*NAMES_OF_RESULTS, own)]
+    if name in there:
+        return []
+    allowed = f"allowed: {listed(there)}" if there else "no other experiment has"
+    return [f"{key}.experiment: {name!r} has no results; {allowed}{nearest(name, there)}"]
+
+
 def _unfit_warm_start(config: Config) -> list[str]:
     """Problems of a warm start that does not exist: the file is missing, or the experiment does not
     run the tactic on another platform."""
     warm = config["warm_start"]
     if warm["run"] is not None and warm["file"] is not None:
         return ["warm_start: run and file are both there; remove one of them"]
+    if warm["run"] is not None:
+        name = warm["run"]["experiment"]
+        if problems := _unfit_experiment(config["experiment"], "warm_start.run", name):
+            return problems
     if (path := earlier_archive(config)) is not None:
         key = _key_of_earlier(warm)
         return [] if os.path.isfile(path) else [f"{key}: {shown(path)!r} is no file"]
@@ -348,9 +365,12 @@ def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     """Problems of the files that the config names."""
     problems: list[str] = []
     inside, start = space, earlier_archive(config)
+    given = config["constraint"]
+    if isinstance(given, Mapping):
+        problems += _unfit_experiment(config["experiment"], "constraint", given["experiment"])
     with _told(problems, "constraint"):
-        if config["constraint"] is not None:
-            inside = constrained_space(space, [constraint_file(config["constraint"])])
+        if given is not None and not problems:
+            inside = constrained_space(space, [constraint_file(given)])
     with _told(problems, "sampling.file"):
         problems += _unfit_counts(config, inside)
     with _told(problems, "concurrent.proposals"):
