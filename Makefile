@@ -12,6 +12,11 @@ VENV := .venv-$(VERSION)
 BIN := $(VENV)/bin
 # Options of pytest for the tests of `make test`.
 FAST := -m "not slow" -n 2 --dist loadgroup --no-loadscope-reorder
+# Extras that `make test-slow` installs first. The tests of an extra that is left out are skipped.
+ALL_EXTRAS := fairseq slurm ui
+EXTRAS := $(ALL_EXTRAS)
+# The command that installs the requirements of these files of envs/.
+install = $(BIN)/python -m pip install --quiet $(if $(filter fairseq,$(1)),--no-deps) $(1:%=-r envs/%.txt)
 ifeq ($(MAKELEVEL),0)
 $(info Python $(VERSION): $(shell "$(PYTHON)" -c 'import sys; print(sys.executable)'), in $(VENV)/)
 endif
@@ -38,10 +43,15 @@ verify: $(VENV)/installed
 test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest $(FAST) --durations 10
 
+# Fails at its end if one of EXTRAS cannot be installed.
 test-slow: $(VENV)/installed-dev
-	-$(MAKE) fairseq slurm $(VENV)/installed-ui
-	-$(BIN)/python -m pip install --quiet -r envs/browser.txt
-	$(BIN)/python -m pytest -m slow -rs
+	$(if $(filter-out $(ALL_EXTRAS),$(EXTRAS)),$(error EXTRAS=$(EXTRAS): allowed are $(ALL_EXTRAS)))
+	missing=; \
+	$(foreach extra,$(EXTRAS),$(call install,$(extra:ui=ui browser)) || missing="$$missing $(extra)";) \
+	$(BIN)/python -m pytest -m slow -rs; tests=$$?; \
+	test -z "$$missing" || { echo "Extras that could not be installed:$$missing (pip says why, above the" \
+	"tests). To leave extras out, name the others: make test-slow EXTRAS=\"slurm ui\"" >&2; exit 1; }; \
+	exit $$tests
 
 # Coverage of the tests of `make test`, sub-processes included. ARGS: options of pytest.
 coverage: $(VENV)/installed-dev
@@ -62,11 +72,11 @@ lint: $(VENV)/installed-dev
 
 # For text that fairseq-preprocess wrote; needs a C++ compiler (docs/translation.md).
 fairseq: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --no-deps -r envs/fairseq.txt
+	$(call install,fairseq)
 
 # Snakemake's executor for Slurm (docs/cluster.md).
 slurm: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet -r envs/slurm.txt
+	$(call install,slurm)
 
 # The config's schema and its reference page, from workflow/archfront/config/models.py.
 generate: $(VENV)/installed-dev
@@ -83,7 +93,7 @@ $(VENV)/installed: envs/requirements.txt pyproject.toml setup.py
 	touch $@
 
 $(VENV)/installed-ui: $(VENV)/installed envs/ui.txt
-	$(BIN)/python -m pip install --quiet -r envs/ui.txt
+	$(call install,ui)
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed envs/requirements-dev.txt

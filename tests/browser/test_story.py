@@ -19,8 +19,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from helpers.experiment_files import write_rows
+from helpers.past_run import past_run
 from helpers.runs import ROOT, wait_until
 
+from archfront.core.files import write_json, write_table
+from archfront.core.population_table import with_digests
 from archfront.measurement.store import MeasurementStore, checksum, key_digest
 from archfront.supernets.registry import supernet
 
@@ -370,6 +374,65 @@ def test_9_opening_a_file_imports_nothing(browser, folder):
     finally:
         pages.kill()
         (folder / "experiments/evil.yaml").unlink()
+
+
+@pytest.fixture
+def searched(tmp_path):
+    """A folder with ``config.yaml`` and the results of the same search on a GPU."""
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    place = past_run(tmp_path / "results", "on_gpu")
+    old = tmp_path / "results/on_gpu"
+    row = ("single", "full", 1, 12, 0.5)
+    write_rows(old / "summary.csv", "platform tactic seed validations hypervolume", row)
+    gpu = {"single": {"device": "cuda", "batch_size": 128, "model": "NVIDIA H200"}}
+    network, objectives = "embedded_mobilenetv3", ["top1", "latency"]
+    space = supernet(network).space
+    table = with_digests(space, space.sample(12, seed=1)).assign(top1=70.0, latency=1.0, reason="")
+    write_table(old / place.archive, table)
+    told = {
+        "experiment": {"supernet": network, "objectives": objectives, "platforms": gpu},
+        "supernet_digest": supernet(network).digest(),
+        "hosts": [],
+    }
+    write_json(old / "provenance.json", told)
+    return tmp_path
+
+
+def test_a_search_of_the_same_super_network_on_other_hardware_is_a_start(browser, searched):
+    pages = Pages(searched)
+    pages.start()
+    try:
+        page = opened(browser, pages)
+        wait_for(page, "This can be run.")
+        words = page.get_by_text("This super-network was searched on other hardware before")
+        playwright.expect(words).to_contain_text("12 sub-networks that full measured on single in")
+        start, undo = (
+            page.get_by_role("button", name=name, exact=True) for name in ("Start from it", "Undo")
+        )
+        playwright.expect(undo).not_to_be_visible()
+        for _ in range(2):
+            start.click()
+            playwright.expect(undo).to_be_visible()
+            wait_for(page, "This can be run.")
+            playwright.expect(undo).to_be_visible()
+            playwright.expect(start).not_to_be_visible()
+            playwright.expect(page.get_by_text("experiment: on_gpu, ")).to_be_visible()
+            undo.click()
+            wait_for(page, "This can be run.")
+            playwright.expect(start).to_be_visible()
+            playwright.expect(page.get_by_text("experiment: on_gpu, ")).to_have_count(0)
+        start.click()
+        playwright.expect(undo).to_be_visible()
+        wait_for(page, "This can be run.")
+        page.get_by_role("button", name="Save", exact=True).click()
+        playwright.expect(page.get_by_text("Written to experiments/default.yaml")).to_be_visible()
+        written = yaml.safe_load((searched / "experiments/default.yaml").read_text())
+        run = {"experiment": "on_gpu", "platform": "single", "tactic": "full", "seed": 1}
+        assert written["warm_start"] == {"tactics": ["concurrent"], "run": run}
+        assert not page.wrong
+        page.context.close()
+    finally:
+        pages.kill()
 
 
 def asked(folder, *arguments):

@@ -135,6 +135,17 @@ def test_runs_lists_the_runs_of_finished_experiments(tmp_path, capsys):
     assert row == ["old", "mine:Net", "cpu", "full", "1", "top1,", "latency", "50", "0.5"]
 
 
+def test_runs_names_what_it_cannot_list(tmp_path, capsys):
+    write_rows(tmp_path / "old/summary.csv", "platform tactic seed", ("cpu", "full", 1))
+    (tmp_path / "old/provenance.json").write_text("{")
+    assert main(["runs", "--results", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    assert told.err.startswith(
+        f"not listed: old: {tmp_path / 'old/provenance.json'} cannot be read"
+    )
+    assert told.out == ""
+
+
 def test_runs_says_where_there_are_none(tmp_path, capsys):
     assert main(["runs", "--results", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"no experiment in {tmp_path} has finished\n"

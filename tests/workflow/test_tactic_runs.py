@@ -7,6 +7,7 @@ import pytest
 from helpers.runs import CONFIG, Folder
 from instant import Instant
 
+from archfront.core.files import write_json
 from archfront.predictors.predictor import load
 from archfront.tactics import TACTICS
 
@@ -108,6 +109,20 @@ def test_an_earlier_runs_front_is_a_start(varied, tmp_path):
     assert done.returncode == 0, done.stderr
     start = table(folder, "batched/validation_warm").query("iteration == 0")
     assert len(start) == 4 and set(start["digest"]) <= set(pd.read_csv(file)["digest"])
+
+
+def test_a_run_stays_in_the_values_of_the_fronts_of_a_past_experiment(tmp_path):
+    """A change of these values makes the samples be drawn again."""
+    config = CONFIG | {"constraint": {"experiment": "old", "platform": "gpu"}}
+    folder, samples = Folder(tmp_path / "run", config), "results/small/seed1/samples/population.csv"
+    for depths in ([1, 3], [2]):
+        given = folder.path / "results/old/front_values/gpu.json"
+        write_json(given, {"allowed": {"d_0": depths, "d_1": [2]}})
+        done = folder.run("--cores", "1", samples)
+        assert done.returncode == 0, done.stderr
+        drawn = pd.read_csv(folder.path / samples)
+        assert set(drawn["d_0"]) == set(depths) and set(drawn["d_1"]) == {2}
+    assert json.loads(given.read_text())["allowed"]["d_0"] == [2]  # an input, never an output
 
 
 CHANGES = [

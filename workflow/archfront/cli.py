@@ -55,9 +55,13 @@ def _runs(results: Path) -> int:
     if not results.is_dir():
         print(f"{results} is no folder; --results names the folder of all results", file=sys.stderr)
         return 1
-    table = runs(results)
-    told = table.to_string(index=False, na_rep="", float_format="{:.3g}".format)
-    print(told if len(table) else f"no experiment in {results} has finished")
+    table, unreadable = runs(results)
+    if len(table):
+        print(table.to_string(index=False, na_rep="", float_format="{:.3g}".format))
+    elif not unreadable:
+        print(f"no experiment in {results} has finished")
+    for text in unreadable:
+        print(f"not listed: {text}", file=sys.stderr)
     return 0
 
 

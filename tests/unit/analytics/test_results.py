@@ -4,8 +4,10 @@ import pytest
 from helpers.experiment_files import rows_of, write_rows
 
 from archfront.analytics.results import fronts, runs, searches, value_shares
+from archfront.core.files import write_json
 from archfront.core.space import ElasticParameter, SearchSpace
 
+PAST = {"supernet": "gone:Net", "objectives": ["top1", "old"], "promise": 1}
 SUMMARY = "platform tactic seed hypervolume"
 
 
@@ -25,10 +27,30 @@ def test_the_searches_of_finished_experiments_are_one_table(tmp_path):
 
 def test_a_run_without_provenance_is_listed_without_its_super_network(tmp_path):
     write_rows(tmp_path / "old/summary.csv", SUMMARY, ("cpu", "full", 1, 0.5))
-    found = runs(tmp_path)
+    found, unreadable = runs(tmp_path)
     assert rows_of(found, "experiment supernet platform tactic seed objectives hypervolume") == [
         ("old", "", "cpu", "full", 1, "", 0.5)
     ]
+    assert unreadable == []
+
+
+def test_an_experiment_that_cannot_be_read_does_not_hide_the_others(tmp_path):
+    """``whole`` has a config that nothing can read any more; its runs are listed all the same."""
+    for name in ("cut", "empty", "list", "other", "text", "whole"):
+        write_rows(tmp_path / name / "summary.csv", SUMMARY, ("cpu", "full", 1, 0.5))
+    write_json(tmp_path / "whole/provenance.json", {"experiment": PAST})
+    (tmp_path / "cut/provenance.json").write_text('{"experiment": ')
+    (tmp_path / "empty/summary.csv").write_text("")
+    (tmp_path / "list/provenance.json").write_text("[1]")
+    (tmp_path / "other/summary.csv").write_text("a,b\n1,2\n")
+    write_rows(tmp_path / "text/summary.csv", SUMMARY, ("cpu", "full", "one", 0.5))
+    found, unreadable = runs(tmp_path)
+    assert rows_of(found, "experiment supernet objectives") == [("whole", "gone:Net", "top1, old")]
+    provenance, summary = "provenance.json", "summary.csv"
+    places = [f"cut/{provenance}", f"empty/{summary}", f"list/{provenance}"]
+    places += [f"other/{summary}", f"text/{summary}"]
+    for text, place in zip(unreadable, places, strict=True):
+        assert text.startswith(f"{place.partition('/')[0]}: {tmp_path / place}")
 
 
 def test_every_measured_front_tells_where_it_is_from(tmp_path):

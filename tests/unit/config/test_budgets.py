@@ -64,7 +64,11 @@ def test_the_settings_of_an_iteration_win_over_those_of_the_tactic(settings):
         ),
         (
             {"full": {"iterations": 2}},
-            "budgets.full.iterations: has no effect, since full measures",
+            "budgets.full.iterations: 2 has no effect, since full does not use concurrent.iter",
+        ),
+        (
+            {"validation": {"least_gain": 0.1}},
+            "budgets.validation.least_gain: 0.1 has no effect, .*; it is for concurrent$",
         ),
         ({"full": {"batch": 51}}, r"budgets.full.batch: 51 is more than search.population, 50"),
         ({"concurrent": {"batch": 9, "population": 8}}, r"budgets.concurrent.batch: 9 .* 8;"),

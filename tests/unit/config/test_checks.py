@@ -12,12 +12,15 @@ from instant import Instant
 
 from archfront.config import experiment
 from archfront.config.checks import NAMES_OF_RESULTS
+from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.experiment import validated
+from archfront.core.files import write_json
 from archfront.core.objective import OBJECTIVES, Objective
 from archfront.core.population_table import population_table
 from archfront.core.registry import ConfigError
 from archfront.core.space import ElasticParameter, SearchSpace
 
+FRONTS = {"experiment": "other", "platform": "p"}
 OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
 
 
@@ -94,11 +97,7 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         ("warm_start", {"tactics": ["full"], "source": "two"}, "'two' is the target as well"),
         ("warm_start.target", "tow", r"warm_start.target: 'tow' is not a platform.*mean 'two'"),
         ("warm_start.file", "none.csv", "warm_start.file: 'none.csv' is no file"),
-        (
-            "warm_start.run",
-            OTHER,
-            r"warm_start.run: 'results/other/seed1/p/full/archive.csv' is",
-        ),
+        ("warm_start.run", OTHER, "run.experiment: 'other' has no results; "),
         ("warm_start", {"file": "a.csv", "run": OTHER}, "run and file are both there; remove one"),
         ("warm_start.run", {"experiment": "other"}, "the key platform, tactic, seed is missing"),
         ("warm_start", {"tactics": ["full"], "source_tactic": "random"}, "'random' is not run on"),
@@ -179,7 +178,10 @@ OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
         ("seeds", [1, 1], "seeds: .* has non-unique elements"),
         ("seeds", 1, "seeds: 1 is not of type 'array'"),
         ("constraint", "compfa", "constraint: 'compfa' is neither .*did you mean 'compofa'"),
-        ("constraint", 5, "constraint: 5 is not of type 'string', 'null'"),
+        ("constraint", 5, "constraint: 5 is not of type 'string', 'object', 'null'"),
+        ("constraint", {"experiment": "a"}, "constraint: the key platform is missing"),
+        ("constraint", FRONTS | {"seed": 1}, "constraint.seed: unknown key; allowed: experiment,"),
+        ("constraint", FRONTS | {"experiment": "../a"}, "constraint.experiment: '../a' does not"),
         ("sampling.extremes", "yes", "sampling.extremes: 'yes' is not of type 'boolean'"),
         ("sampling.fiel", "x", r"sampling.fiel: unknown key.*mean 'file'"),
         ("measurement.chunk_size", 0, "measurement.chunk_size: 0 is less than"),
@@ -275,6 +277,78 @@ def test_an_unknown_bound_hides_no_other_problem():
         "bounds.latncy",
         "learning_curve.rows",
     ]
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """A folder with the results of two experiments, of which only ``older`` has finished."""
+    monkeypatch.chdir(tmp_path)
+    allowed = {"allowed": {"d_0": [2, 3], "ks_1": [5]}}
+    for name in ("cpu", "gpu"):
+        write_json(tmp_path / f"results/older/front_values/{name}.json", allowed)
+    write_json(tmp_path / "results/newer/config.yaml", {})
+    write_json(tmp_path / "results/store/config.yaml", {})
+    return tmp_path / "results"
+
+
+def with_fronts(experiment, platform):
+    named = {"experiment": experiment, "platform": platform}
+    return RIGHT | {"supernet": "instant:Instant", "constraint": named}
+
+
+def test_the_values_of_the_fronts_of_a_past_experiment_are_a_constraint(results):
+    config = validated(with_fronts("older", "gpu"))
+    assert config["constraint"] == {"experiment": "older", "platform": "gpu"}
+    path = constraint_file(config["constraint"])
+    assert path == Path("results/older/front_values/gpu.json")
+    kept = constrained_space(Instant().space, [path])
+    values = dict(zip(kept.names, (p.values for p in kept.parameters), strict=True))
+    assert values["d_0"] == (2, 3) and values["ks_1"] == (5,) and values["ks_0"] == (3, 5, 7)
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        (
+            ("oldr", "gpu"),
+            r"constraint.experiment: 'oldr' has no results; allowed: newer, older .*mean 'older'",
+        ),
+        (("store", "gpu"), "constraint.experiment: 'store' has no results; allowed: newer, older"),
+        (("test", "gpu"), "constraint.experiment: 'test' is this experiment; name another one"),
+        (
+            ("older", "gpus"),
+            r"constraint: 'gpus' is no platform whose fronts older has; allowed: cpu, gpu .*'gpu'",
+        ),
+        (
+            ("newer", "gpu"),
+            "constraint: results/newer/front_values/gpu.json is missing, since newer has not "
+            "finished; to finish it: make run ARGS='--configfile results/newer/config.yaml'",
+        ),
+    ],
+)
+def test_a_past_experiment_without_such_fronts_is_named(results, named, message):
+    with pytest.raises(ConfigError, match=message):
+        validated(with_fronts(*named))
+
+
+def test_fronts_of_another_super_network_are_refused(results):
+    config = with_fronts("older", "gpu") | {"supernet": "embedded_mobilenetv3"}
+    write_json(results / "older/front_values/gpu.json", {"allowed": {"ks_99": [3]}})
+    with pytest.raises(ConfigError, match=r"constraint: .*gpu.json: this space has no parameter"):
+        validated(config)
+
+
+def test_a_run_of_a_past_experiment_that_is_not_there_is_named(results):
+    def started(**changes):
+        warm = {"tactics": ["full"], "run": OTHER | {"experiment": "older"} | changes}
+        return RIGHT | {"supernet": "instant:Instant", "warm_start": warm}
+
+    for changes, message in (
+        ({"experiment": "odler"}, r"warm_start.run.experiment: 'odler' .*mean 'older'"),
+        ({}, "warm_start.run: 'results/older/seed1/p/full/archive.csv' is no file"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            validated(started(**changes))
 
 
 def test_a_bound_needs_a_plug_in_objective_of_its_own_experiment():

@@ -3,7 +3,7 @@ from helpers.configs import RIGHT
 from instant import Instant
 
 from archfront.config.earlier_runs import learned_archive
-from archfront.config.experiment import validated
+from archfront.config.experiment import recorded, validated
 from archfront.core.files import write_json, write_table
 from archfront.core.population_table import with_digests
 
@@ -22,13 +22,18 @@ def settings(tmp_path, monkeypatch):
 
 
 def old(weights="instant-1", **changes):
-    told = {"experiment": validated(BASE | changes), "supernet_digest": weights}
+    told = {"experiment": recorded(BASE | changes), "supernet_digest": weights}
     write_json("results/old/provenance.json", told)
 
 
 def test_a_search_learns_what_was_measured_in_the_same_way(settings):
     old(objectives=["top1", "macs"], platforms={"gpu": {"batch_size": 9}})
     assert learned_archive(settings) == "results/old/seed1/gpu/full/archive.csv"
+
+
+def test_a_search_learns_from_a_run_whose_config_would_be_refused_now(settings):
+    old(budgets={"random": {"batch": 2}})
+    assert learned_archive(settings) is not None
 
 
 def test_it_does_not_learn_what_was_measured_otherwise(settings):

@@ -7,7 +7,7 @@ from helpers.paper_folder import write_data
 from helpers.runs import CONFIG, ROOT
 
 from archfront.config import experiment
-from archfront.config.experiment import validated
+from archfront.config.experiment import recorded, validated
 from archfront.config.queries import predictor_kinds
 from archfront.core.registry import ConfigError
 from archfront.tasks import published
@@ -78,6 +78,41 @@ def test_a_plug_in_objective_is_known_by_its_name_everywhere_after():
     assert config["objectives"] == ["top1", "energy", "memory"]
     assert predictor_kinds(config) == {"top1": "auto", "energy": "auto"}
     assert validated(config) == config
+
+
+REFUSED = [
+    {"tactics": ["validation"], "search": {"generations": 9}},  # no tactic uses the key
+    {"budgets": {"random": {"batch": 2}}},  # no run has the budget
+    {"constraint": "gone.json"},
+    {"warm_start": {"tactics": ["full"], "file": "gone.csv"}},
+]
+"""Changes of a config that may have been right when the experiment ran."""
+
+
+@pytest.mark.parametrize("change", REFUSED)
+def test_a_past_config_is_read_although_a_new_one_like_it_is_refused(change):
+    config = CONFIG | {"popdb": {"enabled": False}, "export": {"tactic": "full"}} | change
+    with pytest.raises(ConfigError):
+        validated(config)
+    found = recorded(config)
+    assert found["popdb"]["thresholds"] == {"d": 0.01, "ks": 0.01, "e": 0.01}
+    assert found["export"] == validated(CONFIG)["export"] | {"tactic": "full"}
+    assert recorded(found) == found
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"promise": 1}, "promise: unknown key"),
+        ({"popdb": {"target": "../.."}}, "popdb.target: '../..' is not a platform"),
+        ({"seeds": [*range(40_000)]}, "40,000 seeds"),
+        ({"supernet": "gone_for_good:Net"}, "cannot be imported"),
+        ({"supernet": "own:Spaceless"}, "no attribute space with a SearchSpace"),
+    ],
+)
+def test_a_past_config_whose_results_cannot_be_read_is_refused(change, message):
+    with pytest.raises(ConfigError, match=message):
+        recorded(CONFIG | change)
 
 
 def test_a_missing_key_and_an_empty_file_are_told(tmp_path):

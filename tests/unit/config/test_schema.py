@@ -14,8 +14,8 @@ def keys(schema, place=""):
 
 @pytest.mark.parametrize(("place", "part"), [*keys(schema())])
 def test_every_key_is_described_and_has_a_default(place, part):
-    """Changes of another section have none, and a run of another experiment is named in full."""
+    """Changes of another section have none, and another experiment is named in full."""
     assert part["description"].endswith(".")
     required = "experiment", "platforms", "supernet.name"
-    without = place in required or place.startswith(("budgets.", "warm_start.run."))
+    without = place in required or place.startswith(("budgets.", "constraint.", "warm_start.run."))
     assert ("default" in part) is not without

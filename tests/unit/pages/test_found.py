@@ -1,8 +1,10 @@
 import pytest
 from helpers.past_run import past_run
 
+from archfront.config.experiment import load
 from archfront.config.layout import EXPORT
 from archfront.core.files import write_json
+from archfront.core.registry import ConfigError
 from archfront.measurement import store as stores
 from archfront.measurement.store import Measurement, MeasurementStore
 from archfront.pages import found
@@ -59,6 +61,18 @@ def test_a_run_with_an_unreadable_config_does_not_hide_the_others(tmp_path, name
     assert found.fronts_of(project, "mine") == [(1, "single", "full")]
     (project.folder("mine") / run.front).unlink()
     assert found.fronts_of(project, "mine") == []
+
+
+def test_a_run_whose_config_would_be_refused_now_is_read(tmp_path):
+    project, _ = Project(tmp_path), past_run(tmp_path / "results", "mine")
+    path = project.folder("mine") / "config.yaml"
+    path.write_text(f"{path.read_text()}budgets: {{random: {{batch: 2}}}}\n")
+    with pytest.raises(ConfigError, match="random is not run"):
+        load(path)
+    assert found.first_readable(project, ["mine"]) == ("mine", [])
+    assert found.fronts_of(project, "mine") == [(1, "single", "full")]
+    assert len(found.measured(project, "mine")) == 12
+    assert len(found.progress_of(project, "mine")) == 2
 
 
 def test_a_damaged_front_is_refused_with_its_path(tmp_path):

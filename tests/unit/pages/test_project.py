@@ -74,6 +74,19 @@ def test_no_file_outside_the_project_is_read(tmp_path):
     project.check_files({"constraint": "compofa", "sampling": 3})
 
 
+@pytest.mark.parametrize(
+    "config",
+    [{"constraint": {"experiment": "old"}}, {"warm_start": {"run": {"experiment": "old"}}}],
+)
+def test_results_of_another_experiment_that_lead_out_of_the_project_are_refused(tmp_path, config):
+    project = Project(tmp_path / "here")
+    (project.results / "old").mkdir(parents=True)
+    project.check_files(config)
+    (project.results / "old/front_values").symlink_to(tmp_path)
+    with pytest.raises(ConfigError, match=r"experiment: .*: lies outside the project"):
+        project.check_files(config)
+
+
 UNREADABLE = {
     "bytes": (b"experiment: caf\xe9\n", "no text in UTF-8"),
     "deep": (b"a: " + b"[" * 3000 + b"]" * 3000, "deep.yaml: "),

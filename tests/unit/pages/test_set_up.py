@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow  # make test-slow installs NiceGUI
 @pytest.mark.parametrize("key", ["constraint", "sampling", "concurrent"])
 def test_a_path_that_cannot_be_one_is_a_problem_of_its_key(tmp_path, key, path):
     inner = {"sampling": {"file": path}, "concurrent": {"proposals": path}}
-    problems, cost = set_up.checked(Project(tmp_path), CONFIG | {key: inner.get(key, path)})
+    problems, cost, _ = set_up.checked(Project(tmp_path), CONFIG | {key: inner.get(key, path)})
     assert problems.startswith(key) and problems.encode() and cost == ""
 
 
@@ -24,5 +24,5 @@ def test_whatever_a_check_raises_is_a_problem(tmp_path, monkeypatch, place):
 
     monkeypatch.setattr(set_up, place, raising)
     monkeypatch.setattr(set_up.found, "plan_of", lambda *_: None)
-    problems, _ = set_up.checked(Project(tmp_path), CONFIG)
+    problems, *_ = set_up.checked(Project(tmp_path), CONFIG)
     assert problems == "ZeroDivisionError: \\ud800"

@@ -24,33 +24,55 @@ def searches(results: str | Path = "results") -> pd.DataFrame:
     return table[["experiment", *table.columns.drop("experiment")]]
 
 
-def runs(results: str | Path = "results") -> pd.DataFrame:
-    """One row per run of every finished experiment: ``experiment, supernet, platform, tactic, seed,
-    objectives, validations, hypervolume``. The name of the super-network and the objectives are
-    those of ``provenance.json``; they are empty if the file is missing."""
-    table = searches(results)
-    settings = {name: _settings(Path(results) / name) for name in table["experiment"].unique()}
-    found = table.reindex(columns=RUNS)
-    for column in ("supernet", "objectives"):
-        found[column] = [settings[name].get(column, "") for name in table["experiment"]]
-    return found
-
-
 RUNS = [
     *("experiment", "supernet", "platform", "tactic", "seed"),
     *("objectives", "validations", "hypervolume"),
 ]
 
 
+def runs(results: str | Path = "results") -> tuple[pd.DataFrame, list[str]]:
+    """The :func:`runs_of` all finished experiments as one table, and a message for each experiment
+    whose files cannot be read."""
+    tables, problems = [pd.DataFrame(columns=RUNS)], []
+    for path in sorted(Path(results).glob(f"*/{SUMMARY}")):
+        try:
+            tables.append(runs_of(path.parent))
+        except (OSError, ValueError) as error:
+            problems.append(f"{path.parent.name}: {error}")
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0], problems
+
+
+def runs_of(folder: Path) -> pd.DataFrame:
+    """One row per run of the finished experiment in ``folder``, with the columns :data:`RUNS`.
+
+    The name of the super-network and the objectives are those of ``provenance.json``; they are
+    empty if the file is missing. OSError or ValueError, with the path, for a file that cannot be
+    read.
+    """
+    path, settings = folder / SUMMARY, _settings(folder)
+    try:
+        table = read_table(path)
+        if missing := {"platform", "tactic", "seed"} - {*table.columns}:
+            raise ValueError(f"has no column {', '.join(sorted(missing))}")
+        table = table.assign(experiment=folder.name, **settings).reindex(columns=RUNS)
+        return table.astype({"seed": "Int64", "validations": "Int64", "hypervolume": float})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
 def _settings(folder: Path) -> dict[str, str]:
     """The name of the super-network and the objectives of the experiment in the folder, as text."""
     path = folder / PROVENANCE
     if not path.exists():
-        return {}
-    settings = read_json(path)["experiment"]
-    given = settings["supernet"]
-    name = given if isinstance(given, str) else given["name"]
-    return {"supernet": name, "objectives": ", ".join(settings["objectives"])}
+        return {"supernet": "", "objectives": ""}
+    told = read_json(path)
+    try:
+        given, objectives = told["experiment"]["supernet"], told["experiment"]["objectives"]
+        name = given if isinstance(given, str) else given["name"]
+        return {"supernet": name, "objectives": ", ".join(objectives)}
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path}: names no super-network or no objectives") from error
 
 
 def fronts(results: str | Path = "results") -> pd.DataFrame:

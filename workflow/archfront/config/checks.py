@@ -4,9 +4,10 @@ names stand for."""
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from archfront.config.queries import (
     runs,
     validated_objectives,
 )
-from archfront.config.tactic_keys import keys, unused
+from archfront.config.tactic_keys import keys, unused, users
 from archfront.config.user_files import configurations, found_before
 from archfront.core.objective import OBJECTIVES, exact, qualified_name
 from archfront.core.pareto import excess
@@ -59,12 +60,8 @@ NAMES_OF_PLATFORMS = (
 @kept_folder()
 def cross_checks(config: Config) -> list[str]:
     """The problems of a config that fits the schema and has all defaults; empty if it has none."""
-    number = count_of_runs(config)
-    if number > MOST_RUNS:
-        return [
-            f"seeds: {len(config['seeds']):,} seeds, {len(config['platforms']):,} platforms and "
-            f"{len(config['tactics'])} tactics make {number:,} runs; allowed: {MOST_RUNS:,}"
-        ]
+    if too_many := _too_many_runs(config):
+        return too_many
     unknown = _unknown_bounds(config)
     problems = [
         *_taken_name(config["experiment"]),
@@ -82,13 +79,44 @@ def cross_checks(config: Config) -> list[str]:
         *unused(config),
     ]
     try:
-        network = supernet(config)
+        network = _made(config)
         if not unknown:
             _try_out(config, network)
     except ConfigError as error:
         return [*problems, str(error)]
     problems += _unfit_files(config, network.space)
     return problems + _unfit_thresholds(config["popdb"]["thresholds"], network.space)
+
+
+def unreadable(config: Config) -> list[str]:
+    """The problems for which the results of a past run with this config cannot be read, of a config
+    that fits the schema and has all defaults. The other checks are for a run that has not begun."""
+    problems = _too_many_runs(config) or _unfit_platforms(config)
+    try:
+        _made(config)
+    except ConfigError as error:
+        return [*problems, str(error)]
+    return problems
+
+
+def _made(config: Config) -> SuperNetwork:
+    """The super-network. ConfigError if it cannot be made or has no search space."""
+    network = supernet(config)
+    if not isinstance(getattr(network, "space", None), SearchSpace):
+        raise ConfigError(
+            f"supernet: {config['supernet']!r} has no attribute space with a SearchSpace"
+        )
+    return network
+
+
+def _too_many_runs(config: Config) -> list[str]:
+    number = count_of_runs(config)
+    if number <= MOST_RUNS:
+        return []
+    return [
+        f"seeds: {len(config['seeds']):,} seeds, {len(config['platforms']):,} platforms and "
+        f"{len(config['tactics'])} tactics make {number:,} runs; allowed: {MOST_RUNS:,}"
+    ]
 
 
 def _unfit_thresholds(thresholds: Config, space: SearchSpace) -> list[str]:
@@ -175,28 +203,25 @@ def _unfit_tactics(config: Config) -> list[str]:
 
 
 def _unfit_budgets(config: Config) -> list[str]:
-    """Problems of budgets of tactics that do not run, of limits of full search, which has one
-    batch, and of settings of a search that the tactic does not use."""
+    """Problems of budgets of tactics that do not run, and of limits and settings of a search that
+    the tactic does not use."""
     there = sorted(chosen(config))
     problems = [
         f"budgets.{name}: {name} is not run; allowed: {', '.join(there)}{nearest(name, there)}"
         for name in config["budgets"]
         if name not in there
     ]
+    places = {key: f"concurrent.{key}" for key in budgets.LIMITS}
+    places |= {key: f"search.{key}" for key in budgets.SEARCH}
     for name, own in config["budgets"].items():
         if name not in there:
             continue
-        if not in_batches(name):
-            problems += [
-                f"budgets.{name}.{key}: has no effect, since {name} measures one batch"
-                for key in budgets.LIMITS
-                if key in own
-            ]
         used = keys(name)
         problems += [
-            f"budgets.{name}.{key}: has no effect, since {name} does not use search.{key}"
-            for key in budgets.SEARCH
-            if key in own and f"search.{key}" not in used
+            f"budgets.{name}.{key}: {shown(own[key])} has no effect, since {name} does not use "
+            f"{place}; it is for {', '.join(users(place))}"
+            for key, place in places.items()
+            if key in own and place not in used
         ]
     return problems
 
@@ -283,12 +308,28 @@ def _nearest_objective(point: Config, objectives: list[str]) -> str:
     return nearest(unknown[0], objectives) if unknown else ""
 
 
+def _unfit_experiment(own: str, key: str, name: str) -> list[str]:
+    """A problem if a key names the experiment itself, ``own``, or one without results here."""
+    if name == own:
+        return [f"{key}.experiment: {name!r} is this experiment; name another one"]
+    folders = sorted(path.name for path in Path("results").glob("[a-z0-9]*") if path.is_dir())
+    there = [folder for folder in folders if folder not in (*NAMES_OF_RESULTS, own)]
+    if name in there:
+        return []
+    allowed = f"allowed: {listed(there)}" if there else "no other experiment has"
+    return [f"{key}.experiment: {name!r} has no results; {allowed}{nearest(name, there)}"]
+
+
 def _unfit_warm_start(config: Config) -> list[str]:
     """Problems of a warm start that does not exist: the file is missing, or the experiment does not
     run the tactic on another platform."""
     warm = config["warm_start"]
     if warm["run"] is not None and warm["file"] is not None:
         return ["warm_start: run and file are both there; remove one of them"]
+    if warm["run"] is not None:
+        name = warm["run"]["experiment"]
+        if problems := _unfit_experiment(config["experiment"], "warm_start.run", name):
+            return problems
     if (path := earlier_archive(config)) is not None:
         key = _key_of_earlier(warm)
         return [] if os.path.isfile(path) else [f"{key}: {shown(path)!r} is no file"]
@@ -324,9 +365,12 @@ def _unfit_files(config: Config, space: SearchSpace) -> list[str]:
     """Problems of the files that the config names."""
     problems: list[str] = []
     inside, start = space, earlier_archive(config)
+    given = config["constraint"]
+    if isinstance(given, Mapping):
+        problems += _unfit_experiment(config["experiment"], "constraint", given["experiment"])
     with _told(problems, "constraint"):
-        if config["constraint"] is not None:
-            inside = constrained_space(space, [constraint_file(config["constraint"])])
+        if given is not None and not problems:
+            inside = constrained_space(space, [constraint_file(given)])
     with _told(problems, "sampling.file"):
         problems += _unfit_counts(config, inside)
     with _told(problems, "concurrent.proposals"):
@@ -415,8 +459,6 @@ def _try_out(config: Config, network: SuperNetwork) -> None:
     """Call the cheap methods of a super-network and its exact objectives. ConfigError if a call
     fails or a result cannot be used."""
     name = config["supernet"]
-    if not isinstance(getattr(network, "space", None), SearchSpace):
-        raise ConfigError(f"supernet: {name!r} has no attribute space with a SearchSpace")
     few = network.space.sample(min(3, network.space.size), 0)
     try:
         for objective in closed_forms(config):

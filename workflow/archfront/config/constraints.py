@@ -1,4 +1,5 @@
-"""Constraint files: smaller versions of a search space, from PopDB or known beforehand.
+"""Constraint files: smaller versions of a search space, from PopDB, from the fronts of a past
+experiment, or known beforehand.
 
 A file is JSON with ``allowed`` (parameter name -> values that stay). If parameters follow their
 controllers, it also has ``coupled`` (parameter name -> pairs of the controller's value and the
@@ -9,9 +10,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from archfront.config.layout import CONFIG, OnPlatform
 from archfront.config.user_files import constraint
-from archfront.core.registry import ConfigError, nearest, shown
+from archfront.core.registry import ConfigError, listed, nearest, shown
 from archfront.core.space import SearchSpace
+from archfront.core.types import Config
 
 PRESETS = {
     path.stem: path
@@ -20,9 +23,12 @@ PRESETS = {
 """Known constraints, by the name that a config may give."""
 
 
-def constraint_file(given: str) -> Path:
-    """The path of a constraint file, from the name of a preset or from a path. ConfigError if
-    ``given`` is neither."""
+def constraint_file(given: str | Config) -> Path:
+    """The path of the constraint file that the config names: by the name of a preset, by a path, or
+    by an experiment in ``results/`` and one of its platforms. ConfigError if there is no such
+    file."""
+    if not isinstance(given, str):
+        return _of_fronts(given["experiment"], given["platform"])
     path = PRESETS.get(given, Path(given))
     if not os.path.isfile(path):
         raise ConfigError(
@@ -30,6 +36,24 @@ def constraint_file(given: str) -> Path:
             + nearest(given, PRESETS)
         )
     return path
+
+
+def _of_fronts(experiment: str, platform: str) -> Path:
+    """The constraint that the fronts of a past experiment on a platform leave."""
+    folder = Path("results", experiment)
+    path = folder / OnPlatform(platform).front_constraint
+    if os.path.isfile(path):
+        return path
+    there = sorted(found.stem for found in folder.glob(OnPlatform("*").front_constraint))
+    if there:
+        raise ConfigError(
+            f"{platform!r} is no platform whose fronts {experiment} has; allowed: "
+            f"{listed(there)}{nearest(platform, there)}"
+        )
+    raise ConfigError(
+        f"{path} is missing, since {experiment} has not finished; to finish it: "
+        f"make run ARGS='--configfile {folder / CONFIG}'"
+    )
 
 
 def constrained_space(space: SearchSpace, files: Iterable[str | Path]) -> SearchSpace:

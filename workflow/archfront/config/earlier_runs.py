@@ -1,6 +1,6 @@
 """A run of another experiment as a source of knowledge for a warm-started search."""
 
-from archfront.config.experiment import validated
+from archfront.config.experiment import recorded
 from archfront.config.layout import PROVENANCE
 from archfront.config.queries import earlier_archive, measured_under, validated_objectives
 from archfront.core.files import read_json
@@ -22,7 +22,7 @@ def learned_archive(config: Config) -> str | None:
         return None
     try:
         told = read_json(f"results/{run['experiment']}/{PROVENANCE}")
-        other, weights = validated(told["experiment"]), told["supernet_digest"]
+        other, weights = recorded(told["experiment"]), told["supernet_digest"]
     except (ConfigError, OSError, ValueError, KeyError):
         return None
     if weights != supernet(config).digest():

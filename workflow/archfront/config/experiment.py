@@ -6,11 +6,11 @@ begins.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from archfront.config.checks import cross_checks
+from archfront.config.checks import cross_checks, unreadable
 from archfront.config.defaults import with_defaults, with_thresholds
 from archfront.config.plain_values import parsed, unfit
 from archfront.config.schema import problems_of
@@ -28,12 +28,26 @@ def validated(config: Config) -> dict[str, Any]:
     Raises :class:`ConfigError`, which names the problems. The checks of several keys run only on a
     config that fits the schema.
     """
+    return _checked(config, cross_checks)
+
+
+def recorded(config: Config) -> dict[str, Any]:
+    """The config of a past run with all defaults filled in, to read the results of the run.
+
+    It may be one that :func:`validated` refuses: a version of archfront may refuse what an earlier
+    version ignored, and files or packages may be gone. Raises :class:`ConfigError` as
+    :func:`validated` if the config does not fit the schema, or if the results cannot be read.
+    """
+    return _checked(config, unreadable)
+
+
+def _checked(config: Config, check: Callable[[Config], list[str]]) -> dict[str, Any]:
     if not isinstance(config, Mapping):
         raise ConfigError(f"expected keys and values, found {config!r}")
     config = dict(config)
     _refuse(sorted(unfit(config) or problems_of(config)))
     config = with_defaults(config)
-    _refuse(cross_checks(config))
+    _refuse(check(config))
     return with_thresholds(config)
 
 

@@ -373,6 +373,14 @@ class EarlierRun:
 
 
 @dataclass(kw_only=True)
+class EarlierFronts:
+    """The measured fronts of a platform of another experiment in results/."""
+
+    experiment: str = key("Name of the experiment.", required=True, **NAME)
+    platform: str = key("Name of the platform.", required=True, **NAME)
+
+
+@dataclass(kw_only=True)
 class WarmStart:
     """Searches that start from the results of another search."""
 
@@ -488,9 +496,11 @@ class Experiment:
         **DISTINCT,
         items={"minimum": 0},
     )
-    constraint: str | None = key(
-        "constraint.json of an earlier PopDB stage, or a preset: compofa (243 sub-networks of "
-        "MobileNetV3) or compofa_elastic. Samples and searches stay within the constrained space.",
+    constraint: str | EarlierFronts | None = key(
+        "constraint.json of an earlier PopDB stage; or a preset: compofa (243 sub-networks of "
+        "MobileNetV3) or compofa_elastic; or a platform of another experiment in results/, as "
+        "{experiment: old, platform: gpu}: each elastic parameter keeps the values of that "
+        "platform's fronts. Samples and searches stay within the constrained space.",
         None,
     )
     sampling: Sampling = section(Sampling)

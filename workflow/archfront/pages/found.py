@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from archfront.analytics.selection import choose
-from archfront.config.experiment import load
+from archfront.config.experiment import read, recorded
 from archfront.config.layout import CONFIG, OnPlatform, Run
 from archfront.config.queries import platforms, runs, validated_objectives
 from archfront.core.archive import read_archive
@@ -107,13 +107,13 @@ def first_readable(project: Project, experiments: list[str]) -> tuple[str | None
 
 
 def settings_of(project: Project, experiment: str) -> dict:
-    """The validated config of an experiment's last run."""
+    """The config of an experiment's last run, with all defaults."""
     return _settings(project.folder(experiment) / CONFIG)
 
 
 @_once(_of)
 def _settings(path: Path) -> dict:
-    return load(path)
+    return recorded(read(path))
 
 
 @_once(_of)

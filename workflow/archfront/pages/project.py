@@ -16,6 +16,7 @@ from archfront.config.experiment import read
 from archfront.config.layout import CONFIG, EXPORT, runs_with
 from archfront.core.files import open_regular, read_lines, write_text
 from archfront.core.registry import ConfigError
+from archfront.pages.fields import value_at
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 """Pattern of the names of experiments, as in the schema."""
@@ -26,6 +27,8 @@ FILES = (
     ("concurrent", "proposals"),
 )
 """Keys of a config whose values are paths of files that a check of the config reads."""
+EXPERIMENTS = ("constraint", "experiment"), ("warm_start", "run", "experiment")
+"""Keys of a config whose values are names of experiments, whose results a check reads."""
 
 
 class Project:
@@ -176,15 +179,15 @@ class Project:
     def check_files(self, config: Mapping) -> None:
         """Raise ConfigError if a check of this config would read a file outside the project. The
         options of a super-network may name such files."""
-        for keys in FILES:
-            found: object = config
-            for key in keys:
-                found = found.get(key) if isinstance(found, Mapping) else None
-            if isinstance(found, str):
-                try:
+        for keys in (*FILES, *EXPERIMENTS):
+            found = value_at(config, keys)
+            try:
+                if keys in FILES and isinstance(found, str):
                     self.inside(found)
-                except ConfigError as error:
-                    raise ConfigError(f"{'.'.join(keys)}: {error}") from None
+                elif isinstance(found, str) and NAME.fullmatch(found):
+                    self.folder(found)
+            except ConfigError as error:
+                raise ConfigError(f"{'.'.join(keys)}: {error}") from None
 
 
 def content_of(path: Path) -> bytes:

@@ -12,24 +12,26 @@ from nicegui import background_tasks, run, ui
 from archfront.config.experiment import validated
 from archfront.core.registry import ConfigError
 from archfront.pages import found
-from archfront.pages.fields import places, plug_ins
+from archfront.pages.earlier import Proposal, proposal
+from archfront.pages.fields import places, plug_ins, put
 from archfront.pages.form import Form
 from archfront.pages.frame import page, problem, told
 from archfront.pages.project import Project, as_yaml, printable
 from archfront.runs.cost_estimate import told as plan_told
 
 
-def checked(project: Project, config: dict) -> tuple[str, str]:
-    """The problems of a config, and the estimated cost of the experiment, as text. The cost is
-    empty if the config has problems."""
+def checked(project: Project, config: dict) -> tuple[str, str, Proposal | None]:
+    """The problems of a config and the estimated cost of the experiment, as text, and an earlier
+    search to start from. If the config has problems, the cost is empty and no start is proposed."""
     try:
         project.check_files(config)
         settings = validated(config)
-        return "", plan_told(found.plan_of(project, settings))
+        cost = plan_told(found.plan_of(project, settings))
+        return "", cost, proposal(project, settings)
     except Exception as error:  # of a user's class, too
         known = isinstance(error, ConfigError | OSError)
         told = str(error) if known else f"{type(error).__name__}: {error}"
-        return printable(told) or type(error).__name__, ""
+        return printable(told) or type(error).__name__, "", None
 
 
 class SetUp:
@@ -40,6 +42,9 @@ class SetUp:
         self.opened: str | None = None
         self.version = ""
         self.trusted: set[str] = set()
+        self.proposed: Proposal | None = None
+        self.before: dict | None = None  # warm_start before the proposal was accepted
+        self.accepted: dict | None = None  # and after it
         with ui.row().classes("w-full items-center sticky top-0 z-10 sheet py-2"):
             files = project.written()
             self.chosen = ui.select(files, label="Open", on_change=self.open).classes("w-72")
@@ -56,6 +61,11 @@ class SetUp:
                 self.others = ui.label().classes("text-negative whitespace-pre-line")
                 self.trust_button = ui.button("Import and check", on_click=self.trust)
                 self.trust_button.set_visibility(False)
+                with ui.card().classes("w-full gap-2") as self.earlier:
+                    self.words = ui.label()
+                    self.accept_button = ui.button("Start from it", on_click=self.accept)
+                    self.undo_button = ui.button("Undo", on_click=self.undo).props("outline")
+                self.propose(None)
                 ui.label("What it will cost").classes("text-lg")
                 self.cost = ui.label().classes("font-mono text-xs whitespace-pre scrolls w-full")
                 ui.label("The file").classes("text-lg")
@@ -66,6 +76,7 @@ class SetUp:
     def open(self) -> None:
         path = self.chosen.value
         self.opened, self.version = None, ""
+        self.accepted = None
         try:
             version = self.project.version(path)
             self.form.fill(self.project.read(path))
@@ -82,6 +93,34 @@ class SetUp:
         self.state.set_text("Checking ...")
         background_tasks.create(self.check(self.asked))
 
+    def propose(self, proposed: Proposal | None) -> None:
+        """Show what an earlier search is worth as a start, and a button that fills in the section
+        warm_start; after that, a button that takes it back."""
+        accepted = self.accepted is not None and self.accepted == self.form.config.get("warm_start")
+        if not accepted:
+            self.proposed = proposed
+        self.earlier.set_visibility(self.proposed is not None)
+        self.words.set_text(self.proposed.words if self.proposed else "")
+        self.accept_button.set_visibility(not accepted)
+        self.undo_button.set_visibility(accepted)
+
+    def accept(self) -> None:
+        """Fill in the proposed warm start."""
+        if self.proposed is not None:
+            given = self.form.config.get("warm_start")
+            self.before = deepcopy(given) if isinstance(given, dict) else None
+            self.accepted = (self.before or {}) | deepcopy(self.proposed.keys)
+            self.start(self.accepted)
+
+    def undo(self) -> None:
+        """Take the warm start back."""
+        self.start(self.before)
+
+    def start(self, warm: dict | None) -> None:
+        put(self.form.config, ("warm_start",), deepcopy(warm))
+        self.form.fill(self.form.config)
+        self.propose(self.proposed)
+
     def trust(self) -> None:
         """Import the code that the config names now, and check the config."""
         self.trusted |= plug_ins(self.form.config)
@@ -93,11 +132,15 @@ class SetUp:
         if waiting:
             self.tell(f"To check this config runs code: {', '.join(waiting)}", "")
             self.state.set_text("Not checked.")
+            self.propose(None)
             return
-        problems, cost = await run.io_bound(checked, self.project, deepcopy(self.form.config))
+        problems, cost, proposed = await run.io_bound(
+            checked, self.project, deepcopy(self.form.config)
+        )
         if number != self.asked:  # the config has changed since
             return
         self.tell(problems, cost)
+        self.propose(proposed)
 
     def tell(self, problems: str, cost: str) -> None:
         """Show the problems and the cost. A config with problems cannot be saved."""
