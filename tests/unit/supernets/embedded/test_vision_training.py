@@ -107,7 +107,8 @@ def test_a_fine_tuning_writes_weights_of_its_own_and_goes_on_after_a_kill(tmp_pa
     net = EmbeddedResNet()
     images, labels = np.zeros((16, 3, 32, 32), np.uint8), np.arange(16)
     images[:] = np.arange(16)[:, None, None, None] * 16
-    monkeypatch.setattr(glyphs, "images", lambda name: (images, labels))
+    drawn = []
+    monkeypatch.setattr(glyphs, "images", lambda *asked: (drawn.append(asked), (images, labels))[1])
     few = replace(vision_training.FINE_TUNING, batch_size=2, random_networks=1)
     monkeypatch.setattr(vision_training, "FINE_TUNING", few)
     smallest = net.space.decode(net.space.extremes()[:1], fill=True)
@@ -133,6 +134,11 @@ def test_a_fine_tuning_writes_weights_of_its_own_and_goes_on_after_a_kill(tmp_pa
     calls.clear()
     monkeypatch.setattr(net, "prepare", lambda given: calls.append(1) or type(net).prepare(given))
     assert tuned("parts") == whole and len(calls) == 2
+    # 52 steps of 2 images fit into one chunk, the same one in each call.
+    assert len(drawn) == 3 and len({*drawn}) == 1
+    name, count, first = drawn[0]
+    assert (name, count, first % glyphs.CHUNK) == ("train", glyphs.CHUNK, 0)
+    assert 0 < first < glyphs.SPLIT_SIZES["train"]
     trained = EmbeddedResNet(str(tmp_path / "whole.pt"))
     found = trained.network().state_dict()
     assert not all(torch.equal(found[name], before[name]) for name in before)

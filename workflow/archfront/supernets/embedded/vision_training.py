@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from archfront.core.files import file_digest, write_json, written_beside
@@ -49,14 +50,18 @@ def fine_tune(
     state: Path,
     device: str,
 ) -> None:
-    """:meth:`~archfront.core.supernet.SuperNetwork.fine_tune` on the training images. The
-    ``configurations`` have a value for inactive parameters, too."""
+    """:meth:`~archfront.core.supernet.SuperNetwork.fine_tune` on consecutive training images, about
+    as many as the steps show; the seed says which. The ``configurations`` have a value for inactive
+    parameters, too."""
     torch.set_num_threads(1)
     plan = replace(FINE_TUNING, steps=steps, seed=seed)
     network = supernet.untrained()
     load(supernet.weights, network)
     network.to(device)
-    images, labels = glyphs.images("train")
+    chunks = glyphs.SPLIT_SIZES["train"] // glyphs.CHUNK
+    few = min(chunks, -(-steps * plan.batch_size // glyphs.CHUNK))
+    first = int(np.random.default_rng([seed, 2]).integers(chunks - few + 1))
+    images, labels = glyphs.images("train", few * glyphs.CHUNK, first * glyphs.CHUNK)
     told(train_on(configurations, network, images, labels, supernet.prepare, plan, state))
     write_weights(network, weights)
 
