@@ -23,6 +23,7 @@ include: "workflow/rules/search.smk"
 include: "workflow/rules/concurrent.smk"
 include: "workflow/rules/popdb.smk"
 include: "workflow/rules/transfer.smk"
+include: "workflow/rules/training.smk"
 include: "workflow/rules/analytics.smk"
 include: "workflow/rules/export.smk"
 include: "workflow/rules/paper.smk"
@@ -40,5 +41,6 @@ rule all:
         f"results/{EXPERIMENT}/{SUMMARY}",
         f"results/{EXPERIMENT}/{layout.EXPLORER}",
         figure_files(EXPERIMENT),
+        trained_fronts,
     message:
         "The results lie in results/{EXPERIMENT}/"

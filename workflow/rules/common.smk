@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 from archfront.config import experiment as experiments
 from archfront.config import budgets, layout, queries
 from archfront.config.layout import DATA, EXPORT, STOP, SUMMARY
-from archfront.config.layout import Batch, OnPlatform, PopDB, Run, shared
+from archfront.config.layout import Batch, OnPlatform, PopDB, Run, WithinTraining, shared
 from archfront.core.registry import ConfigError
 from archfront.paper import targets as paper
 from archfront.paper.study import STANDS_IN
@@ -52,6 +52,7 @@ wildcard_constraints:
     source="[a-z0-9][a-z0-9_]*",
     setting="|".join(paper.SETTINGS),
     first=r"[1-9]\d*",
+    round=r"[1-9]\d*",
     batch=rf"samples(?:_\d+)?|start|[a-z0-9_]+/({FULL_SEARCHES}|{LOOPS}_from_[a-z0-9_]+)|[a-z0-9_]+/({LOOPS})/(start|iteration[1-9]\d*)",
 
 
@@ -78,6 +79,8 @@ FULL_SEARCH = Run("{seed}", "{platform}", "{full}", PLACE)
 PLATFORM_SAMPLES = Run("{seed}", "{platform}", "samples", PLACE)
 PLATFORM_FIRST_SAMPLES = Run("{seed}", "{platform}", layout.first_samples("{first}"), PLACE)
 PLATFORM_START = Run("{seed}", "{platform}", "start", PLACE)
+TRAINING = WithinTraining("{seed}", "{platform}", "{tactic}", PLACE)
+ROUND = TRAINING.round("{round}")
 TRANSFERRED = Run("{seed}", "{platform}", layout.transferred("{tactic}", "{source}"), PLACE)
 TRANSFER_SOURCE = Run("{seed}", "{source}", "{tactic}", PLACE)
 
@@ -130,7 +133,10 @@ def run_of(wildcards):
 
 # -- before the first job --------------------------------------------------------------------------
 
-MEASURING = "measure", "measure_on_platform", "measure_look_up", "propose_iteration"
+MEASURING = (
+    *("measure", "measure_on_platform", "measure_look_up", "propose_iteration"),
+    *("search_round", "search_trained"),
+)
 
 
 def measures(job):

@@ -5,6 +5,7 @@ from archfront.config.earlier_runs import learned_archive
 from archfront.core.files import read_json
 from archfront.predictors.kinds import LOOK_UP
 from archfront.search.live_measurement import budget_of
+from archfront.supernets.registry import with_checkpoint
 from archfront.tactics import tactic
 
 
@@ -230,8 +231,12 @@ def search_of_iteration(wildcards):
 
 def live_budget(wildcards):
     """The number of sub-networks that a search measures for an objective."""
-    of_loop = "iteration" in wildcards.keys()
-    search = (search_of_iteration if of_loop else of_tactic(budgets.search))(wildcards)
+    if "iteration" in wildcards.keys():
+        search = search_of_iteration(wildcards)
+    elif "tactic" in wildcards.keys():
+        search = search_of_round(wildcards)
+    else:
+        search = of_tactic(budgets.search)(wildcards)
     return budget_of(setting("concurrent")(wildcards), search["population"])
 
 
@@ -273,3 +278,61 @@ def last_archive(wildcards):
         if not read_json(step.output.verdict)["continue"]:
             return run.iteration(number).archive
         number += 1
+
+
+# -- search within training ------------------------------------------------------------------------
+
+
+def training_of(wildcards):
+    place = wildcards.seed, wildcards.platform, wildcards.tactic
+    return WithinTraining(*place, f"results/{wildcards.experiment}/")
+
+
+def number_of_round(wildcards):
+    """The number of the round; the search under the last weights comes after the last round."""
+    return int(wildcards.get("round", setting("training", "rounds")(wildcards) + 1))
+
+
+def known_before(wildcards):
+    """The table of the sub-networks that a round measures first: the start of the tactic, or the
+    front of the round before."""
+    number = number_of_round(wildcards)
+    if number == 1:
+        return f"{PLACE}{start(wildcards).batch.population}".format(**wildcards)
+    return training_of(wildcards).round(number - 1).front
+
+
+def weights_before(wildcards):
+    """The weights of the round before; an empty list before the first round."""
+    number = number_of_round(wildcards)
+    return training_of(wildcards).round(number - 1).weights if number > 1 else []
+
+
+def present_supernet(wildcards):
+    """The config's super-network with the weights of the round before."""
+    given, weights = setting("supernet")(wildcards), weights_before(wildcards)
+    return with_checkpoint(given, weights) if weights else given
+
+
+def search_of_round(wildcards):
+    """The settings of the evolutionary search in this round: those of the iteration of its
+    number."""
+    return budgets.search(experiment(wildcards), wildcards.tactic, number_of_round(wildcards))
+
+
+def batches_of_round(wildcards):
+    """The number of batches that a round measures: one, and as many as the loop of the tactic under
+    the last weights."""
+    if "round" in wildcards.keys():
+        return 1
+    return of_tactic(budgets.limits)(wildcards)["iterations"]
+
+
+def validated_objectives(wildcards):
+    return queries.validated_objectives(experiment(wildcards))
+
+
+def trained_fronts(wildcards):
+    """The fronts under the last weights of each training of the main experiment."""
+    place = f"results/{EXPERIMENT}/"
+    return [WithinTraining(*one, place).front for one in queries.trainings(MAIN)]

@@ -54,3 +54,28 @@ def live_gpus(wildcards):
 
 def live_partition(wildcards):
     return platform_partition(wildcards) if live_on_platform(wildcards) else ""
+
+
+# -- search within training ------------------------------------------------------------------------
+
+
+def measured_on_platform(wildcards):
+    return on_platform(validated_objectives(wildcards))
+
+
+def round_host(wildcards):
+    return 100 if measured_on_platform(wildcards) else 1
+
+
+def round_threads(wildcards):
+    return platform_threads(wildcards) if measured_on_platform(wildcards) else 1
+
+
+def round_partition(wildcards):
+    return platform_partition(wildcards) if measured_on_platform(wildcards) else ""
+
+
+def round_gpus(wildcards):
+    """The GPU of validations and of training, or that of the platform."""
+    on_gpu = experiment(wildcards)["measurement"]["validation_device"] != "cpu"
+    return int(on_gpu or bool(measured_on_platform(wildcards) and platform_gpus(wildcards)))

@@ -522,3 +522,36 @@ def test_an_impossible_precision_is_refused_in_the_config(measurement, objective
     with pytest.raises(ConfigError, match="validation_precision") as refused:
         experiment.validated(config)
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"training": {"steps": 60}}, "training.steps: 60 has no effect, since .*; allowed: 100"),
+        ({"training": {"rounds": -1}}, "training.rounds: -1 is less than the minimum of 0"),
+        ({"training": {"round": 1}}, "training.round: unknown key.*did you mean 'rounds'"),
+        (
+            {"training": {"rounds": 2}, "supernet": "embedded_transformer", "objectives": ["bleu"]},
+            "training.rounds: 2 needs a super-network with the method fine_tune and the option "
+            "checkpoint, and 'embedded_transformer' lacks them.*trained: embedded_mobilenetv3, ",
+        ),
+        (
+            {"training": {"rounds": 2}, "tactics": ["full"], "export": {"tactic": "full"}},
+            "training.rounds: 2 needs a tactic that measures in batches, and tactics has full",
+        ),
+        (
+            {"training": {"rounds": 2}, "objectives": ["latency", "macs"]},
+            "training.rounds: 2 needs an objective that depends on the weights, such as top1",
+        ),
+    ],
+)
+def test_a_training_that_cannot_be_is_refused_with_what_is_allowed(changes, message):
+    config = RIGHT | {"popdb": {"enabled": False}} | changes
+    with pytest.raises(ConfigError, match=message):
+        validated(config)
+
+
+def test_a_training_is_accepted_with_rounds_and_steps():
+    found = validated(RIGHT | {"training": {"rounds": 2, "steps": 60}})
+    assert found["training"] == {"rounds": 2, "steps": 60}
+    assert validated(RIGHT)["training"] == {"rounds": 0, "steps": 100}

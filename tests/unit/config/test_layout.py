@@ -12,6 +12,7 @@ from archfront.config.layout import (
     Owner,
     PopDB,
     Run,
+    WithinTraining,
     iterations,
     owner,
     runs_with,
@@ -74,6 +75,17 @@ def test_batches_of_a_seed_belong_to_no_platform():
         "seed1/two/samples/archive.csv",
         "seed20/two/samples/archive.csv",
     ]
+
+
+def test_a_training_has_a_folder_of_its_own_which_belongs_to_no_run():
+    training = WithinTraining(20, "one", "concurrent")
+    found = training.front, training.archive, training.round(2).weights, training.round(2).front
+    folder = "training/seed20/one/concurrent"
+    assert found == tuple(
+        f"{folder}/{name}"
+        for name in ("front.csv", "archive.csv", "round2/weights.pt", "round2/front.csv")
+    )
+    assert [owner(path, SETTINGS) for path in found] == [None] * 4
 
 
 def test_wildcards_give_patterns():

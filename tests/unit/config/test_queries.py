@@ -12,6 +12,7 @@ from archfront.config.queries import (
     measured_under,
     runs,
     start_of,
+    trainings,
 )
 from archfront.core.files import write_table
 from archfront.core.objective import OBJECTIVES
@@ -86,3 +87,11 @@ def test_a_warm_start_from_another_experiment_or_another_tactic(tmp_path, monkey
     assert earlier_archive(settings) is None and settings["warm_start"]["target"] == "two"
     with pytest.raises(ConfigError, match="'two' is the target as well"):
         validated(RIGHT | {"warm_start": {"tactics": ["concurrent"], "source": "two"}})
+
+
+def test_each_tactic_in_batches_trains_on_each_platform_with_each_seed():
+    config = RIGHT | {"tactics": ["full", "random"], "seeds": [1, 2]}
+    config |= {"popdb": {"enabled": False}, "export": {"tactic": "random"}}
+    assert trainings(validated(config)) == []
+    found = trainings(validated(config | {"training": {"rounds": 2}}))
+    assert found == [(seed, name, "random") for seed in (1, 2) for name in ("one", "two")]

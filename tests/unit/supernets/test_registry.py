@@ -6,7 +6,7 @@ from instant import Instant
 
 from archfront.core.registry import ConfigError
 from archfront.core.supernet import SuperNetwork
-from archfront.supernets.registry import SUPERNETS, supernet
+from archfront.supernets.registry import SUPERNETS, supernet, trainable, with_checkpoint
 
 
 class Narrow(Instant):
@@ -119,3 +119,26 @@ def test_making_a_super_network_leaves_the_current_folder(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     assert supernet("own:Wandering").digest() == "instant-1"
     assert Path.cwd() == tmp_path
+
+
+def test_a_checkpoint_is_an_option_beside_the_others():
+    given = {"name": "instant:Instant", "checkpoint": "b"}
+    assert with_checkpoint("instant:Instant", "b") == given
+    assert with_checkpoint(given | {"checkpoint": "a", "more": 1}, "b") == given | {"more": 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "able"),
+    [
+        ("embedded_mobilenetv3", True),
+        ({"name": "embedded_resnet", "checkpoint": "a"}, True),
+        ("instant:Instant", True),
+        ("instant:Narrow", False),  # without the option
+        ("instant:MADE", False),  # an object takes no options
+        ("embedded_transformer", False),
+        ("ofa_mbv3_w1.0", False),
+        ("nothing.there:X", False),
+    ],
+)
+def test_a_class_with_the_method_and_the_option_can_be_trained(given, able):
+    assert trainable(given) == able

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -66,6 +68,29 @@ def test_the_phases_train_the_networks_they_say(monkeypatch, tmp_path):
     for step in range(4):
         largest, smallest = settings[2 + 4 * step : 4 + 4 * step]
         assert (largest, smallest) == ([4] * 5, [2] * 5)
+
+
+def test_a_training_on_configurations_trains_these_alone(monkeypatch, tmp_path):
+    """Each step is as many of them as the plan says, in a random order of the seed."""
+    few = SPACE.decode(SPACE.sample(3, 5), fill=True)
+    orders = []
+    for number, seed in enumerate((1, 1, 2)):
+        network, asked = elastic(NETWORK), []
+        original = network.set_active_subnet
+        monkeypatch.setattr(
+            network,
+            "set_active_subnet",
+            lambda asked=asked, original=original, **c: (asked.append(few.index(c)), original(**c)),
+        )
+        plan = replace(PLAN, random_networks=3, seed=seed)
+        path = tmp_path / f"{number}.pt"
+        before = {name: tensor.clone() for name, tensor in network.named_parameters()}
+        states = list(training.train_on(few, network, IMAGES, LABELS, Embedded.prepare, plan, path))
+        assert states[-1]["step"] == plan.steps and np.isfinite(states[-1]["loss"])
+        assert any(not torch.equal(before[name], p) for name, p in network.named_parameters())
+        orders.append(asked)
+    assert len(orders[0]) == 3 * PLAN.steps and set(orders[0]) == {0, 1, 2}
+    assert orders[0] == orders[1] != orders[2]
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5])

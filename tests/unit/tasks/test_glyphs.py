@@ -35,3 +35,14 @@ def test_images_do_not_depend_on_the_processor():
 
 
 IMAGE_SUM = 195_321_719
+
+
+def test_images_from_a_number_on_are_those_of_the_whole():
+    pixels, labels = glyphs.images("train", 1100)
+    later, named = glyphs.images("train", 600, glyphs.CHUNK)
+    assert (later == pixels[500:]).all() and (named == labels[500:]).all()
+    with pytest.raises(ValueError, match="must be a multiple of 500"):
+        glyphs.images("train", 10, 250)
+    size = glyphs.SPLIT_SIZES["train"]
+    with pytest.raises(ValueError, match="has 500 images from"):
+        glyphs.images("train", 501, size - 500)

@@ -13,7 +13,7 @@ import numpy as np
 
 from archfront.config import budgets, recorded_proposals
 from archfront.config.constraints import constrained_space, constraint_file
-from archfront.config.models import Search
+from archfront.config.models import Search, Training
 from archfront.config.queries import (
     WARM,
     chosen,
@@ -38,7 +38,7 @@ from archfront.core.working_folder import kept_folder
 from archfront.predictors.kinds import LIVE, LOOK_UP
 from archfront.predictors.predictor import regressor
 from archfront.search.algorithms import WITHOUT_CROSSOVER, algorithm, given_options
-from archfront.supernets.registry import supernet
+from archfront.supernets.registry import SUPERNETS, supernet, trainable
 from archfront.tactics import in_batches, tactic
 
 MOST_RUNS = 100_000
@@ -84,7 +84,7 @@ def cross_checks(config: Config) -> list[str]:
             _try_out(config, network)
     except ConfigError as error:
         return [*problems, str(error)]
-    problems += _unfit_files(config, network.space)
+    problems += _unfit_training(config) + _unfit_files(config, network.space)
     return problems + _unfit_thresholds(config["popdb"]["thresholds"], network.space)
 
 
@@ -444,6 +444,39 @@ def _unfit_predictors(config: Config) -> list[str]:
             regressor(f"predictors.{objective}", kind)
         except ConfigError as error:
             problems.append(str(error))
+    return problems
+
+
+def _unfit_training(config: Config) -> list[str]:
+    """Problems of a training of the super-network: a super-network that cannot be trained, no
+    objective that depends on the weights, no tactic that searches in rounds, steps without
+    rounds."""
+    training, name = config["training"], config["supernet"]
+    rounds, steps = training["rounds"], training["steps"]
+    if rounds == 0:
+        usual = Training().steps
+        told = (
+            f"training.steps: {steps} has no effect, since training.rounds is 0; allowed: {usual}"
+        )
+        return [] if steps == usual else [told]
+    problems, measured = [], validated_objectives(config)
+    if all(OBJECTIVES[objective].per_platform for objective in measured):
+        problems.append(
+            f"training.rounds: {rounds} needs an objective that depends on the weights, such as "
+            f"top1, and objectives has {listed(config['objectives'])}; allowed with it: 0"
+        )
+    if not any(map(in_batches, config["tactics"])):
+        problems.append(
+            f"training.rounds: {rounds} needs a tactic that measures in batches, and tactics has "
+            f"{listed(config['tactics'])}; allowed with it: 0"
+        )
+    if not trainable(name):
+        able = ", ".join(filter(trainable, SUPERNETS))
+        problems.append(
+            f"training.rounds: {rounds} needs a super-network with the method fine_tune and the "
+            f"option checkpoint, and {shown(name)!r} lacks them; allowed with it: 0. Those that "
+            f"can be trained: {able}, and package.module:Class of your own"
+        )
     return problems
 
 

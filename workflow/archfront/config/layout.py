@@ -100,6 +100,33 @@ class Run(Iteration):
 
 
 @dataclass(frozen=True)
+class Trained(Batch):
+    """A search within the training of the super-network, under the weights of one round or of the
+    whole training."""
+
+    @property
+    def front(self) -> str:
+        return f"{self.folder}/front.csv"
+
+    @property
+    def weights(self) -> str:
+        """The weights after the training on the front."""
+        return f"{self.folder}/weights.pt"
+
+
+class WithinTraining(Trained):
+    """A training of the super-network, and the search within it by a tactic on a platform with a
+    seed. ``archive`` and ``front`` are those under the last weights."""
+
+    def __init__(self, seed: int | str, platform: str, tactic: str, prefix: str = ""):
+        super().__init__(f"{prefix}training/seed{seed}/{platform}/{tactic}")
+
+    def round(self, number: int | str) -> Trained:
+        """The round of this number; numbers begin with 1."""
+        return Trained(f"{self.folder}/round{number}")
+
+
+@dataclass(frozen=True)
 class PopDB:
     """The files of a seed's constrained space: the constraint, and the value frequencies and the
     clusters that it was made from."""

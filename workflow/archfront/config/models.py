@@ -363,6 +363,18 @@ class PopDB:
 
 
 @dataclass(kw_only=True)
+class Training:
+    """Search within the training of the super-network (docs/search.md): for each tactic that
+    measures in batches, each platform and each seed, rounds that search and then train the
+    super-network on the measured front."""
+
+    rounds: int = key(
+        "Number of rounds. 0: the super-network is not trained.", 0, minimum=0, maximum=100
+    )
+    steps: int = key("Number of training steps of a round.", 100, minimum=1)
+
+
+@dataclass(kw_only=True)
 class EarlierRun:
     """A finished run of another experiment in results/."""
 
@@ -531,6 +543,7 @@ class Experiment:
     )
     popdb: PopDB = section(PopDB)
     warm_start: WarmStart = section(WarmStart)
+    training: Training = section(Training)
     reference_point: dict[str, dict[str, float]] | None = key(
         "Reference point of the hypervolume: worst value per objective, per platform. null: the "
         "worst values of the samples of the first seed.",

@@ -120,6 +120,19 @@ def runs(config: Config) -> list[tuple[int, str, str]]:
     return found
 
 
+def trainings(config: Config) -> list[tuple[int, str, str]]:
+    """Seed, platform and tactic of every training of the super-network with a search within it."""
+    if not config["training"]["rounds"]:
+        return []
+    return [
+        (seed, name, tactic)
+        for seed in config["seeds"]
+        for name in config["platforms"]
+        for tactic in config["tactics"]
+        if in_batches(tactic)
+    ]
+
+
 def concurrent(config: Config) -> list[str]:
     """The tactics of the experiment that are ConcurrentNAS: the paper's Algorithm 1 first."""
     return [name for name in CONCURRENT if name in config["tactics"]]

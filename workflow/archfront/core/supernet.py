@@ -152,6 +152,28 @@ class SuperNetwork(ABC):
         """Write the data that the measurements read to ``folder``, which exists. Called once per
         experiment."""
 
+    def fine_tune(
+        self,
+        configurations: list[Configuration],
+        steps: int,
+        seed: int,
+        weights: Path,
+        state: Path,
+        settings: Settings,
+    ) -> None:
+        """Train a copy of the weights for ``steps`` steps on these canonical configurations, and
+        write the new weights to the file ``weights``.
+
+        The class takes an option ``checkpoint``, the path of such a file. With it the super-network
+        has the new weights, and another digest. Equal weights, configurations, steps and seeds give
+        equal bytes.
+
+        The file ``state`` is for the state of an unfinished training. After a kill the method is
+        called with the same arguments, and goes on from there. archfront deletes the file at the
+        end. NotImplementedError if the super-network is not trained here.
+        """
+        raise NotImplementedError(f"{type(self).__name__} is not trained here")
+
     def references(self) -> Iterable[Reference]:
         """Sub-networks with a published top-1, with which ``snakemake check_supernet`` compares."""
         return ()

@@ -59,6 +59,29 @@ def supernet(given: Mapping | str) -> SuperNetwork:
     return network
 
 
+CHECKPOINT = "checkpoint"
+"""The option of a super-network that names a file of its weights."""
+
+
+def with_checkpoint(given: Mapping[str, object] | str, path: str) -> dict[str, object]:
+    """The config's ``supernet`` with the weights in this file."""
+    named = {"name": given} if isinstance(given, str) else given
+    return {**named, CHECKPOINT: path}
+
+
+def trainable(given: Mapping[str, object] | str) -> bool:
+    """Whether the class that the config's ``supernet`` names can be trained: it has the method
+    ``fine_tune`` and an option for the trained weights. False for a class that cannot be
+    imported."""
+    name = given if isinstance(given, str) else given["name"]
+    try:
+        made = find("supernet", str(name), SUPERNETS)
+    except ConfigError:
+        return False
+    own = _is_class(made) and made.fine_tune is not SuperNetwork.fine_tune
+    return own and CHECKPOINT in options_of(made)
+
+
 def options_of(made: object) -> list[str]:
     """The names of the options of a class of super-networks. Any other object has none."""
     return list(signature(made).parameters) if _is_class(made) else []

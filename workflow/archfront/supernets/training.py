@@ -15,7 +15,6 @@ to find. All randomness of a step is drawn from (seed, step): a resumed run take
 """
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from archfront.core.space import SearchSpace
+from archfront.core.files import written_beside
+from archfront.core.space import Configuration, SearchSpace
 from archfront.supernets.convolutional.elastic_torch import ElasticNetwork
 
 
@@ -69,8 +69,8 @@ def train(
 
     network:    trained on its present device.
     images:     uint8 ``n x 3 x h x w``; ``prepare`` turns a batch of them into the input.
-    checkpoint: written every ``checkpoint_every`` steps (to a temporary file, then renamed) and at
-                the end. If it exists, the run resumes from it.
+    checkpoint: written every ``checkpoint_every`` steps and at the end, as a whole or not at all.
+                If it exists, the run resumes from it.
 
     Keys of a state: ``step``, ``steps``, ``loss``, ``cpu_seconds``.
     """
@@ -82,6 +82,37 @@ def train(
         rows = rows_of_batch(step, len(labels), plan)
         batch = prepare(torch.from_numpy(images[rows]).to(device))
         return _sandwich_step(network, space, batch, targets[rows], step, plan)
+
+    yield from steps(network, optimiser, gradients, plan, checkpoint, checkpoint_every)
+
+
+def train_on(
+    configurations: list[Configuration],
+    network: ElasticNetwork,
+    images: np.ndarray,
+    labels: np.ndarray,
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    plan: TrainingPlan,
+    checkpoint: Path,
+    checkpoint_every: int = 50,
+) -> Iterator[dict]:
+    """Train ``network`` in place on hard labels, as ``plan.random_networks`` random ones of the
+    ``configurations`` a step; these must have a value for inactive parameters, too. The other
+    arguments and the states are those of :func:`train`."""
+    device = next(network.parameters()).device
+    optimiser = torch.optim.AdamW(parameter_groups(network, plan), lr=1.0, betas=(0.9, 0.99))
+    targets = torch.from_numpy(labels).to(device)
+
+    def gradients(step: int) -> float:
+        rows = rows_of_batch(step, len(labels), plan)
+        batch, loss = prepare(torch.from_numpy(images[rows]).to(device)), 0.0
+        random = np.random.default_rng([plan.seed, 1, step])
+        for number in random.integers(len(configurations), size=plan.random_networks):
+            network.set_active_subnet(**configurations[number])
+            share = functional.cross_entropy(network(batch), targets[rows]) / plan.random_networks
+            share.backward()
+            loss += share.item()
+        return loss
 
     yield from steps(network, optimiser, gradients, plan, checkpoint, checkpoint_every)
 
@@ -116,17 +147,14 @@ def steps(
         optimiser.zero_grad(set_to_none=True)
         done, spent = step + 1, seconds + time.process_time() - start
         if done % checkpoint_every == 0 or done == plan.steps:
-            beside = checkpoint.with_suffix(".part")
-            torch.save(
-                {
-                    "network": network.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "step": done,
-                    "cpu_seconds": spent,
-                },
-                beside,
-            )
-            os.replace(beside, checkpoint)
+            state = {
+                "network": network.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "step": done,
+                "cpu_seconds": spent,
+            }
+            with written_beside(checkpoint) as beside:
+                torch.save(state, beside)
         if done % 50 == 0 or done == plan.steps:
             yield {"step": done, "steps": plan.steps, "loss": loss, "cpu_seconds": spent}
 

@@ -44,7 +44,7 @@ SPLIT_SIZES = {"train": 200_000, "calibration": 2_000, "validation": 20_000, "te
 
 _CANVAS = 44  # side of a master in pixels; an empty border is left around each glyph
 _FONT_SIZE = 27
-_CHUNK = 500  # images drawn from one random stream; prefixes of a split are stable in this step
+CHUNK = 500  # images drawn from one random stream; prefixes of a split are stable in this step
 _SEED = 20_220_224
 
 
@@ -80,29 +80,32 @@ def masters_digest() -> str:
     return content.hexdigest()
 
 
-def images(split: str, count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The first ``count`` images of a split and their labels (default: the whole split).
+def images(split: str, count: int | None = None, first: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """``count`` images of a split from number ``first`` on, and their labels (default: all).
 
     Returns uint8 images ``count x 3 x 32 x 32`` and int64 labels ``count``. The labels run through
     the classes in turn, so that each prefix is stratified. The first 500 of 1,000 images are the
-    500 images. ValueError if the split has fewer than ``count`` images.
+    500 images. ``first`` is a multiple of :data:`CHUNK`. ValueError if the split has fewer images.
     """
-    size = SPLIT_SIZES[split]
+    size = SPLIT_SIZES[split] - first
     count = size if count is None else count
+    if first % CHUNK:
+        raise ValueError(f"first image {first}: must be a multiple of {CHUNK}")
     if not 1 <= count <= size:
-        raise ValueError(f"split {split!r} has {size} images, {count} were asked for")
+        where = f" from {first} on" if first else ""
+        raise ValueError(f"split {split!r} has {size} images{where}, {count} were asked for")
     pixels = np.empty((count, 3, SIZE, SIZE), np.uint8)
-    labels = np.arange(count) % len(CLASSES)
-    for start in range(0, count, _CHUNK):
-        chunk = _draw(split, start // _CHUNK)
-        stop = min(start + _CHUNK, count)
+    labels = np.arange(first, first + count) % len(CLASSES)
+    for start in range(0, count, CHUNK):
+        chunk = _draw(split, (first + start) // CHUNK)
+        stop = min(start + CHUNK, count)
         pixels[start:stop] = chunk[: stop - start]
     return pixels, labels
 
 
 def _draw(split: str, chunk: int) -> np.ndarray:
     """Chunk number ``chunk`` of a split: uint8 ``500 x 3 x 32 x 32``."""
-    n = _CHUNK
+    n = CHUNK
     rng = np.random.Generator(np.random.PCG64([_SEED, SPLITS[split], chunk]))
     classes = (chunk * n + np.arange(n)) % len(CLASSES)
 

@@ -7,8 +7,10 @@ import torch
 from helpers.embedded import SETTINGS, prepared
 
 from archfront.core.consistency import ChangedMeanwhile, note
-from archfront.core.files import read_json
+from archfront.core.files import file_digest, read_json
 from archfront.core.platform import Platform
+from archfront.core.registry import ConfigError
+from archfront.supernets.embedded import vision_training
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
 from archfront.tasks import glyphs
 
@@ -93,3 +95,37 @@ def test_permuted_labels_are_refused(supernet, tmp_path):
     configurations = supernet.space.decode(supernet.space.extremes())
     with pytest.raises(ChangedMeanwhile, match=r"glyphs\.npz is not the file that was prepared"):
         next(iter(supernet.measure("top1", configurations, None, settings)))
+
+
+def test_another_checkpoint_gives_other_weights_and_another_digest(supernet, tmp_path):
+    tensors = torch.load(supernet.shipped, weights_only=True)
+    name = list(tensors)[-1]
+    tensors[name] += 1
+    torch.save(tensors, tmp_path / "other.pt")
+    other = type(supernet)(str(tmp_path / "other.pt"))
+    assert other.digest() == file_digest(tmp_path / "other.pt") != supernet.digest()
+    found, shipped = (one.network().state_dict() for one in (other, supernet))
+    assert torch.equal(found[name], tensors[name])
+    assert [n for n in shipped if not torch.equal(found[n], shipped[n])] == [name]
+
+
+def test_a_checkpoint_that_is_missing_or_does_not_fit_is_refused_before_work(supernet, tmp_path):
+    with pytest.raises(ConfigError, match=r"supernet.checkpoint: .*none.pt is no file"):
+        type(supernet)(str(tmp_path / "none.pt"))
+    (other,) = {EmbeddedMobileNetV3, EmbeddedResNet} - {type(supernet)}
+    with pytest.raises(ConfigError, match="does not fit this super-network"):
+        type(supernet)(str(other().shipped)).prepare_data(tmp_path, SETTINGS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_fine_tuning_trains_a_copy_on_the_configurations(supernet, tmp_path, monkeypatch):
+    """The training itself has its test in embedded/test_vision_training.py."""
+    asked = []
+    monkeypatch.setattr(vision_training, "fine_tune", lambda *given: asked.append(given))
+    few = supernet.space.decode(supernet.space.extremes())
+    assert any(None in values for one in few for values in one.values())
+    place = tmp_path / "weights.pt", tmp_path / "state"
+    supernet.fine_tune(few, 3, 7, *place, SETTINGS)
+    filled = supernet.space.decode(supernet.space.extremes(), fill=True)
+    assert asked == [(supernet, filled, 3, 7, *place, "cpu")]
+    assert not any(None in values for one in filled for values in one.values())

@@ -1,11 +1,19 @@
 import hashlib
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from archfront.core.files import read_json
 from archfront.supernets.embedded import vision_training
-from archfront.supernets.embedded.vision_training import told, train_embedded, write_trained
+from archfront.supernets.embedded.vision import EmbeddedResNet
+from archfront.supernets.embedded.vision_training import (
+    fine_tune,
+    told,
+    train_embedded,
+    write_trained,
+)
 from archfront.supernets.training import TrainingPlan
 from archfront.tasks import glyphs
 
@@ -88,6 +96,54 @@ def test_a_training_goes_by_the_plan_of_its_super_network(tmp_path, monkeypatch)
     seeded, kept = Small.untrained(), torch.load(weights, weights_only=True)
     assert all(torch.equal(first[0][n], tensor) for n, tensor in seeded.state_dict().items())
     assert torch.equal(kept["bias"], seeded.bias + 1)
+
+
+class Killed(Exception):
+    pass
+
+
+def test_a_fine_tuning_writes_weights_of_its_own_and_goes_on_after_a_kill(tmp_path, monkeypatch):
+    """A state is written every 50 steps; the kill is in step 52."""
+    net = EmbeddedResNet()
+    images, labels = np.zeros((16, 3, 32, 32), np.uint8), np.arange(16)
+    images[:] = np.arange(16)[:, None, None, None] * 16
+    drawn = []
+    monkeypatch.setattr(glyphs, "images", lambda *asked: (drawn.append(asked), (images, labels))[1])
+    few = replace(vision_training.FINE_TUNING, batch_size=2, random_networks=1)
+    monkeypatch.setattr(vision_training, "FINE_TUNING", few)
+    smallest = net.space.decode(net.space.extremes()[:1], fill=True)
+    before = {name: tensor.clone() for name, tensor in net.network().state_dict().items()}
+
+    def tuned(name):
+        place = tmp_path / f"{name}.pt", tmp_path / f"{name}.state"
+        fine_tune(net, smallest, 52, 3, *place, "cpu")
+        return place[0].read_bytes()
+
+    whole, calls = tuned("whole"), []
+
+    def dying(given):
+        calls.append(given)
+        if len(calls) == 52:
+            raise Killed
+        return EmbeddedResNet.prepare(given)
+
+    monkeypatch.setattr(net, "prepare", dying)
+    with pytest.raises(Killed):
+        tuned("parts")
+    assert not (tmp_path / "parts.pt").exists()
+    calls.clear()
+    monkeypatch.setattr(net, "prepare", lambda given: calls.append(1) or type(net).prepare(given))
+    assert tuned("parts") == whole and len(calls) == 2
+    # 52 steps of 2 images fit into one chunk, the same one in each call.
+    assert len(drawn) == 3 and len({*drawn}) == 1
+    name, count, first = drawn[0]
+    assert (name, count, first % glyphs.CHUNK) == ("train", glyphs.CHUNK, 0)
+    assert 0 < first < glyphs.SPLIT_SIZES["train"]
+    trained = EmbeddedResNet(str(tmp_path / "whole.pt"))
+    found = trained.network().state_dict()
+    assert not all(torch.equal(found[name], before[name]) for name in before)
+    kept = net.network().state_dict()
+    assert all(torch.equal(kept[name], before[name]) for name in before)
 
 
 @pytest.mark.parametrize("name", vision_training.PLANS)

@@ -15,6 +15,9 @@ import numpy as np
 
 from archfront.core.consistency import prepared
 from archfront.core.files import file_digest, read_json, write_json, written_beside
+from archfront.core.space import Configuration
+from archfront.core.types import Settings
+from archfront.supernets.checkpoint_file import checkpoint_file
 from archfront.supernets.convolutional import inverted_residual, mobilenetv3, resnet
 from archfront.supernets.convolutional.image_classifier import ImageClassifier
 from archfront.tasks import glyphs
@@ -35,13 +38,20 @@ class Embedded(ImageClassifier):
 
     name:     of the files ``<name>.pt`` (weights) and ``<name>.json`` (record of the training).
     training: the Snakemake rule that makes the weights.
+
+    Option ``checkpoint``: path of other weights, such as :meth:`fine_tune` writes; None for the
+    shipped ones.
     """
 
     name: str
     training: str
 
+    def __init__(self, checkpoint: str | None = None) -> None:
+        given = checkpoint_file(checkpoint, None, "Leave it out for the shipped weights")
+        self.weights = given or self.shipped
+
     @property
-    def weights(self) -> Path:
+    def shipped(self) -> Path:
         return FOLDER / f"{self.name}.pt"
 
     @property
@@ -68,8 +78,10 @@ class Embedded(ImageClassifier):
         } | self.arithmetic(settings, objective)
 
     def prepare_data(self, folder: Path, settings: dict) -> None:
-        """Draw the images; warn if this machine draws other glyphs than the weights were trained
-        on."""
+        """Check other weights than the shipped ones; draw the images; warn if this machine draws
+        other glyphs than the shipped weights were trained on."""
+        if self.weights != self.shipped:
+            self.network()
         trained_on = read_json(self.record)["data_digest"]
         drawn = glyphs.masters_digest()
         if drawn != trained_on:
@@ -92,15 +104,29 @@ class Embedded(ImageClassifier):
         with np.load(prepared(settings["data"], "glyphs.npz")) as data:
             return data["validation"], data["labels"], data["calibration"]
 
+    def fine_tune(
+        self,
+        configurations: list[Configuration],
+        steps: int,
+        seed: int,
+        weights: Path,
+        state: Path,
+        settings: Settings,
+    ) -> None:
+        from archfront.supernets.embedded.vision_training import fine_tune
+
+        filled = self.space.decode(self.space.encode(configurations), fill=True)
+        fine_tune(self, filled, steps, seed, weights, state, settings["validation_device"])
+
     def network(self) -> "ElasticNetwork":
         return self._network
 
     @cached_property
     def _network(self) -> "ElasticNetwork":
-        import torch
+        from archfront.supernets.checkpoint import load
 
         network = self.untrained()
-        network.load_state_dict(torch.load(self.weights, weights_only=True))
+        load(self.weights, network)
         return network
 
     @staticmethod
@@ -128,7 +154,8 @@ class EmbeddedMobileNetV3(Embedded):
     # Published strides: 2, 2, 2, 1, 2, which suit 224 pixels.
     geometry = mobilenetv3.geometry(0.25, len(glyphs.CLASSES), (2, 1, 2, 1, 1), glyphs.SIZE)
 
-    def __init__(self) -> None:
+    def __init__(self, checkpoint: str | None = None) -> None:
+        super().__init__(checkpoint)
         self.space = inverted_residual.search_space(self.geometry)
         self._costs = inverted_residual.Costs(self.space, self.geometry)
 
@@ -149,7 +176,8 @@ class EmbeddedResNet(Embedded):
         (0.65 / 8, 0.8 / 8, 1 / 8), channels_round, 1, len(glyphs.CLASSES), glyphs.SIZE
     )
 
-    def __init__(self) -> None:
+    def __init__(self, checkpoint: str | None = None) -> None:
+        super().__init__(checkpoint)
         self.space = resnet.search_space(self.geometry)
         self._costs = resnet.Costs(self.space, self.geometry)
 
