@@ -36,7 +36,9 @@ from archfront.supernets.registry import supernet
 
 STUDIES, REMARKS, REHEARSED = "studies.json", "remarks.json", "rehearsed.json"
 MEASUREMENTS, RESULTS = "measurements.jsonl", "results"
-HISTORY = PurePosixPath(Run("*", "*", "*").history).name
+ARCHIVE, HISTORY = (
+    PurePosixPath(path).name for path in (Run(0, "", "").archive, Run(0, "", "").history)
+)
 
 
 def write_record(results: Path, studies: dict[str, Study], path: Path) -> None:
@@ -134,7 +136,7 @@ def unmeasured(results: Path, studies: dict[str, Study], rehearsed: Iterable[str
     by_name = {s["experiment"]: s for study in studies.values() for s in study.values()}
     wrong = []
     for name in sorted(by_name.keys() - set(rehearsed)):
-        for path in sorted((results / name).rglob("archive.csv")):
+        for path in sorted((results / name).rglob(ARCHIVE)):
             table = read_table(path)
             count = sum(
                 (objective, digest, DIGITS % value) not in there
