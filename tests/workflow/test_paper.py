@@ -18,6 +18,7 @@ from archfront.core.files import read_json, write_json
 from archfront.core.population_table import read_population
 from archfront.paper import targets
 from archfront.paper.claims import CLAIMS
+from archfront.paper.study import STANDS_IN
 from archfront.search.popdb import constraint
 from archfront.tactics import OWN, PUBLISHED
 
@@ -149,10 +150,12 @@ def test_only_the_papers_algorithm_is_called_concurrent_nas(made, name):
     """Each figure is drawn once without the paper's algorithm, and once without archfront's."""
     module = targets.module(name)
     for left_out, label in ((PUBLISHED, "archfront's ConcurrentNAS"), (OWN, "ConcurrentNAS")):
+        files = {role: STANDS_IN.get(role, role) for role in module.ROLES}
         study = {
-            role: narrowed_to_others(experiment.load(path), left_out)
-            for role in module.ROLES
-            if (path := made.parent / f"experiments/scaled/{role}.yaml").exists()
+            role: narrowed_to_others(
+                experiment.load(made.parent / f"experiments/scaled/{name}.yaml"), left_out
+            )
+            for role, name in files.items()
         }
         figure = module.draw(module.table(made, study), study)
         named = [text for text in texts_of(figure) if "ConcurrentNAS" in text]
