@@ -79,22 +79,16 @@ def study_of(setting, target):
     found, own = {}, Path("experiments/devices")
     replaced = setting == "devices" and own.is_dir()
     for role in paper.module(target).ROLES:
-        there = (own / f"{role}.yaml").is_file() if replaced else has_file(f"{setting}_{role}")
-        if there:
-            found[role] = named_experiment(f"{setting}_{role}")
+        name = f"{setting}_{role}"
+        there = own / f"{role}.yaml"
+        if there.is_file() if replaced else has_file(dry.rehearsed(name) or name):
+            found[role] = named_experiment(name)
     return found
 
 
 def shown(setting):
     """The targets of a setting that have experiments."""
     return [target for target in paper.SETTINGS[setting] if study_of(setting, target)]
-
-
-def has_file(name):
-    try:
-        return bool(file_of(name))
-    except ConfigError:
-        return False
 
 
 def all_results(wildcards):

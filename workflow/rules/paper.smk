@@ -1,6 +1,7 @@
 # The figures and tables of the paper's experiments. `snakemake fig10` makes one of them; `snakemake
 # paper` makes all of them, and verdicts on the paper's claims. The experiments are in the folders
-# experiments/scaled, experiments/full and experiments/devices.
+# experiments/scaled, experiments/full and experiments/devices; those of the setting dry are made of
+# those in experiments/full (archfront.paper.dry).
 
 
 localrules:
