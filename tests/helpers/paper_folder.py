@@ -34,9 +34,9 @@ ROLES = {
     "residual": {"tactics": ["full"], "export": {"tactic": "full"}},
     "translation": {"tactics": ["full", "concurrent_paper", "concurrent"]},
     "vision_rows": ROWS,
-    "residual_rows": ROWS,
-    "translation_rows": ROWS,
-    "rehearsal_rows": ROWS,
+    "residual_rows": ROWS | {"seeds": [2]},
+    "translation_rows": ROWS | {"seeds": [3]},
+    "rehearsal_rows": ROWS | {"seeds": [4]},
     "rivals": {"tactics": ["full", "concurrent_paper", "concurrent"], "platforms": {"any": {}}},
     "weaknas": {
         "platforms": {"any": {}},
