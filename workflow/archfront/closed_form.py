@@ -8,6 +8,7 @@ these values is a rehearsal of the workflow, and says nothing about the super-ne
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class ClosedForm(SuperNetwork):
 
     needs_platform = False
 
-    def __init__(self, space: str | dict):
+    def __init__(self, space: str | dict[str, Any]):
         self.original = supernet(space)
         self.space = self.original.space
         self._name = space if isinstance(space, str) else space["name"]
@@ -93,7 +94,8 @@ class ClosedForm(SuperNetwork):
         smooth = 1 - np.exp(-SATURATION * self.exact("macs", population) / largest)
         preferred = PREFERENCE * self._effects(population, objective)
         noise = NOISE * self._noise(population, objective)
-        return least + gain * (smooth + preferred + noise)
+        quality: Floats = least + gain * (smooth + preferred + noise)
+        return quality
 
     def _latency(self, population: Indices, platform: Platform) -> Floats:
         """Milliseconds per batch."""
@@ -104,7 +106,8 @@ class ClosedForm(SuperNetwork):
         computing *= np.exp(EFFICIENCY * self._effects(population, place))
         blocks = self.space.active(population).sum(axis=1)
         noise = np.exp(JITTER * self._noise(population, place))
-        return (computing + LAUNCH[device] * blocks) * noise
+        latency: Floats = (computing + LAUNCH[device] * blocks) * noise
+        return latency
 
     def _effects(self, population: Indices, what: str) -> Floats:
         """The sum of one standard normal number per value of each active elastic parameter. The

@@ -31,7 +31,8 @@ def rehearsal(config: Config) -> Config:
     options = {"name": given} if isinstance(given, str) else dict(given)
     space = {name: value for name, value in options.items() if name not in FILES}
     role = config["experiment"].removeprefix(f"{REHEARSED}_")
-    return config | {
+    return {
+        **config,
         "experiment": f"{REHEARSAL}_{role}",
         "supernet": {"name": "archfront.closed_form:ClosedForm", "space": space},
         "measurement": config.get("measurement", {}) | {"chunk_size": CHUNK},
