@@ -35,6 +35,10 @@ onstart:
     be_quiet_while_measuring()
 
 
+onsuccess:
+    say_how_long()
+
+
 rule all:
     default_target: True
     input:

@@ -36,6 +36,18 @@ def write_images(folder: Path, per_class: int = 12) -> Path:
     return folder
 
 
+def write_many_classes(folder: Path, classes: int) -> Path:
+    """One small image per class and split."""
+    rng = np.random.default_rng(0)
+    for split in ("train", "val"):
+        for label in range(classes):
+            place = folder / split / f"n{label:08}"
+            place.mkdir(parents=True)
+            pixels = rng.integers(0, 256, (32, 40, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(place / f"{split}_{label:08}.JPEG", "JPEG")
+    return folder
+
+
 def write_checkpoint(path: Path, name: str, classes: int = CLASSES, legacy: bool = False) -> Path:
     """Random weights under the published names."""
     import torch

@@ -34,9 +34,9 @@ ROLES = {
     "residual": {"tactics": ["full"], "export": {"tactic": "full"}},
     "translation": {"tactics": ["full", "concurrent_paper", "concurrent"]},
     "vision_rows": ROWS,
-    "residual_rows": ROWS,
-    "translation_rows": ROWS,
-    "rehearsal_rows": ROWS,
+    "residual_rows": ROWS | {"seeds": [2]},
+    "translation_rows": ROWS | {"seeds": [3]},
+    "rehearsal_rows": ROWS | {"seeds": [4]},
     "rivals": {"tactics": ["full", "concurrent_paper", "concurrent"], "platforms": {"any": {}}},
     "weaknas": {
         "platforms": {"any": {}},
@@ -56,12 +56,13 @@ ROLES = {
 }
 
 
-def write_small(folder: Path) -> None:
-    """``experiments/scaled`` on the instant super-network."""
-    place = folder / "experiments" / "scaled"
+def write_small(folder: Path, setting: str = "scaled", **changes: object) -> None:
+    """``experiments/scaled``, or the folder of another setting, on the instant super-network.
+    ``changes`` are keys of the experiments."""
+    place = folder / "experiments" / setting
     place.mkdir(parents=True)
     for role, own in ROLES.items():
-        config = {"experiment": f"scaled_{role}"} | SMALL | own
+        config = {"experiment": f"{setting}_{role}"} | SMALL | changes | own
         (place / f"{role}.yaml").write_text(yaml.safe_dump(config))
 
 

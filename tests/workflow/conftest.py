@@ -1,7 +1,9 @@
 import os
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from helpers.paper_folder import write_small
 from helpers.runs import Folder
 
 
@@ -24,3 +26,16 @@ def finished(tmp_path_factory) -> Folder:
         assert ran.returncode == 0, ran.stderr[-5000:]
         done.touch()
     return made
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+    """The results of all of the paper's targets, from small experiments on the instant
+    super-network. ``told.txt`` is what the run printed."""
+    folder = Folder(tmp_path_factory.mktemp("paper") / "run")
+    write_small(folder.path)
+    done = folder.run("paper")
+    assert done.returncode == 0, done.stderr[-5000:]
+    results = folder.path / "results"
+    (results / "told.txt").write_text(done.stdout + done.stderr)
+    return results

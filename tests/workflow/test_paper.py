@@ -1,11 +1,14 @@
 """The paper's figures as targets: planned in full, and made from small experiments."""
 
+import re
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
+import yaml
 from helpers.figure_files import assert_drawn
+from helpers.image_folder import write_checkpoint, write_many_classes
 from helpers.paper_folder import ROLES, write_data, write_small
 from helpers.runs import CONFIG, ROOT, Folder
 from helpers.searches import asked_and_told
@@ -16,6 +19,7 @@ from archfront.config.constraints import constrained_space
 from archfront.config.defaults import with_defaults
 from archfront.core.files import read_json, write_json
 from archfront.core.population_table import read_population
+from archfront.measurement.store import MeasurementStore
 from archfront.paper import targets
 from archfront.paper.claims import CLAIMS
 from archfront.paper.study import STANDS_IN
@@ -51,6 +55,82 @@ def test_the_cost_of_the_full_setting_is_planned(tmp_path):
     table = pd.read_csv(folder.path / "results/paper/full/plan.csv")
     rows = table.query("target == 'fig11' and experiment == 'full_weaknas'")
     assert rows["measurements"].tolist() == [5 * 1000] and rows["hours"].isna().all()
+
+
+def rehearsed(folder):
+    return Folder(folder / "run", CONFIG | {"paper": "dry"})
+
+
+def test_the_rehearsal_takes_all_samples_of_the_full_setting(tmp_path):
+    """1,500 sub-networks in chunks of 250, without a file of the full setting's data."""
+    done = rehearsed(tmp_path).run("--summary", "fig3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for chunk in ("top1/5", "latency/gpu/5", "latency/cpu/5"):
+        assert f"results/dry_vision_rows/seed1/samples/measured/{chunk}.csv" in done.stdout
+    assert "results/dry_vision_rows/seed1/samples/measured/top1/6.csv" not in done.stdout
+    assert "results/full_" not in done.stdout
+
+
+@pytest.mark.slow
+def test_every_job_of_the_rehearsal_is_known(tmp_path):
+    """Those of the full setting; only the number of chunks is another one."""
+    (tmp_path / "dry").mkdir()
+    (tmp_path / "full").mkdir()
+    jobs = {}
+    for setting, folder in (
+        ("dry", rehearsed(tmp_path / "dry")),
+        ("full", planned(tmp_path / "full")),
+    ):
+        done = folder.run("--summary", "paper")
+        assert done.returncode == 0, done.stdout + done.stderr
+        files = {line.split("\t")[0] for line in done.stdout.splitlines()}
+        jobs[setting] = {file.replace(setting, "one") for file in files if "/measured/" not in file}
+    assert jobs["dry"] == jobs["full"] and len(jobs["dry"]) > 1000
+
+
+@pytest.mark.slow
+def test_the_rehearsal_runs_on_platforms_that_are_not_here(tmp_path):
+    """Full samples and the long search on 56 threads, and samples on a GPU."""
+    folder = rehearsed(tmp_path)
+    results = folder.path / "results"
+    archives = {
+        results / "dry_residual/seed1/cpu/full/archive.csv": 50 + 50,
+        results / "dry_residual_rows/seed1/gpu/samples/archive.csv": 1500,
+    }
+    done = folder.run(*(str(path.relative_to(folder.path)) for path in archives))
+    assert done.returncode == 0, done.stderr[-5000:]
+    for path, rows in archives.items():
+        archive = pd.read_csv(path)
+        assert len(archive) == rows and archive[["top1", "latency"]].notna().all(axis=None)
+    history = pd.read_csv(results / "dry_residual/seed1/cpu/full/history.csv")
+    assert len(history) == 50 * 2000
+    keys = [one.key for one in MeasurementStore(results / "store").measurements()]
+    assert {key["supernet"].split()[0] for key in keys} == {"rehearsal,"}
+    places = [key["platform"] for key in keys if "platform" in key]
+    assert {(one["device"], one["threads"]) for one in places} == {("cpu", 56), ("cuda", 32)}
+    assert {one["processor"] for one in places} == {None}
+
+
+@pytest.mark.slow
+def test_figures_of_the_rehearsal_say_what_they_are(tmp_path):
+    folder = rehearsed(tmp_path)
+    gpu = {"batch_size": 8, "device": "cuda"}
+    write_small(
+        folder.path,
+        "full",
+        supernet={"name": "ofa_resnet50", "checkpoint": "none.pt", "imagenet": "none"},
+        platforms={"single": {"threads": 56}, "batched": gpu},
+        bounds={},
+    )
+    done = folder.run("fig6", "fig7", "table1")
+    assert done.returncode == 0, done.stderr[-5000:]
+    drawn = folder.path / "results/paper/dry"
+    for name in ("fig6", "fig7"):
+        assert_drawn(drawn, name)
+        page = (drawn / f"{name}.svg").read_text()
+        assert "rehearsal: made-up values" in page and "ofa_resnet50" in page
+    platforms = pd.read_csv(drawn / "table1.csv")["platform"]
+    assert len(platforms) == 2 and platforms.str.endswith(", computed").all()
 
 
 def test_every_role_has_a_file_in_both_settings():
@@ -109,13 +189,10 @@ def test_a_setting_with_some_of_the_targets_has_a_report_on_these(tmp_path):
     )
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = Folder(tmp_path_factory.mktemp("paper") / "run")
-    write_small(folder.path)
-    done = folder.run("paper")
-    assert done.returncode == 0, done.stderr[-5000:]
-    return folder.path / "results"
+@pytest.mark.slow
+def test_the_time_is_printed(made):
+    told = (made / "told.txt").read_text()
+    assert re.search(r"The paper's experiments \(scaled\) took \d+ minutes in this run\.", told)
 
 
 @pytest.mark.slow
@@ -233,3 +310,33 @@ def test_the_values_of_the_fronts_constrain_the_next_search(made, tmp_path):
     search = asked_and_told(2, space=small)
     assert len(search.measured) == 16 and small.size < space.size / 100
     assert space.contained_in(search.measured, small).all()
+
+
+ON_FILES = {"few": "any", "residual": "cpu", "threads": "threads_1_batch_1"}
+"""An experiment of the full setting per image classifier, and one of its platforms. The Transformer
+has its own test."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ON_FILES)
+def test_the_full_setting_measures_on_files_of_the_published_shape(role, tmp_path):
+    """What a rehearsal leaves out: the super-network is that of the experiment's file, with random
+    weights and a few images. Four sub-networks are measured, on one thread."""
+    folder = Folder(tmp_path / "run", CONFIG | {"paper": "full"})
+    config = experiment.read(ROOT / f"experiments/full/{role}.yaml")
+    given, platform = config["supernet"], ON_FILES[role]
+    write_checkpoint(folder.path / given["checkpoint"], given["name"], classes=1000)
+    write_many_classes(folder.path / given["imagenet"], 1000)
+    few = {"validation_images": 100, "calibration_images": 100, "latency_seconds": 0.1}
+    config["sampling"]["count"] = 4
+    config["measurement"] = config.get("measurement", {}) | few
+    config["platforms"] = {name: one | {"threads": 1} for name, one in config["platforms"].items()}
+    place = folder.path / "experiments/full"
+    place.mkdir(parents=True)
+    (place / f"{role}.yaml").write_text(yaml.safe_dump(config))
+    path = f"results/full_{role}/seed1/{platform}/samples/archive.csv"
+    done = folder.run(path)
+    assert done.returncode == 0, done.stderr[-5000:]
+    archive = pd.read_csv(folder.path / path)
+    assert len(archive) == 4 and archive[config["objectives"]].notna().all(axis=None)
+    assert archive["reason"].isna().all()

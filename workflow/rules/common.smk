@@ -11,6 +11,7 @@ from archfront.config import budgets, layout, queries
 from archfront.config.layout import DATA, EXPORT, STOP, SUMMARY
 from archfront.config.layout import Batch, OnPlatform, PopDB, Run, WithinTraining, shared
 from archfront.core.registry import ConfigError
+from archfront.paper import dry
 from archfront.paper import targets as paper
 from archfront.paper.study import STANDS_IN
 from archfront.tactics import TACTICS, base_name
@@ -101,7 +102,17 @@ def named_experiment(name):
 
 
 def load_named(name):
+    rehearsed = dry.rehearsed(name)
+    if rehearsed and has_file(rehearsed):
+        return experiments.validated(dry.rehearsal(experiments.read(file_of(rehearsed))))
     return experiments.load(file_of(name))
+
+
+def has_file(name):
+    try:
+        return bool(file_of(name))
+    except ConfigError:
+        return False
 
 
 def file_of(name):
@@ -158,6 +169,13 @@ def check_platforms():
                 queries.check_platforms(EXPERIMENTS[name])
             except ValueError as error:
                 raise WorkflowError(str(error))
+
+
+def say_how_long():
+    """Print how long the paper's experiments took, if this run made them."""
+    if any(job.rule.name == "paper" for job in workflow.dag.jobs):
+        minutes = round((time() - STARTED) / 60)
+        print(f"The paper's experiments ({MAIN['paper']}) took {minutes} minutes in this run.")
 
 
 def forget_stop():

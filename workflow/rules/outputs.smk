@@ -80,10 +80,10 @@ def study_of(setting, target):
     found, own = {}, Path("experiments/devices")
     replaced = setting == "devices" and own.is_dir()
     for role in paper.module(target).ROLES:
-        for name in filter(None, (role, STANDS_IN.get(role))):
-            there = (own / f"{name}.yaml").is_file() if replaced else has_file(f"{setting}_{name}")
-            if there:
-                found[role] = named_experiment(f"{setting}_{name}")
+        for one in filter(None, (role, STANDS_IN.get(role))):
+            name, there = f"{setting}_{one}", own / f"{one}.yaml"
+            if there.is_file() if replaced else has_file(dry.rehearsed(name) or name):
+                found[role] = named_experiment(name)
                 break
     return found
 
@@ -91,13 +91,6 @@ def study_of(setting, target):
 def shown(setting):
     """The targets of a setting that have experiments."""
     return [target for target in paper.SETTINGS[setting] if study_of(setting, target)]
-
-
-def has_file(name):
-    try:
-        return bool(file_of(name))
-    except ConfigError:
-        return False
 
 
 def all_results(wildcards):

@@ -1,7 +1,8 @@
 # The figures and tables of the paper's experiments. `snakemake fig10` makes one of them; `snakemake
 # paper` makes all of them, and verdicts on the paper's claims. A record
-# (results/paper/scaled/record.tar.xz) holds all that they are made from. The experiments are in the folders
-# experiments/scaled, experiments/full and experiments/devices.
+# (results/paper/scaled/record.tar.xz) holds all that they are made from. The experiments are in the
+# folders experiments/scaled, experiments/full and experiments/devices; those of the setting dry are
+# made of those in experiments/full (archfront.paper.dry).
 
 
 localrules:

@@ -17,11 +17,11 @@ with logged(snakemake.log[0]):
     chunk = read_table(snakemake.input.population)[first : first + settings["chunk_size"]]
     network = supernet(snakemake.params)
     on = snakemake.params.platform
-    where = platform(snakemake.wildcards.platform, on) if objective.per_platform else None
+    where = on and platform(snakemake.wildcards.platform, on, network)
     check(snakemake.input.data, objective.name, snakemake.params.under)
     store = MeasurementStore(snakemake.params.store)
     population = read_population(network.space, chunk)
-    with alone() if objective.per_platform else busy():
+    with alone() if where and network.needs_platform else busy():
         results = measure(
             network, objective, population, where, settings, store, settings["attempts"]
         )

@@ -10,9 +10,10 @@ from archfront.predictors.look_up import look_up_table
 
 with logged(snakemake.log[0]), alone():
     params = snakemake.params
-    where = platform(snakemake.wildcards.platform, params.platform)
+    network = supernet(params)
+    where = platform(snakemake.wildcards.platform, params.platform, network)
     settings = params.settings | {"data": snakemake.input.data}
     check(snakemake.input.data, "latency", params.under)
     store = MeasurementStore(params.store)
-    table = look_up_table(supernet(params), where, settings, store)
+    table = look_up_table(network, where, settings, store)
     write_table(snakemake.output.table, table)

@@ -10,6 +10,7 @@ from archfront.core.files import read_table
 from archfront.measurement.store import Measurement, MeasurementStore
 from archfront.paper import fig9
 from archfront.paper.record import MEASUREMENTS, verify, write_record
+from archfront.supernets.registry import supernet
 
 STUDY = {"vision": experiment(experiment="vision", platforms={"any": {}}, seeds=[1])}
 SPACE = Instant().space
@@ -64,11 +65,22 @@ def test_a_value_that_nobody_measured_is_told(results, tmp_path):
 
 
 def test_measurements_of_a_rehearsal_are_left_out(results):
-    key = {"objective": "top1", "configuration": {"d": [2]}, "supernet": "replay 0a"}
-    MeasurementStore(results / "store").append(Measurement(key, 1.0))
-    with tarfile.open(recorded(results)) as tar:
+    """The rehearsal has the same archives; they are not compared with measurements."""
+    form = {"name": "archfront.closed_form:ClosedForm", "space": "instant:Instant"}
+    study = {"vision": STUDY["vision"] | {"supernet": form}}
+    store = MeasurementStore(results / "store")
+    for digest in ("another", supernet(study["vision"]).digest()):
+        key = {"objective": "top1", "configuration": {"d": [2]}, "supernet": digest}
+        store.append(Measurement(key, 1.0))
+    path = results / "vision/seed1/any/full/archive.csv"
+    path.write_text(path.read_text().replace("70", "79"))
+    record = results.parent / "record.tar.xz"
+    write_record(results, {"fig9": study}, record)
+    with tarfile.open(record) as tar:
         told = tar.extractfile(MEASUREMENTS).read().decode()
-    assert told.count('"real"') == 6 and "replay" not in told
+    assert told.count('"real"') == 6 and told.count('"another"') == 1
+    assert "closed form" not in told
+    assert verify(record, results.parent / "drawn")[1] == []
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"\xfd7zXZ\0"])

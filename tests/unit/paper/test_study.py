@@ -31,5 +31,8 @@ def test_paths_tables_and_names_carry_the_experiment(vision):
     assert named(vision, pd.DataFrame({"x": [1]})).columns.tolist() == ["experiment", "x"]
     assert title(vision) == "Instant"
     assert title({"supernet": {"name": "ofa_resnet50"}}) == "ofa_resnet50"
+    space = {"name": "ofa_resnet50", "resolution": 128}
+    rehearsal = {"name": "archfront.closed_form:ClosedForm", "space": space}
+    assert title({"supernet": rehearsal}) == "ClosedForm of ofa_resnet50"
     assert remarks({"vision": vision}) == []
     assert "2 seeds; 12 samples, iterations of 4, at most 1" in described(vision)

@@ -553,8 +553,8 @@ class Experiment:
         "Setting of the paper's figures (snakemake paper, snakemake fig10, ...): the "
         "experiments of experiments/scaled, experiments/full or experiments/devices. devices is "
         "for a host with a GPU and compares its platforms (table1, fig5, fig6, values, fig15, "
-        "table3).",
+        "table3). dry is a rehearsal of full on made-up measurements.",
         "scaled",
-        enum=["scaled", "full", "devices"],
+        enum=["scaled", "full", "devices", "dry"],
     )
     export: Export = section(Export)

@@ -25,11 +25,13 @@ def platforms(config: Config) -> list[Platform]:
 
 def check_platforms(config: Config) -> None:
     """Raise ValueError if this host cannot provide a platform that the experiment measures on, or
-    the device for validation.
+    the device for validation. A super-network that computes its values needs neither.
 
     The device for validation is not checked if a platform of that kind of device is on another
     host: validations are then read from the store, and a job that lacks one refuses.
     """
+    if not supernet(config).needs_platform:
+        return
     if on_platform(config["objectives"]):
         for platform in platforms(config):
             platform.check()

@@ -57,6 +57,9 @@ class SuperNetwork(ABC):
     space: SearchSpace
     measures: tuple[str, ...] | None = None
     """The built-in objectives that :meth:`measure` can measure; None if they are not stated."""
+    needs_platform: bool = True
+    """Whether :meth:`measure` runs on the platform. False if it computes its values: any host then
+    serves as every platform, and the key of a measurement names no processor but ``computed``."""
 
     def __init_subclass__(cls, **options: object) -> None:
         """The methods of a subclass leave the current folder as it was."""

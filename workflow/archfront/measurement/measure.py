@@ -29,6 +29,9 @@ from archfront.measurement.claims import claimed
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
 
+COMPUTED: Facts = {"processor": None, "values": "computed"}
+"""What the key of a measurement says of the platform if nothing ran on it."""
+
 
 def key_of(
     supernet: SuperNetwork,
@@ -50,7 +53,8 @@ def key_of(
     }
     if objective.per_platform:
         hardware = required(platform, "platform")
-        key["platform"] = hardware.settings() | {"processor": hardware.processor()}
+        run_by = {"processor": hardware.processor()} if supernet.needs_platform else COMPUTED
+        key["platform"] = hardware.settings() | run_by
     if qualified_name(objective) is not None:
         key["measured_by"] = qualified_name(objective)
     return key | facts(objective, supernet, settings)
@@ -82,8 +86,8 @@ def measure(
     (:mod:`archfront.core.consistency`). ModuleNotFoundError for a module that is not installed;
     :class:`~archfront.core.extras.MissingExtra` names its extra. :class:`PluginError` for
     an answer that is not allowed. ValueError if values are missing and this host has another
-    processor than the platform, or lacks the device or the precision for validation. Progress goes
-    to standard error.
+    processor than the platform (unless the super-network computes its values), or lacks the device
+    or the precision for validation. Progress goes to standard error.
     """
     configurations = supernet.space.decode(population)
     keys = [key_of(supernet, objective, c, platform, settings) for c in configurations]
@@ -91,7 +95,7 @@ def measure(
     found = store.find(digests)
     wanted = [d for d in dict.fromkeys(digests) if d not in found]
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
-    if wanted and platform is not None:
+    if wanted and platform is not None and supernet.needs_platform:
         platform.must_be_here(len(wanted), len(digests))
     if wanted and objective.precisions and "precision" in keys[0]:
         must_be_here(settings, len(wanted), len(digests))

@@ -5,7 +5,8 @@ search, and without the data of a super-network. The record is a tar archive, co
 
 ``studies.json``        target -> role -> validated experiment;
 ``remarks.json``        target -> remarks that stand above its figure;
-``rehearsed.json``      names of the experiments whose values a surrogate predicted;
+``rehearsed.json``      names of the experiments whose values nobody measured (:mod:`rehearsal
+                        <archfront.rehearsal>`, :mod:`closed_form <archfront.closed_form>`);
 ``measurements.jsonl``  the measurements, as ``archfront store export`` writes them, without those
                         of rehearsed experiments;
 ``results/``            the files that the targets read, relative to the folder of all results.
@@ -14,7 +15,7 @@ search, and without the data of a super-network. The record is a tar archive, co
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from archfront.analytics.style import save
+from archfront.closed_form import ClosedForm
 from archfront.config.layout import Run
 from archfront.config.queries import validated_objectives
 from archfront.core.files import DIGITS, read_json, read_table, write_table, written_beside
@@ -45,15 +47,17 @@ def write_record(results: Path, studies: dict[str, Study], path: Path) -> None:
     """Write the record of the targets ``studies``, whose files are in ``results``. The same files
     give the same bytes."""
     by_name = {s["experiment"]: s for study in studies.values() for s in study.values()}
-    rehearsed = [name for name, s in by_name.items() if isinstance(supernet(s), Replay)]
+    made_up = {n: supernet(s) for n, s in by_name.items()}
+    made_up = {n: one for n, one in made_up.items() if isinstance(one, Replay | ClosedForm)}
+    digests = {one.digest() for one in made_up.values()}
     told = {name: remarks(study) for name, study in studies.items()}
     names = {one for name, study in studies.items() for one in targets.module(name).inputs(study)}
     with written_beside(path) as beside, tarfile.open(beside, "w:xz", preset=9) as tar:
-        for name, content in ((STUDIES, studies), (REMARKS, told), (REHEARSED, rehearsed)):
+        for name, content in ((STUDIES, studies), (REMARKS, told), (REHEARSED, list(made_up))):
             _add(tar, name, json.dumps(content, indent=1))
         with TemporaryDirectory() as folder:
             segment = Path(folder, MEASUREMENTS)
-            write_segment(segment, _measured(MeasurementStore(results / "store")))
+            write_segment(segment, _measured(MeasurementStore(results / "store"), digests))
             _add(tar, MEASUREMENTS, segment.read_text(encoding="utf-8"))
         for name in sorted(names):
             settings = by_name[PurePosixPath(name).parts[0]]
@@ -76,12 +80,12 @@ def _content(path: Path, settings: dict) -> str:
     )
 
 
-def _measured(store: MeasurementStore) -> Iterator[str]:
-    """The lines of the store, without the measurements of rehearsed super-networks."""
+def _measured(store: MeasurementStore, left_out: Container[str]) -> Iterator[str]:
+    """The lines of the store, without the measurements of super-networks with these digests."""
     lines = distinct(store.segments())
     taken = measurements_in(lines)
     for line in lines:
-        if line not in taken or not taken[line].key["supernet"].startswith("replay "):
+        if line not in taken or taken[line].key["supernet"] not in left_out:
             yield line
 
 

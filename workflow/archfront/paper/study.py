@@ -55,10 +55,15 @@ def named(settings: dict, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def title(settings: dict) -> str:
-    """Readable name of the super-network: the name of the class for a user's super-network."""
-    given = settings["supernet"]
-    name = given if isinstance(given, str) else given["name"]
-    return name.rpartition(":")[2]
+    """Readable name of the super-network: the name of the class for a user's super-network, and the
+    super-network whose search space it has, if the config gives one."""
+    return _title(settings["supernet"])
+
+
+def _title(given: str | dict) -> str:
+    if isinstance(given, str):
+        return given.rpartition(":")[2]
+    return _title(given["name"]) + (f" of {_title(given['space'])}" if "space" in given else "")
 
 
 def cost_objective(settings: dict) -> str:

@@ -21,7 +21,7 @@ ORDER = (
     *("tactics", "fig11", "table2", "fig12", "popdb", "fig13", "fig14", "fig15", "table3"),
 )
 DEVICES = "table1", "fig5", "fig6", "values", "fig15", "table3"
-SETTINGS = {"scaled": ORDER, "full": ORDER, "devices": DEVICES}
+SETTINGS = {"scaled": ORDER, "full": ORDER, "devices": DEVICES, "dry": ORDER}
 """The targets of each setting."""
 
 

@@ -8,6 +8,8 @@ from archfront.core.registry import ConfigError
 from archfront.supernets.transformer.elastic_transformer import ElasticTransformer
 from archfront.supernets.transformer.hat import IWSLT14DeEn, WMT14EnDe
 
+SETTINGS = {"scorer": "sacrebleu", "beam": 4, "length_penalty": 0.6, "validation_device": "cpu"}
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -40,6 +42,21 @@ def test_published_weights_are_loaded_as_fairseq_saved_them(folder):
         WMT14EnDe(str(folder), str(path)).network()
 
 
+def test_costs_need_no_files_where_the_size_of_the_vocabulary_is_published():
+    bare = WMT14EnDe()
+    assert (bare.geometry.source_words, bare.geometry.target_words) == (32768, 32768)
+    assert bare.digest() == "hat_wmt14_ende, untrained, (32768, 32768) words"
+    assert bare.context("latency", {}) == {"tokens": 30, "beam": 5}
+    with pytest.raises(ConfigError, match=r"supernet\.data: hat_iwslt14_deen needs it; its dict"):
+        IWSLT14DeEn()
+
+
+def test_bleu_needs_the_text(tmp_path):
+    (tmp_path / "weights").write_text("")
+    with pytest.raises(ConfigError, match=r"supernet\.data: hat_wmt14_ende needs it for bleu"):
+        WMT14EnDe(checkpoint=str(tmp_path / "weights")).context("bleu", SETTINGS)
+
+
 def test_one_vocabulary_for_both_languages_has_one_size(folder):
     (folder / "dict.de.txt").write_text(DICTIONARY + "mehr 1\n")
     with pytest.raises(ConfigError, match="has dictionaries of 8 and 9 words"):
@@ -49,5 +66,4 @@ def test_one_vocabulary_for_both_languages_has_one_size(folder):
     with pytest.raises(
         ConfigError, match=r"supernet\.checkpoint: hat_iwslt14_deen needs it for bleu"
     ):
-        apart.context("bleu", {"scorer": "sacrebleu", "beam": 4, "length_penalty": 0.6,
-                               "validation_device": "cpu"})  # fmt: skip
+        apart.context("bleu", SETTINGS)

@@ -1,7 +1,7 @@
 """HAT's published super-networks, from a checkpoint and a folder with parallel text.
 
-BLEU needs a checkpoint. The other objectives do not: MACs and parameters are closed forms, and the
-latency of a network does not depend on its weights.
+BLEU needs a checkpoint and the text. The other objectives do not: MACs and parameters are closed
+forms, and the latency of a network does not depend on its weights.
 """
 
 import sys
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from archfront.core.files import file_digest
 from archfront.core.registry import ConfigError
+from archfront.core.required import required
 from archfront.supernets.checkpoint_file import checkpoint_file
 from archfront.supernets.transformer.transformer import Geometry
 from archfront.supernets.transformer.translator import Translator
@@ -27,28 +28,37 @@ class HardwareAwareTransformer(Translator):
     """Options:
 
     data:       folder with the dictionaries, and with the text for BLEU (see
-                :class:`TranslationFolder`).
+                :class:`TranslationFolder`). Without it, the vocabularies have their published
+                sizes, where these are known (:attr:`words`).
     checkpoint: path of the published weights; needed for BLEU.
     sha256:     required SHA-256 of the weights.
 
     ConfigError if source and target should share a vocabulary but have dictionaries of different
-    sizes.
+    sizes, or if neither the folder nor published sizes are there.
     """
 
     name: str
     languages: tuple[str, str] = ("en", "de")
     shared = True
     """Whether source and target have one vocabulary."""
+    words: tuple[int, int] | None = None
+    """The published sizes of the vocabularies of source and target; None if they are not known."""
     ffn_embed_dims: tuple[int, ...] = (1024, 2048, 3072)
     heads: tuple[int, ...] = (4, 8)
     tokens = 30
 
-    def __init__(self, data: str, checkpoint: str | None = None, sha256: str | None = None):
-        self.folder = TranslationFolder(Path(data), *self.languages)
+    def __init__(
+        self, data: str | None = None, checkpoint: str | None = None, sha256: str | None = None
+    ):
+        self.folder = None if data is None else TranslationFolder(Path(data), *self.languages)
         self.checkpoint = checkpoint_file(
             checkpoint, sha256, f"The weights of {self.name} are linked at {HOME}"
         )
-        sizes = self.folder.sizes
+        sizes = self.words if self.folder is None else self.folder.sizes
+        if sizes is None:
+            raise ConfigError(
+                f"supernet.data: {self.name} needs it; its dictionaries give the numbers of words"
+            )
         if self.shared and sizes[0] != sizes[1]:
             raise ConfigError(
                 f"supernet.data: {self.name} has one vocabulary for both languages, {data} has "
@@ -82,18 +92,20 @@ class HardwareAwareTransformer(Translator):
 
     def digest(self) -> str:
         if self.checkpoint is None:
-            return f"{self.name}, untrained, {self.folder.sizes} words"
+            sizes = self.geometry.source_words, self.geometry.target_words
+            return f"{self.name}, untrained, {sizes} words"
         return file_digest(self.checkpoint)
 
     def context(self, objective: str, settings: dict) -> dict:
         found = super().context(objective, settings)
         if objective != "latency":
-            if self.checkpoint is None:
-                raise ConfigError(
-                    f"supernet.checkpoint: {self.name} needs it for {objective} (without it: "
-                    "latency, macs, params)"
-                )
-            found["data"] = self.folder.digest()
+            for option, value in (("checkpoint", self.checkpoint), ("data", self.folder)):
+                if value is None:
+                    raise ConfigError(
+                        f"supernet.{option}: {self.name} needs it for {objective} (without it: "
+                        "latency, macs, params)"
+                    )
+            found["data"] = required(self.folder, "supernet.data").digest()
             found["sentences"] = settings["validation_sentences"] or "all"
         return found
 
@@ -101,11 +113,14 @@ class HardwareAwareTransformer(Translator):
         """Check that checkpoint, dictionaries and text fit together."""
         if self.checkpoint is not None:
             self.network()
-            sentences = len(self.text(settings).source)
-            print(f"{self.checkpoint} fits {self.name}; {sentences} sentences", file=sys.stderr)
+            print(f"{self.checkpoint} fits {self.name}", file=sys.stderr)
+            if self.folder is not None:
+                print(f"{len(self.text(settings).source)} sentences", file=sys.stderr)
 
     def text(self, settings: dict) -> ParallelText:
-        return self.folder.text(settings["validation_sentences"], self.geometry.positions)
+        return required(self.folder, "supernet.data").text(
+            settings["validation_sentences"], self.geometry.positions
+        )
 
     def remarks(self, settings: dict) -> list[str]:
         count = settings["validation_sentences"]
@@ -114,6 +129,7 @@ class HardwareAwareTransformer(Translator):
 
 class WMT14EnDe(HardwareAwareTransformer):
     name = "hat_wmt14_ende"
+    words = 32768, 32768  # fairseq-preprocess with --nwordssrc 32768 --nwordstgt 32768
 
 
 class WMT14EnFr(HardwareAwareTransformer):
