@@ -66,7 +66,7 @@ def test_the_rehearsal_takes_all_samples_of_the_full_setting(tmp_path):
     """1,500 sub-networks in chunks of 250, without a file of the full setting's data."""
     done = rehearsed(tmp_path).run("--summary", "fig3")
     assert done.returncode == 0, done.stdout + done.stderr
-    for chunk in ("top1/5", "latency/gpu/5", "latency/cpu/5"):
+    for chunk in ("top1/5", "latency/v100/5", "latency/skx/5"):
         assert f"results/dry_vision_rows/seed1/samples/measured/{chunk}.csv" in done.stdout
     assert "results/dry_vision_rows/seed1/samples/measured/top1/6.csv" not in done.stdout
     assert "results/full_" not in done.stdout
@@ -97,8 +97,8 @@ def test_the_rehearsal_runs_on_platforms_that_are_not_here(tmp_path):
     folder = rehearsed(tmp_path)
     results = folder.path / "results"
     archives = {
-        results / "dry_residual/seed1/cpu/full/archive.csv": 50 + 50,
-        results / "dry_residual_rows/seed1/gpu/samples/archive.csv": 1500,
+        results / "dry_residual/seed1/cpu/full/archive.csv": 2000 + 50,
+        results / "dry_residual_rows/seed1/v100/samples/archive.csv": 1500,
     }
     done = folder.run(*(str(path.relative_to(folder.path)) for path in archives))
     assert done.returncode == 0, done.stderr[-5000:]
@@ -133,7 +133,7 @@ def test_figures_of_the_rehearsal_say_what_they_are(tmp_path):
         page = (drawn / f"{name}.svg").read_text()
         assert "rehearsal: made-up values" in page and "ofa_resnet50" in page
     platforms = pd.read_csv(drawn / "table1.csv")["platform"]
-    assert len(platforms) == 2 and platforms.str.endswith(", computed").all()
+    assert len(platforms) == 3 and platforms.str.endswith(", computed").all()
 
 
 def test_every_role_has_a_file_in_both_settings():
