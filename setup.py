@@ -24,6 +24,7 @@ COPIED = {
     "workflow/schemas": "workflow/schemas",
     "workflow/scripts": "workflow/scripts",
     "workflow/ui.py": "workflow/ui.py",
+    "workflow/verify.py": "workflow/verify.py",
 }
 """Files and folders of the installed workflow, and where they lie in the checkout."""
 

@@ -111,6 +111,7 @@ def test_an_earlier_runs_front_is_a_start(varied, tmp_path):
     assert len(start) == 4 and set(start["digest"]) <= set(pd.read_csv(file)["digest"])
 
 
+@pytest.mark.slow
 def test_a_run_stays_in_the_values_of_the_fronts_of_a_past_experiment(tmp_path):
     """A change of these values makes the samples be drawn again."""
     config = CONFIG | {"constraint": {"experiment": "old", "platform": "gpu"}}
