@@ -36,7 +36,7 @@ stop: $(VENV)/installed
 ui: $(VENV)/installed-ui
 	$(BIN)/python workflow/ui.py $(ARGS)
 
-# The paper's figures and claims from the shipped record of its experiments (docs/paper.md).
+# The paper's figures and claims from a record of its experiments (docs/paper.md).
 verify: $(VENV)/installed
 	$(BIN)/python workflow/verify.py $(ARGS)
 
