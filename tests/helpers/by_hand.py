@@ -1,4 +1,4 @@
-"""What tests compare tables with: values from their definitions, in plain loops, and the landscape
+"""Values that tests compare tables with: from their definitions, in plain loops, and the landscape
 of the instant super-network with its optimum."""
 
 from functools import cache

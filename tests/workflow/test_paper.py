@@ -61,7 +61,7 @@ def test_the_rehearsal_takes_all_samples_of_the_full_setting(tmp_path):
 
 @pytest.mark.slow
 def test_every_job_of_the_rehearsal_is_known(tmp_path):
-    """Those of the full setting; only the number of chunks is another one."""
+    """The rehearsal has the jobs of the full setting, in another number of chunks."""
     (tmp_path / "dry").mkdir()
     (tmp_path / "full").mkdir()
     jobs = {}
@@ -312,8 +312,9 @@ has its own test."""
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ON_FILES)
 def test_the_full_setting_measures_on_files_of_the_published_shape(role, tmp_path):
-    """What a rehearsal leaves out: the super-network is that of the experiment's file, with random
-    weights and a few images. Four sub-networks are measured, on one thread, with one image."""
+    """A rehearsal leaves this part out: the super-network is that of the experiment's file, with
+    random weights and a few images. Four sub-networks are measured, on one thread, with one
+    image."""
     folder = Folder(tmp_path / "run", CONFIG | {"paper": "full"})
     config = experiment.read(ROOT / f"experiments/full/{role}.yaml")
     given, platform = config["supernet"], ON_FILES[role]

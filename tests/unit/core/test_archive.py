@@ -16,6 +16,12 @@ def chunk(digests, values):
     )
 
 
+def test_rows_are_ordered_by_an_objective_with_the_best_first():
+    table = pd.DataFrame({"top1": [70.0, None, 72.0], "latency": [5.0, 1.0, 9.0]})
+    assert archives.best_first(table, "top1").index.tolist() == [2, 0, 1]
+    assert archives.best_first(table, "latency").index.tolist() == [1, 0, 2]
+
+
 def test_an_archive_grows_without_counting_twice_and_keeps_failures():
     supernet = Instant()
     space = supernet.space

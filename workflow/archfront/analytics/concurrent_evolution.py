@@ -18,9 +18,8 @@ from archfront.analytics.style import (
 )
 from archfront.config.layout import Run
 from archfront.config.queries import concurrent
-from archfront.core.archive import front, read_archive
+from archfront.core.archive import best_first, front, read_archive
 from archfront.core.objective import OBJECTIVES
-from archfront.core.pareto import archive_costs
 from archfront.core.population_table import labelled
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def plot(axis: "Axes", table: pd.DataFrame, settings: dict, last: int) -> None:
 
     quality, cost = axes_of(settings)
     best = table[table["on_front"] == 1]
-    best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
+    best = best_first(best, cost)
     if len(settings["objectives"]) == 2:
         axis.step(best[cost], best[quality], where="post", color=CYCLE[1], label="measured front")
     else:  # a front of more than two objectives is no line in the plane of two

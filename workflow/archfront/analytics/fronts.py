@@ -9,9 +9,8 @@ from archfront.analytics.normalised import latency_ranges, normalised_latency
 from archfront.analytics.style import axes_of, draw_bounds, legend_below, look, panels, shown
 from archfront.config.layout import Run, sample_archives
 from archfront.config.queries import runs
-from archfront.core.archive import front, read_archive
+from archfront.core.archive import best_first, front, read_archive
 from archfront.core.objective import OBJECTIVES
-from archfront.core.pareto import archive_costs
 from archfront.core.population_table import labelled
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def draw(table: pd.DataFrame, settings: dict) -> "Figure":
             rows, style = here[here["tactic"] == tactic], look(tactic)
             if tactic != "samples":
                 rows = front(rows, settings["objectives"])
-                rows = rows.iloc[archive_costs(rows, [cost])[:, 0].argsort()]
+                rows = best_first(rows, cost)
             if tactic != "samples" and len(settings["objectives"]) == 2:
                 axis.step(
                     rows[cost],

@@ -7,10 +7,9 @@ import pandas as pd
 
 from archfront.analytics.style import CYCLE, SEQUENCE, draw_bounds, legend_below, panels
 from archfront.config.layout import Run
-from archfront.core.archive import front, read_archive
+from archfront.core.archive import best_first, front, read_archive
 from archfront.core.files import read_table
 from archfront.core.objective import OBJECTIVES
-from archfront.core.pareto import archive_costs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +60,7 @@ def plot(axis: "Axes", table: pd.DataFrame, settings: dict) -> "PathCollection":
     quality, cost = settings["objectives"][:2]
     points = cloud(axis, table[table["kind"] == "predicted"], settings)
     found = table[table["kind"] == "measured"]
-    found = found.iloc[archive_costs(found, [cost])[:, 0].argsort()]
+    found = best_first(found, cost)
     axis.plot(
         found[cost],
         found[quality],

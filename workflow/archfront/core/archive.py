@@ -86,6 +86,12 @@ def front(
     return best.sort_values([objectives[0], "digest"], ascending=[ascending, True])
 
 
+def best_first(table: pd.DataFrame, objective: str) -> pd.DataFrame:
+    """The rows in the order of an objective, the best value first. Rows without a value come
+    last."""
+    return table.iloc[archive_costs(table, [objective])[:, 0].argsort()]
+
+
 def concatenated(paths: Iterable[str | Path]) -> pd.DataFrame:
     """The results of several chunks in one table, with the columns of
     :func:`archfront.measurement.measure.measure`. Without a path, the table is empty."""

@@ -30,7 +30,7 @@ from archfront.measurement.store import Measurement, MeasurementStore, key_diges
 from archfront.measurement.time_limit import time_limit
 
 COMPUTED: Facts = {"processor": None, "values": "computed"}
-"""What the key of a measurement says of the platform if nothing ran on it."""
+"""The part of a measurement's key that names the processor, if nothing ran on the platform."""
 
 
 def key_of(

@@ -9,7 +9,7 @@ import pandas as pd
 from archfront.analytics.style import CYCLE, legend_below, look, panels
 from archfront.config.layout import OnPlatform, Run, transferred
 from archfront.config.queries import concurrent
-from archfront.core.archive import front, read_archive
+from archfront.core.archive import best_first, front, read_archive
 from archfront.core.objective import OBJECTIVES
 from archfront.core.pareto import archive_costs
 from archfront.core.population_table import labelled
@@ -101,7 +101,7 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
         rows = rows[rows["tactic"] == tactic]
         for number, there in enumerate(names):
             some = front(rows[rows["front_of"] == there], settings["objectives"])
-            some = some.iloc[archive_costs(some, [cost])[:, 0].argsort()]
+            some = best_first(some, cost)
             colour, own = CYCLE[number % len(CYCLE)], there == here
             axis.step(some[cost], some[quality], where="post", color=colour, lw=1.6 if own else 0.8)
             axis.scatter(

@@ -8,9 +8,8 @@ import pandas as pd
 from archfront.analytics.search_evolution import cloud
 from archfront.analytics.style import CYCLE, legend_below, panels
 from archfront.config.layout import Run
-from archfront.core.archive import front
+from archfront.core.archive import best_first, front
 from archfront.core.files import read_table
-from archfront.core.pareto import archive_costs
 from archfront.paper import latency_axis
 from archfront.paper.study import Study, cost_objective, files_of, named, title
 
@@ -98,7 +97,7 @@ def panel(axis: "Axes", rows: pd.DataFrame, settings: dict) -> "PathCollection":
     quality, cost = settings["objectives"][0], cost_objective(settings)
     points = cloud(axis, rows[rows["kind"] == "predicted"], settings)
     best = rows[rows["kind"] == "near-optimal"]
-    best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
+    best = best_first(best, cost)
     axis.plot(
         best[cost], best[quality], ":", color=CYCLE[1], lw=2, label="front of the whole search"
     )

@@ -11,8 +11,7 @@ from archfront.analytics.style import axes_of, legend_below, look, panels
 from archfront.analytics.style import shown as shown_columns
 from archfront.config.layout import Run
 from archfront.config.queries import concurrent, runs
-from archfront.core.archive import front, read_archive
-from archfront.core.pareto import archive_costs
+from archfront.core.archive import best_first, front, read_archive
 from archfront.core.population_table import labelled
 from archfront.paper import latency_axis
 from archfront.paper.fig7 import searched
@@ -75,7 +74,7 @@ def draw(table: pd.DataFrame, study: Study) -> "Figure":
         rows = table[table["experiment"] == settings["experiment"]]
         rows, scaled = latency_axis.as_drawn(rows, settings)
         best, (quality, cost) = rows[rows["tactic"] == NEAR_OPTIMAL], axes_of(settings)
-        best = best.iloc[archive_costs(best, [cost])[:, 0].argsort()]
+        best = best_first(best, cost)
         axis.plot(best[cost], best[quality], ":", color="black", lw=2, label="near-optimal front")
         some = rows[rows["tactic"] == tactic].astype({"iteration": int})
         concurrent_evolution.plot(axis, some, scaled, int(table["iteration"].max()))

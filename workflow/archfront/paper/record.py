@@ -72,7 +72,7 @@ def _add(tar: tarfile.TarFile, name: str, content: str) -> None:
 
 
 def _content(path: Path, settings: dict) -> str:
-    """The text of a file. Of a history, only the part that figures show."""
+    """The text of a file; for a history, the part that the figures show."""
     if path.name != HISTORY:
         return path.read_text(encoding="utf-8")
     return fig7.shown_part(read_table(path), settings["objectives"]).to_csv(
