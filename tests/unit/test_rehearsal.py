@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from helpers.published_data import needs_published
 from instant import Instant
+from sklearn.gaussian_process import GaussianProcessRegressor
 
 from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.core.files import read_json, write_table
@@ -9,6 +10,7 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import with_digests
 from archfront.core.registry import ConfigError
 from archfront.core.space import ElasticParameter, SearchSpace
+from archfront.rehearsal import gaussian_process
 from archfront.supernets.registry import SUPERNETS, supernet
 
 REPLAY = "archfront.rehearsal:Replay"
@@ -71,6 +73,20 @@ def test_it_answers_what_the_table_says(tables, tmp_path, model):
     assert again[::-1] == pytest.approx(answers, abs=1e-9)
     assert network.exact("macs", fresh).tolist() == network.original.exact("macs", fresh).tolist()
     assert "no validations" in network.remarks({})[0]
+
+
+def test_a_job_reads_the_gaussian_process_and_fits_none(tables, tmp_path, monkeypatch):
+    network, settings = fitted(tmp_path, tables)
+    features, values, _ = network.training_rows("top1")
+    parameters = read_json(tmp_path / "replay.json")["top1"]["parameters"]
+    direct = GaussianProcessRegressor(
+        gaussian_process(parameters).kernel, optimizer=None, normalize_y=True
+    ).fit(features, values)
+    monkeypatch.setattr(GaussianProcessRegressor, "fit", None)
+    fresh = SPACE.sample(20, 9)
+    again = supernet({"name": REPLAY, "table": tables})
+    answers = list(again.measure("top1", SPACE.decode(fresh), None, settings))
+    assert answers == pytest.approx(direct.predict(SPACE.one_hot(fresh)).tolist(), abs=1e-8)
 
 
 def test_rows_that_files_share_are_averaged_and_left_out_together(tables):

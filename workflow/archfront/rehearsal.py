@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +18,21 @@ import numpy as np
 import pandas as pd
 
 from archfront.core.consistency import prepared
-from archfront.core.files import check_regular, file_digest, read_json, read_table, write_json
+from archfront.core.files import (
+    check_regular,
+    file_digest,
+    read_json,
+    read_table,
+    write_json,
+    written_beside,
+)
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.population_table import read_population
 from archfront.core.registry import ConfigError, nearest, shown
 from archfront.core.space import Configuration, configuration_digest
 from archfront.core.supernet import Reference, SuperNetwork
-from archfront.core.types import Facts
+from archfront.core.types import Facts, Floats
 from archfront.predictors.scikit_learn import Fitted
 from archfront.tasks import published
 
@@ -156,13 +164,17 @@ class Replay(SuperNetwork):
         """Cross-validate the surrogate of each objective and find its hyper-parameters.
 
         Writes ``replay.json``: hyper-parameters, and errors on left-out data in % and in the unit
-        of the objective.
+        of the objective. A fitted Gaussian process is ``replay_<objective>.npz``: a fit takes a
+        second, which each job would take again.
         """
         facts: Facts = {"model": self.model, "files": [path.name for path in self.files]}
         for objective in (n for n in self.measurements if n in OBJECTIVES):
             features, values, files = self.training_rows(objective)
             errors = _cross_validated(self.model, features, values, files)
-            facts[objective] = errors | {"parameters": _tuned(self.model, features, values)}
+            parameters = _tuned(self.model, features, values)
+            facts[objective] = errors | {"parameters": parameters}
+            if self.model == "gaussian_process":
+                PosteriorMean.fit(features, values, parameters).write(folder / _fitted(objective))
             print(
                 f"{objective}: {self.model} on {len(values)} sub-networks; cross-validated "
                 f"(leaving out {errors['left_out']}) MAPE {errors['mape']:.3f} %, mean error "
@@ -179,11 +191,14 @@ class Replay(SuperNetwork):
         settings: dict,
     ) -> Iterator[float]:
         if objective not in self._fitted:
-            parameters = read_json(prepared(settings["data"], "replay.json"))[objective][
-                "parameters"
-            ]
-            features, values, _ = self.training_rows(objective)
-            self._fitted[objective] = _fit(self.model, features, values, parameters)
+            facts = read_json(prepared(settings["data"], "replay.json"))
+            parameters = facts[objective]["parameters"]
+            if self.model == "gaussian_process":
+                file = prepared(settings["data"], _fitted(objective))
+                self._fitted[objective] = PosteriorMean.read(file, parameters)
+            else:
+                features, values, _ = self.training_rows(objective)
+                self._fitted[objective] = _fit(self.model, features, values, parameters)
         features = self.space.one_hot(self.space.encode(configurations))
         predicted = self._fitted[objective].predict(features)
         deviation = self.noise.get(objective, 0)
@@ -238,24 +253,65 @@ def _tuned(model: str, features: np.ndarray, values: np.ndarray) -> list[float]:
     if model == "boosted_trees":
         return []
     rows = np.random.default_rng(0).permutation(len(values))[:TUNING_ROWS]
-    return _gaussian_process(None).fit(features[rows], values[rows]).kernel_.theta.tolist()
+    return gaussian_process(None).fit(features[rows], values[rows]).kernel_.theta.tolist()
 
 
 def _fit(model: str, features: np.ndarray, values: np.ndarray, parameters: list[float]) -> Fitted:
     """The fitted regressor."""
-    if model == "boosted_trees":
-        from sklearn.ensemble import HistGradientBoostingRegressor
+    if model == "gaussian_process":
+        return PosteriorMean.fit(features, values, parameters)
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
-        regressor = HistGradientBoostingRegressor(
-            max_iter=600, learning_rate=0.05, max_leaf_nodes=8, random_state=0
-        )
-    else:
-        regressor = _gaussian_process(parameters)
+    regressor = HistGradientBoostingRegressor(
+        max_iter=600, learning_rate=0.05, max_leaf_nodes=8, random_state=0
+    )
     fitted: Fitted = regressor.fit(features, values)
     return fitted
 
 
-def _gaussian_process(parameters: list[float] | None) -> "GaussianProcessRegressor":
+@dataclass(frozen=True)
+class PosteriorMean:
+    """The posterior mean of a Gaussian process with fixed hyper-parameters, which a file can hold.
+
+    parameters: logarithms of the hyper-parameters.
+    rows:       (n, d) features of the training rows.
+    weights:    (n,) the training rows' parts in a prediction.
+    scale:      (2,) mean and standard deviation of the values.
+    """
+
+    parameters: list[float]
+    rows: np.ndarray
+    weights: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def fit(cls, rows: np.ndarray, values: np.ndarray, parameters: list[float]) -> "PosteriorMean":
+        scale = np.array([values.mean(), values.std() or 1.0])
+        process = gaussian_process(parameters).fit(rows, (values - scale[0]) / scale[1])
+        return cls(parameters, rows, process.alpha_, scale)
+
+    def write(self, path: Path) -> None:
+        with written_beside(path) as beside, open(beside, "wb") as file:
+            np.savez(file, rows=self.rows, weights=self.weights, scale=self.scale)
+
+    @classmethod
+    def read(cls, path: Path, parameters: list[float]) -> "PosteriorMean":
+        with np.load(path) as kept:
+            return cls(parameters, kept["rows"], kept["weights"], kept["scale"])
+
+    def predict(self, features: Floats) -> Floats:
+        """The posterior mean of each row of ``features``, in the unit of the values."""
+        kernel = gaussian_process(self.parameters).kernel
+        mean, deviation = self.scale
+        return mean + deviation * (kernel(features, self.rows) @ self.weights)
+
+
+def _fitted(objective: str) -> str:
+    """Name of the file with the fitted Gaussian process of an objective."""
+    return f"replay_{objective}.npz"
+
+
+def gaussian_process(parameters: list[float] | None) -> "GaussianProcessRegressor":
     """A Gaussian process with a linear and an RBF kernel and noise.
 
     ``parameters`` are the logarithms of the hyper-parameters, which then stay fixed. With None they
@@ -270,6 +326,4 @@ def _gaussian_process(parameters: list[float] | None) -> "GaussianProcessRegress
     kernel = linear + smooth + WhiteKernel(0.01, (1e-6, 1e2))
     if parameters is None:
         return GaussianProcessRegressor(kernel, normalize_y=True)
-    return GaussianProcessRegressor(
-        kernel.clone_with_theta(parameters), normalize_y=True, optimizer=None
-    )
+    return GaussianProcessRegressor(kernel.clone_with_theta(parameters), optimizer=None)
