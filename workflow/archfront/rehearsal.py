@@ -193,10 +193,10 @@ class Replay(SuperNetwork):
         if objective not in self._fitted:
             facts = read_json(prepared(settings["data"], "replay.json"))
             parameters = facts[objective]["parameters"]
-            if self.model == "gaussian_process":
+            if Path(settings["data"], _fitted(objective)).exists():
                 file = prepared(settings["data"], _fitted(objective))
                 self._fitted[objective] = PosteriorMean.read(file, parameters)
-            else:
+            else:  # boosted trees, or data that an earlier archfront prepared
                 features, values, _ = self.training_rows(objective)
                 self._fitted[objective] = _fit(self.model, features, values, parameters)
         features = self.space.one_hot(self.space.encode(configurations))
