@@ -25,7 +25,7 @@ import torch
 
 from archfront.core.metrics import tau
 from archfront.core.platform import Platform, described
-from archfront.evaluation.runtime import inference
+from archfront.evaluation.runtime import inference, random_batch
 from archfront.supernets.registry import supernet
 
 CHUNK = 20
@@ -88,9 +88,8 @@ def naive(network, configurations: list, platform: Platform) -> list[float]:
     values = []
     for configuration in configurations:
         side = network.resolution(configuration)
-        run = inference(
-            network.deployed(configuration), (platform.batch_size, 3, side, side), platform
-        )
+        batch = random_batch((platform.batch_size, 3, side, side))
+        run = inference(network.deployed(configuration), batch, platform)
         for _ in range(10):
             run()
         finish(platform.device)

@@ -8,7 +8,7 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.validation import possible_precisions
 from archfront.evaluation.image_cache import kept_on
-from archfront.evaluation.runtime import inference
+from archfront.evaluation.runtime import inference, random_batch
 from archfront.measurement.measure import measure
 from archfront.measurement.store import MeasurementStore
 from archfront.supernets.registry import supernet
@@ -39,7 +39,7 @@ def test_a_cuda_graph_computes_the_outputs_of_the_network(network):
         platform = Platform("gpu", device="cuda", batch_size=4, runtime=runtime)
         platform.check()
         subnetwork = network.deployed(configuration)
-        answers.append(inference(subnetwork, (4, 3, 32, 32), platform)().cpu())
+        answers.append(inference(subnetwork, random_batch((4, 3, 32, 32)), platform)().cpu())
     assert torch.allclose(answers[0], answers[1], atol=1e-2) and answers[0].std() > 0.1
     assert torch.equal(answers[1], answers[2])
 

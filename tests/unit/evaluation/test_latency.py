@@ -36,7 +36,7 @@ def scripted(monkeypatch):
             seconds = run.milliseconds / 1e3 * slow(number) * (1 + noise * random.normal())
             return Turn(seconds * stalled, seconds, calls, calls if clean(number) else 0)
 
-        def ready(subnetwork, shape, platform):
+        def ready(subnetwork, inputs, platform):
             run = subnetwork.forward
             holder = type("Run", (), {"__call__": lambda self: None})()
             holder.milliseconds = subnetwork.milliseconds
@@ -50,8 +50,7 @@ def scripted(monkeypatch):
 
 def measured(milliseconds, seconds=5.0, precision=0.01, reference=7.0, platform=HERE):
     layers = [Layer(m) for m in milliseconds]
-    shapes = [(1, 2)] * len(layers)
-    what = layers, shapes, Layer(2.0), (1, 2)
+    what = layers, [()] * len(layers), Layer(2.0), ()
     readings = latencies(*what, reference, platform, seconds, precision)
     return [*readings]
 
@@ -73,7 +72,7 @@ def test_the_reference_has_all_its_time_however_long_the_warm_up(scripted, monke
         return warm_up(run, platform)
 
     monkeypatch.setattr(protocol, "warm_up", slow_warm_up)
-    reading = protocol.time_reference(Layer(2.0), (1, 2), HERE)
+    reading = protocol.time_reference(Layer(2.0), (), HERE)
     assert reading.value == pytest.approx(2.0)
     assert reading.detail["rounds"] > 2 * protocol.FEWEST_ROUNDS
 
@@ -144,7 +143,7 @@ def test_clean_rounds_are_waited_for_but_not_forever(scripted, monkeypatch, caps
 
 def test_a_reference_without_a_core_is_left_out_of_its_latency(scripted):
     scripted(slow=lambda n: 1 + n % 2, clean=lambda n: n % 2 == 0)
-    assert protocol.time_reference(Layer(2.0), (1, 2), HERE).value == pytest.approx(2.0)
+    assert protocol.time_reference(Layer(2.0), (), HERE).value == pytest.approx(2.0)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the kernel does not tell")

@@ -27,7 +27,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,7 @@ import torch
 from archfront.core.files import read_text
 from archfront.core.platform import Platform
 from archfront.core.supernet import Reading
-from archfront.evaluation.runtime import inference
+from archfront.evaluation.runtime import Inputs, inference
 
 CALLS = 3
 """Largest number of clean calls that a turn needs. It is smaller where a call takes long."""
@@ -124,15 +124,15 @@ class Turns:
 @torch.inference_mode()
 def latencies(
     subnetworks: list[torch.nn.Module],
-    shapes: list[tuple[int, ...]],
+    inputs: Sequence[Inputs],
     reference: torch.nn.Module,
-    reference_shape: tuple[int, ...],
+    reference_inputs: Inputs,
     reference_latency: float,
     platform: Platform,
     seconds: float,
     precision: float,
 ) -> Iterator[Reading]:
-    """Latency of each sub-network in milliseconds per batch of its shape; lower is better.
+    """Latency of each sub-network in milliseconds per batch of its inputs; lower is better.
 
     reference_latency: latency of the reference network alone on this platform, in milliseconds
                        (see :func:`time_reference`).
@@ -147,10 +147,10 @@ def latencies(
     """
     with _provided(platform):
         started = time.time()
-        yardstick = inference(reference, reference_shape, platform)
+        yardstick = inference(reference, reference_inputs, platform)
         runs = [
-            inference(subnetwork, shape, platform)
-            for subnetwork, shape in zip(subnetworks, shapes, strict=True)
+            inference(subnetwork, given, platform)
+            for subnetwork, given in zip(subnetworks, inputs, strict=True)
         ]
         once = [warm_up(run, platform) for run in runs]
         calls = max(1, min(CALLS, int(seconds / FEWEST_ROUNDS / 2 / max(once))))
@@ -221,9 +221,7 @@ def _reading(
 
 
 @torch.inference_mode()
-def time_reference(
-    reference: torch.nn.Module, shape: tuple[int, ...], platform: Platform
-) -> Reading:
+def time_reference(reference: torch.nn.Module, inputs: Inputs, platform: Platform) -> Reading:
     """Latency of the reference network alone, in milliseconds per batch; lower is better.
 
     :func:`latencies` scales all other latencies with it. Turns are taken for about
@@ -233,7 +231,7 @@ def time_reference(
     """
     with _provided(platform):
         started = time.time()
-        run = inference(reference, shape, platform)
+        run = inference(reference, inputs, platform)
         # Warm-up selects kernels, so it may take longer than all turns: time starts after it.
         warm_up(run, platform)
         turns: list[Turn] = []

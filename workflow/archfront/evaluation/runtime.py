@@ -1,6 +1,7 @@
 """Preparing a sub-network for a platform: memory format, precision, runtime."""
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from io import BytesIO
 
@@ -9,54 +10,78 @@ import torch
 from archfront.core.platform import Platform
 from archfront.core.required import required
 
+Inputs = torch.Tensor | Sequence[torch.Tensor] | Mapping[str, torch.Tensor]
+"""One batch of the inputs of a network: a tensor, tensors in the order of the arguments of
+``forward``, or tensors by the names of these arguments."""
+
+
+def random_batch(shape: tuple[int, ...]) -> torch.Tensor:
+    """Random numbers, the same for each shape. A GPU needs less power for zeros, and so runs at a
+    higher clock."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0))
+
+
+def arguments(inputs: Inputs) -> tuple[tuple[torch.Tensor, ...], dict[str, torch.Tensor]]:
+    """The positional and the named arguments of ``forward``."""
+    if isinstance(inputs, Mapping):
+        return (), dict(inputs)
+    return ((inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)), {}
+
 
 def inference(
-    subnetwork: torch.nn.Module, shape: tuple[int, ...], platform: Platform
+    subnetwork: torch.nn.Module, inputs: Inputs, platform: Platform
 ) -> Callable[[], object]:
-    """A function without arguments; each call runs one inference of a batch of this shape.
+    """A function without arguments; each call runs one inference of the batch ``inputs``.
 
-    ``subnetwork`` must be in evaluation mode, and is changed. The batch is random: a GPU needs less
-    power for zeros and so runs at a higher clock. On a GPU the call returns before the inference is
-    done.
+    ``subnetwork`` must be in evaluation mode, and is changed. Floating-point inputs get the
+    platform's precision, images (four dimensions) its memory format. On a GPU the call returns
+    before the inference is done.
     """
     precision = {"fp32": torch.float32, "bf16": torch.bfloat16}[platform.precision]
     channels_last = platform.runtime in ("channels_last", "cuda_graph")
     layout = torch.channels_last if channels_last else torch.contiguous_format
     # torch's types lack this combination of arguments.
     subnetwork.to(platform.device, precision, memory_format=layout)  # type: ignore[call-overload]
-    batch = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    batch = batch.to(platform.device, precision)
-    if len(shape) == 4:  # the batch of a lone classifier is a matrix, without a memory format
-        batch = batch.contiguous(memory_format=layout)
+
+    def placed(tensor: torch.Tensor) -> torch.Tensor:
+        if not tensor.is_floating_point():
+            return tensor.to(platform.device)
+        tensor = tensor.to(platform.device, precision)
+        # The batch of a lone classifier is a matrix, without a memory format.
+        return tensor.contiguous(memory_format=layout) if tensor.dim() == 4 else tensor
+
+    positional, named = arguments(inputs)
+    positional = tuple(map(placed, positional))
+    named = {name: placed(tensor) for name, tensor in named.items()}
     if platform.runtime == "onnxruntime":
-        return _onnx(subnetwork, batch, platform.threads)
-    if platform.runtime == "cuda_graph":
-        return _captured(subnetwork, batch)
+        return _onnx(subnetwork, positional, named, platform.threads)
     run = torch.compile(subnetwork, dynamic=False) if platform.runtime == "compile" else subnetwork
-    return lambda: run(batch)
+    call = partial(run, *positional, **named)
+    return _captured(call, platform.device) if platform.runtime == "cuda_graph" else call
 
 
-def _captured(subnetwork: torch.nn.Module, batch: torch.Tensor) -> Callable[[], object]:
+def _captured(call: Callable[[], object], device: str) -> Callable[[], object]:
     """All kernels of an inference as one CUDA graph, launched at once."""
-    with torch.cuda.device(batch.device):
+    with torch.cuda.device(device):
         # The graph must not capture the set-up work of the first calls: a side stream does it.
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             for _ in range(3):
-                subnetwork(batch)
+                call()
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
         # All graphs share one memory pool: they run one at a time, and their outputs are not kept.
         # The pool is an object that stays alive, because torch forgets a mere handle together with
         # the last graph that used it.
         # The type of torch's handles is not public.
-        with torch.cuda.graph(graph, pool=_pool(batch.device).id):  # type: ignore[arg-type]
-            answer = subnetwork(batch)
-    return partial(_replay, graph, answer, (subnetwork, batch))
+        pool = _pool(torch.device("cuda", torch.cuda.current_device()))
+        with torch.cuda.graph(graph, pool=pool.id):  # type: ignore[arg-type]
+            answer = call()
+    return partial(_replay, graph, answer, call)
 
 
-def _replay(graph: torch.cuda.CUDAGraph, answer: torch.Tensor, _: object) -> torch.Tensor:
+def _replay(graph: torch.cuda.CUDAGraph, answer: object, _: object) -> object:
     """Replay the graph. The last argument keeps the objects alive that the graph reads."""
     graph.replay()
     return answer
@@ -67,12 +92,17 @@ def _pool(device: torch.device) -> torch.cuda.MemPool:
     return torch.cuda.MemPool()
 
 
-def _onnx(subnetwork: torch.nn.Module, batch: torch.Tensor, threads: int) -> Callable[[], object]:
+def _onnx(
+    subnetwork: torch.nn.Module,
+    positional: tuple[torch.Tensor, ...],
+    named: dict[str, torch.Tensor],
+    threads: int,
+) -> Callable[[], object]:
     import onnxruntime
 
     file = BytesIO()
     program = torch.onnx.export(
-        subnetwork, (batch,), dynamo=True, external_data=False, verbose=False
+        subnetwork, positional, kwargs=named, dynamo=True, external_data=False, verbose=False
     )
     # torch's types lack files that are not on a disk.
     required(program, "program").save(file)  # type: ignore[arg-type]
@@ -81,5 +111,9 @@ def _onnx(subnetwork: torch.nn.Module, batch: torch.Tensor, threads: int) -> Cal
     session = onnxruntime.InferenceSession(
         file.getvalue(), options, providers=["CPUExecutionProvider"]
     )
-    images = {session.get_inputs()[0].name: batch.numpy()}
-    return lambda: session.run(None, images)
+    names = [one.name for one in session.get_inputs()]
+    given = inspect.signature(subnetwork.forward).bind(*positional, **named).arguments
+    if set(names) != set(given):  # forward has *arguments, which torch numbers
+        given = dict(zip(names, (*positional, *named.values()), strict=True))
+    fed = {name: given[name].numpy() for name in names}
+    return lambda: session.run(None, fed)

@@ -33,7 +33,7 @@ class Counting(torch.nn.Module):
 
 def test_encoding_is_of_sentences_that_end_with_the_end_token():
     model = Counting()
-    evaluation.Encoding(model, 3, 5)(None)
+    evaluation.Encoding(model, 3, 5)()
     (source,) = model.sources
     assert source.shape == (3, 5) and (source[:, -1] == END).all()
     assert (source[:, :-1] == evaluation.TOKEN).all() and evaluation.TOKEN != END
@@ -43,7 +43,7 @@ def test_decoding_takes_a_step_per_token_with_all_hypotheses():
     model = Counting()
     decoding = evaluation.Decoding(model, 3, 5)
     assert len(model.sources) == 1 and model.steps == []
-    decoding(None)
+    decoding()
     assert len(model.sources) == 1, "the encoder is not part of the time of the decoder"
     assert [number for _, number, _, _ in model.steps] == [0, 1, 2, 3, 4]
     assert {shape for shape, _, _, _ in model.steps} == {(3 * BEAM,)}
@@ -56,7 +56,7 @@ def test_translating_is_encoding_and_decoding():
     model = Counting()
     translating = evaluation.Translating(model, 2, 4)
     before = len(model.sources)
-    translating(None)
+    translating()
     assert len(model.sources) == before + 1 and len(model.steps) == 4
 
 

@@ -77,14 +77,16 @@ class ImageClassifier(SuperNetwork):
     def measure_blocks(
         self, numbers: list[int], platform: Platform, settings: Settings
     ) -> Iterator[Reading]:
+        from archfront.evaluation.runtime import random_batch
+
         modules: list[Module] = []
-        shapes: list[tuple[int, ...]] = []
+        inputs: list[Tensor] = []
         owners: list[int] = []
         for number, (parts, sizes) in zip(numbers, self._examples(numbers), strict=True):
             modules += parts
-            shapes += [(platform.batch_size, *shape[1:]) for shape in sizes]
+            inputs += [random_batch((platform.batch_size, *shape[1:])) for shape in sizes]
             owners += [number] * len(parts)
-        readings = [*self._timed(modules, shapes, platform, settings)]
+        readings = [*self._timed(modules, inputs, platform, settings)]
         for number in numbers:
             own = [r for r, owner in zip(readings, owners, strict=True) if owner == number]
             value = sum(required(r.value, "latency") for r in own)
@@ -157,18 +159,18 @@ class ImageClassifier(SuperNetwork):
         self, configurations: list[Configuration], platform: Platform, settings: Settings
     ) -> Iterator[Reading]:
         subnetworks = [self.deployed(configuration) for configuration in configurations]
-        shapes = [self._batch(configuration, platform) for configuration in configurations]
+        inputs = self._batches(configurations, platform)
         if settings["reference"] is None:
             from archfront.evaluation.latency import time_reference
 
-            (subnetwork,), (shape,) = subnetworks, shapes
-            return iter([time_reference(subnetwork, shape, platform)])
-        return self._timed(subnetworks, shapes, platform, settings)
+            (subnetwork,), (batch,) = subnetworks, inputs
+            return iter([time_reference(subnetwork, batch, platform)])
+        return self._timed(subnetworks, inputs, platform, settings)
 
     def _timed(
         self,
         modules: "list[Module]",
-        shapes: list[tuple[int, ...]],
+        inputs: "list[Tensor]",
         platform: Platform,
         settings: Settings,
     ) -> Iterator[Reading]:
@@ -176,21 +178,27 @@ class ImageClassifier(SuperNetwork):
         from archfront.evaluation.latency import latencies
 
         given = self.space.encode([self.latency_reference()])
-        (reference,) = self.space.decode(given, fill=True)
+        (reference,) = filled = self.space.decode(given, fill=True)
+        (batch,) = self._batches(filled, platform)
         return latencies(
             modules,
-            shapes,
+            inputs,
             self.deployed(reference),
-            self._batch(reference, platform),
+            batch,
             settings["reference"],
             platform,
             settings["latency_seconds"],
             settings["latency_precision"],
         )
 
-    def _batch(self, configuration: Configuration, platform: Platform) -> tuple[int, ...]:
-        side = self.resolution(configuration)
-        return platform.batch_size, 3, side, side
+    def _batches(self, configurations: list[Configuration], platform: Platform) -> "list[Tensor]":
+        """The images for each sub-network. Sub-networks of one resolution share them."""
+        from archfront.evaluation.runtime import random_batch
+
+        sides = [self.resolution(configuration) for configuration in configurations]
+        shapes = {side: (platform.batch_size, 3, side, side) for side in sides}
+        batches = {side: random_batch(shape) for side, shape in shapes.items()}
+        return [batches[side] for side in sides]
 
     def export(self, configuration: Configuration, folder: Path, settings: Settings) -> Facts:
         from archfront.evaluation.batch_norm import recalibrate

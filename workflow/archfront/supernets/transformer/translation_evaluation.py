@@ -58,7 +58,7 @@ class Encoding(nn.Module):
         source[:, -1] = END
         self.register_buffer("source", source)
 
-    def forward(self, _: torch.Tensor) -> list[torch.Tensor]:
+    def forward(self) -> list[torch.Tensor]:
         return self.model.encode_without_padding(self.source)
 
 
@@ -71,11 +71,11 @@ class Decoding(nn.Module):
         super().__init__()
         self.model, self.steps = model, tokens
         self.register_buffer("last", torch.full((sentences * BEAM,), TOKEN))
-        outputs = Encoding(model, sentences, tokens)(None)
+        outputs = Encoding(model, sentences, tokens)()
         for number, output in enumerate(outputs):
             self.register_buffer(f"output_{number}", output)
 
-    def forward(self, _: torch.Tensor) -> torch.Tensor:
+    def forward(self) -> torch.Tensor:
         outputs = [getattr(self, f"output_{i}") for i in range(len(self.model.encoder.layers))]
         memories = self.model.memories(outputs, None)
         past: Present | list[None] = [None] * len(memories)
@@ -92,13 +92,9 @@ class Translating(nn.Module):
         self.encoding = Encoding(model, sentences, tokens)
         self.decoding = Decoding(model, sentences, tokens)
 
-    def forward(self, _: torch.Tensor) -> torch.Tensor:
-        self.encoding(_)
-        return self.decoding(_)
-
-
-NOTHING = (1,)
-"""Shape of the input of these modules, which ignore their input."""
+    def forward(self) -> torch.Tensor:
+        self.encoding()
+        return self.decoding()
 
 
 @torch.inference_mode()
@@ -117,16 +113,16 @@ def translation_latencies(
     """
     given = platform.batch_size, tokens
     if settings["reference"] is None:
-        yield time_reference(Translating(models[0], *given), NOTHING, platform)
+        yield time_reference(Translating(models[0], *given), (), platform)
         return
     parts: list[nn.Module] = []
     for model in models:
         parts += [Encoding(model, *given), Decoding(model, *given)]
     readings = latencies(
         parts,
-        [NOTHING] * len(parts),
+        [()] * len(parts),
         Translating(reference, *given),
-        NOTHING,
+        (),
         settings["reference"],
         platform,
         settings["latency_seconds"] / 2,
