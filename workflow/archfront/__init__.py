@@ -17,6 +17,7 @@ _ROOMS = {
     "core.metrics": ("mape", "tau"),
     "config.experiment": ("load",),
     "supernets.registry": ("supernet",),
+    "supernets.torch_supernetwork": ("TorchSuperNetwork",),
     "measurement.measure": ("measure",),
     "measurement.store": ("MeasurementStore",),
     "predictors.predictor": ("fit",),

@@ -6,21 +6,22 @@ from typing import Any
 from archfront.config.model import Rules
 from archfront.config.plain_values import copied
 from archfront.config.schema import schema
-from archfront.core.objective import register
+from archfront.core.objective import OBJECTIVES, register
 from archfront.core.types import Config
-from archfront.supernets.registry import supernet
+from archfront.supernets.registry import own_objectives, supernet
 
 
 def with_defaults(given: Config) -> dict[str, Any]:
     """A copy of the config with all defaults but the thresholds of PopDB and the kinds of
     predictors, which depend on the tactic. The config fits the schema.
 
-    User-defined objectives are registered, and their names replace their references. ConfigError if
-    an objective cannot be used.
+    User-defined objectives are registered, and their names replace their references and the names
+    that the class of the super-network gives them. ConfigError if an objective cannot be used.
     """
     config: dict[str, Any] = copied(given)
     _fill(config, schema())
-    config["objectives"] = [register(reference) for reference in config["objectives"]]
+    own = {n: to for n, to in own_objectives(config["supernet"]).items() if n not in OBJECTIVES}
+    config["objectives"] = [register(own.get(name, name)) for name in config["objectives"]]
     names = list(config["platforms"])
     first, last = names[0], names[-1]
     for part in (config["popdb"], config["warm_start"]):

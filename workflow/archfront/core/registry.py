@@ -7,6 +7,7 @@ kind is checked: see the callers of :func:`find`.
 import difflib
 import importlib
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from archfront.core.extras import explained
 from archfront.core.working_folder import kept_folder
@@ -35,7 +36,7 @@ def find(key: str, name: str, built_in: Mapping[str, object]) -> object:
         )
     try:
         with explained(), kept_folder():
-            return getattr(importlib.import_module(module), attribute)
+            return attrgetter(attribute)(importlib.import_module(module))
     except (Exception, SystemExit) as error:  # whatever the user's module raises
         reason = f"{type(error).__name__}: {error}"
         raise ConfigError(f"{key}: {name!r} cannot be imported: {reason}") from error

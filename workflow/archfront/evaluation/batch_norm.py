@@ -7,21 +7,25 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from archfront.core.required import required
+from archfront.evaluation.runtime import Inputs, arguments
+
+Norm = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d
 
 
 @torch.no_grad()
-def recalibrate(subnetwork: nn.Module, batches: Iterable[torch.Tensor]) -> None:
+def recalibrate(subnetwork: nn.Module, batches: Iterable[Inputs]) -> None:
     """Replace the batch-norm statistics by the mean over ``batches``, in place.
 
     A sub-network inherits the statistics of the super-network, but its activations differ. Its
     accuracy is meaningless without re-calibration. The method is ``set_running_statistics`` of
     ``ofa``: each batch is normalised by its own statistics, the number of images is the weight of
-    a batch in the mean, and variances are biased. ``subnetwork`` is left in evaluation mode.
+    a batch in the mean, and variances are biased. Batch norm that no batch reaches keeps its
+    statistics. ``subnetwork`` is left in evaluation mode.
     """
     nothing = torch.tensor(0.0), torch.tensor(0.0), 0
     totals: dict[nn.Module, tuple[torch.Tensor, torch.Tensor, int]] = {}
 
-    def add(norm: nn.BatchNorm2d, given: tuple[torch.Tensor], _: torch.Tensor) -> None:
+    def add(norm: Norm, given: tuple[torch.Tensor], _: torch.Tensor) -> None:
         images, values = len(given[0]), given[0].numel() // norm.num_features
         mean, variance, seen = totals.get(norm, nothing)
         own_mean, own_variance = _statistics(norm)
@@ -29,25 +33,28 @@ def recalibrate(subnetwork: nn.Module, batches: Iterable[torch.Tensor]) -> None:
         biased = own_variance * ((values - 1) / values)
         totals[norm] = mean + images * own_mean, variance + images * biased, seen + images
 
-    norms = [m for m in subnetwork.modules() if isinstance(m, nn.BatchNorm2d)]
+    norms = [m for m in subnetwork.modules() if isinstance(m, Norm)]
     momenta = [norm.momentum for norm in norms]
     hooks = [norm.register_forward_hook(add) for norm in norms]
     for norm in norms:
         norm.momentum = 1.0
     subnetwork.train()
     for batch in batches:
-        subnetwork(batch)
+        positional, named = arguments(batch)
+        subnetwork(*positional, **named)
     subnetwork.eval()
     for norm, momentum, hook in zip(norms, momenta, hooks, strict=True):
         hook.remove()
         norm.momentum = momentum
+        if norm not in totals:
+            continue
         mean, variance, seen = totals[norm]
         own_mean, own_variance = _statistics(norm)
         own_mean.copy_(mean / seen)
         own_variance.copy_(variance / seen)
 
 
-def _statistics(norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
+def _statistics(norm: Norm) -> tuple[torch.Tensor, torch.Tensor]:
     """The running mean and the running variance."""
     return required(norm.running_mean, "mean"), required(norm.running_var, "variance")
 

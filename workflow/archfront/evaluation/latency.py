@@ -123,7 +123,7 @@ class Turns:
 
 @torch.inference_mode()
 def latencies(
-    subnetworks: list[torch.nn.Module],
+    subnetworks: Sequence[torch.nn.Module],
     inputs: Sequence[Inputs],
     reference: torch.nn.Module,
     reference_inputs: Inputs,

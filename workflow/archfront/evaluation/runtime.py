@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from io import BytesIO
 
+import numpy as np
 import torch
 
 from archfront.core.platform import Platform
@@ -111,9 +112,18 @@ def _onnx(
     session = onnxruntime.InferenceSession(
         file.getvalue(), options, providers=["CPUExecutionProvider"]
     )
-    names = [one.name for one in session.get_inputs()]
-    given = inspect.signature(subnetwork.forward).bind(*positional, **named).arguments
+    fed = onnx_inputs([one.name for one in session.get_inputs()], subnetwork, positional, named)
+    return lambda: session.run(None, fed)
+
+
+def onnx_inputs(
+    names: Sequence[str],
+    module: torch.nn.Module,
+    positional: tuple[torch.Tensor, ...],
+    named: dict[str, torch.Tensor],
+) -> dict[str, np.ndarray]:
+    """The inputs of a module that was exported to ONNX, by the ``names`` that the ONNX file has."""
+    given = inspect.signature(module.forward).bind(*positional, **named).arguments
     if set(names) != set(given):  # forward has *arguments, which torch numbers
         given = dict(zip(names, (*positional, *named.values()), strict=True))
-    fed = {name: given[name].numpy() for name in names}
-    return lambda: session.run(None, fed)
+    return {name: given[name].numpy() for name in names}

@@ -1,10 +1,11 @@
 """The built-in super-networks by name, and the function that makes a config's ``supernet``."""
 
+import inspect
 from collections.abc import Mapping
-from inspect import signature
 from typing import TypeGuard
 
 from archfront.core.extras import explained
+from archfront.core.objective import Objective
 from archfront.core.registry import ConfigError, find, nearest, shown, told
 from archfront.core.supernet import SuperNetwork
 from archfront.core.working_folder import kept_folder
@@ -59,6 +60,24 @@ def supernet(given: Mapping | str) -> SuperNetwork:
     return network
 
 
+def own_objectives(given: Mapping[str, object] | str) -> dict[str, str]:
+    """The objectives that are attributes of the class that the config's ``supernet`` names: their
+    references, by the name of the attribute and by the name of the objective. Empty for a class
+    that cannot be imported."""
+    name = str(given if isinstance(given, str) else given["name"])
+    try:
+        made = find("supernet", name, SUPERNETS)
+    except ConfigError:
+        return {}
+    kind = made if isinstance(made, type) else type(made)
+    found: dict[str, str] = {}
+    for attribute, value in inspect.getmembers_static(kind):
+        if isinstance(value, Objective):
+            reference = f"{SUPERNETS.get(name, name)}.{attribute}"
+            found |= {attribute: reference, value.name: reference}
+    return found
+
+
 CHECKPOINT = "checkpoint"
 """The option of a super-network that names a file of its weights."""
 
@@ -84,7 +103,7 @@ def trainable(given: Mapping[str, object] | str) -> bool:
 
 def options_of(made: object) -> list[str]:
     """The names of the options of a class of super-networks. Any other object has none."""
-    return list(signature(made).parameters) if _is_class(made) else []
+    return list(inspect.signature(made).parameters) if _is_class(made) else []
 
 
 def _is_class(made: object) -> TypeGuard[type[SuperNetwork]]:

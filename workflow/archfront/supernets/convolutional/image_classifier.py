@@ -11,11 +11,12 @@ from archfront.core.files import write_json
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.space import Configuration
-from archfront.core.supernet import EXAMPLES, Reading, SuperNetwork, middle
+from archfront.core.supernet import EXAMPLES, Reading
 from archfront.core.types import Facts, Settings
 from archfront.core.validation import precision_of
 from archfront.supernets.convolutional import inverted_residual, resnet
 from archfront.supernets.convolutional.widths import resolution_indices, resolutions
+from archfront.supernets.timed import TimedModules
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Data = tuple[Images, np.ndarray, Images]
 
 
-class ImageClassifier(SuperNetwork):
+class ImageClassifier(TimedModules):
     """Costs, measurement and export. Torch is imported only in the methods that need it.
 
     geometry:         geometry of the network. Its ``resolution`` applies if configurations have no
@@ -86,7 +87,7 @@ class ImageClassifier(SuperNetwork):
             modules += parts
             inputs += [random_batch((platform.batch_size, *shape[1:])) for shape in sizes]
             owners += [number] * len(parts)
-        readings = [*self._timed(modules, inputs, platform, settings)]
+        readings = [*self.timed(modules, inputs, platform, settings)]
         for number in numbers:
             own = [r for r, owner in zip(readings, owners, strict=True) if owner == number]
             value = sum(required(r.value, "latency") for r in own)
@@ -126,72 +127,33 @@ class ImageClassifier(SuperNetwork):
         platform: Platform | None,
         settings: Settings,
     ) -> Iterator[Reading]:
-        filled = self.space.decode(self.space.encode(configurations), fill=True)
         if objective == "top1":
             from archfront.evaluation.image_cache import kept_on
             from archfront.evaluation.top1 import top1
 
             device, precision = settings["validation_device"], precision_of(settings)
             data = {}
-            for side in set(map(self.resolution, filled)):
+            for side in set(map(self.resolution, configurations)):
                 validation, labels, calibration = self.data(settings, side)
                 data[side] = kept_on(device, validation), labels, kept_on(device, calibration)
             batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
-            for configuration in filled:
+            for configuration in configurations:
                 kept = data[self.resolution(configuration)]
                 subnetwork = self.extract(configuration)
                 yield top1(subnetwork, *kept, self.prepare, batch, device, precision)
         elif objective == "naswot":
             from archfront.evaluation.naswot import naswot
 
-            for configuration in filled:
+            for configuration in configurations:
                 _, _, calibration = self.data(settings, self.resolution(configuration))
                 yield naswot(self.extract(configuration), calibration, self.prepare)
         elif objective == "latency":
-            yield from self._latencies(filled, required(platform, "platform"), settings)
+            hardware = required(platform, "platform")
+            yield from self.latencies(configurations, hardware, settings)
         else:
             raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
 
-    def latency_reference(self) -> Configuration:
-        return middle(self)
-
-    def _latencies(
-        self, configurations: list[Configuration], platform: Platform, settings: Settings
-    ) -> Iterator[Reading]:
-        subnetworks = [self.deployed(configuration) for configuration in configurations]
-        inputs = self._batches(configurations, platform)
-        if settings["reference"] is None:
-            from archfront.evaluation.latency import time_reference
-
-            (subnetwork,), (batch,) = subnetworks, inputs
-            return iter([time_reference(subnetwork, batch, platform)])
-        return self._timed(subnetworks, inputs, platform, settings)
-
-    def _timed(
-        self,
-        modules: "list[Module]",
-        inputs: "list[Tensor]",
-        platform: Platform,
-        settings: Settings,
-    ) -> Iterator[Reading]:
-        """The latency of each module, measured beside the reference network."""
-        from archfront.evaluation.latency import latencies
-
-        given = self.space.encode([self.latency_reference()])
-        (reference,) = filled = self.space.decode(given, fill=True)
-        (batch,) = self._batches(filled, platform)
-        return latencies(
-            modules,
-            inputs,
-            self.deployed(reference),
-            batch,
-            settings["reference"],
-            platform,
-            settings["latency_seconds"],
-            settings["latency_precision"],
-        )
-
-    def _batches(self, configurations: list[Configuration], platform: Platform) -> "list[Tensor]":
+    def batches(self, configurations: list[Configuration], platform: Platform) -> "list[Tensor]":
         """The images for each sub-network. Sub-networks of one resolution share them."""
         from archfront.evaluation.runtime import random_batch
 
@@ -230,7 +192,8 @@ class ImageClassifier(SuperNetwork):
         """The static sub-network (torch module), before batch norm re-calibration."""
         from archfront.supernets.convolutional.elastic_torch import extract, use_torch_layers
 
-        return use_torch_layers(extract(self.network(), configuration))
+        (filled,) = self.space.decode(self.space.encode([configuration]), fill=True)
+        return use_torch_layers(extract(self.network(), filled))
 
     def deployed(self, configuration: Configuration) -> "Module":
         """The static sub-network as it is deployed: with folded batch norm."""

@@ -1,0 +1,203 @@
+"""Any PyTorch super-network: a search space and three methods, and archfront measures the rest."""
+
+import hashlib
+import inspect
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archfront.core.files import file_digest, write_json
+from archfront.core.objective import Objective
+from archfront.core.plain import PluginError, refused
+from archfront.core.platform import Platform
+from archfront.core.registry import ConfigError
+from archfront.core.required import required
+from archfront.core.space import Configuration
+from archfront.core.supernet import Reading
+from archfront.core.types import Facts, Floats, Indices, Settings
+from archfront.core.validation import precision_of
+from archfront.supernets.timed import TimedModules
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+    from archfront.evaluation.runtime import Inputs
+
+
+class TorchSuperNetwork(TimedModules):
+    """A super-network whose sub-networks are torch modules.
+
+    A subclass sets ``space`` and has the methods :meth:`extract`, :meth:`inputs` and
+    :meth:`evaluate`. It inherits latency by the protocol on every platform, MACs, parameters, the
+    digest and export.
+
+    quality: the objective whose value :meth:`evaluate` gives: the name of a built-in one, or an
+             :class:`~archfront.core.objective.Objective` of your own.
+    files:   files that the values depend on, such as weights. They are part of the digest.
+    """
+
+    quality: str | Objective = "top1"
+    files: Sequence[str | Path] = ()
+    measures = "top1", "latency"
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        if "quality" in vars(cls):
+            cls.measures = (cls._quality(), "latency")
+
+    @classmethod
+    def _quality(cls) -> str:
+        return cls.quality if isinstance(cls.quality, str) else cls.quality.name
+
+    @abstractmethod
+    def extract(self, configuration: Configuration) -> "Module":
+        """The sub-network with its weights. The configuration is canonical: None where a parameter
+        is inactive. archfront measures a copy of the module in evaluation mode."""
+
+    @abstractmethod
+    def inputs(self, platform: Platform) -> "Inputs":
+        """One batch of ``platform.batch_size`` inputs: a tensor, several tensors in the order of
+        the arguments of ``forward``, or a mapping of tensors by the names of these arguments."""
+
+    @abstractmethod
+    def evaluate(self, module: "Module", settings: Settings) -> float | Reading:
+        """The value of the objective ``quality`` for a sub-network.
+
+        ``module`` is on the device ``settings["validation_device"]``. Its batch norm is
+        re-calibrated if there are batches for it (:meth:`calibration`). ``settings`` is the
+        config's ``measurement`` part, with the folder of the prepared data as ``data``. No
+        gradients are computed, except within ``torch.enable_grad()``.
+        """
+
+    def calibration(self, settings: Settings) -> "Iterable[Inputs]":
+        """Batches with which the batch norm of a sub-network is re-calibrated before
+        :meth:`evaluate`. Without any, batch norm keeps the statistics of :meth:`extract`."""
+        return ()
+
+    def deployed(self, configuration: Configuration) -> "Module":
+        return self._copied(configuration)
+
+    def digest(self) -> str:
+        """Identity of the modules that define the class and its bases, of ``files`` and of the
+        space."""
+        kinds = type(self).__mro__[: type(self).__mro__.index(TorchSuperNetwork)]
+        code = dict.fromkeys(_source(kind) for kind in kinds)
+        told = [*code, *map(file_digest, self.files), self.space.digest]
+        return f"{type(self).__name__} {hashlib.sha256(' '.join(told).encode()).hexdigest()}"
+
+    def context(self, objective: str, settings: Settings) -> Facts:
+        """The device of an evaluation. ConfigError for another precision than fp32."""
+        if objective == "latency":
+            return {}
+        if precision_of(settings) != "fp32":
+            raise ConfigError(
+                f"measurement.validation_precision: {precision_of(settings)!r}: "
+                f"{type(self).__name__} evaluates in 'fp32'"
+            )
+        return self.arithmetic(settings)
+
+    def exact(self, objective: str, population: Indices) -> Floats:
+        """MACs or parameters, counted on each sub-network once per process. ValueError for another
+        objective, :class:`PluginError` for a sub-network that does not take :meth:`inputs`."""
+        if objective not in ("macs", "params"):
+            raise ValueError(f"{type(self).__name__} has no closed form of {objective!r}")
+        counted = self.__dict__.setdefault("_counted", {})
+        keys = self.space.keys(population)
+        new = {key: row for row, key in enumerate(keys) if key not in counted}
+        for key, configuration in zip(
+            new, self.space.decode(population[list(new.values())]), strict=True
+        ):
+            counted[key] = self._count(configuration)
+        place = ("macs", "params").index(objective)
+        return np.array([counted[key][place] for key in keys], np.float64)
+
+    def _count(self, configuration: Configuration) -> tuple[float, float]:
+        from archfront.evaluation.costs import costs
+
+        module = self._copied(configuration)
+        (batch,) = self.batches([configuration], Platform("one"))
+        try:
+            return costs(module, batch)
+        except Exception as error:  # the user's module may raise any exception
+            raise PluginError(
+                f"{type(self).__name__}: the module that extract() gave for {configuration} does "
+                f"not take the batch of inputs(): {type(error).__name__}: {error}"
+            ) from error
+
+    def measure(
+        self,
+        objective: str,
+        configurations: list[Configuration],
+        platform: Platform | None,
+        settings: Settings,
+    ) -> Iterator[float | Reading]:
+        if objective == "latency":
+            yield from self.latencies(configurations, required(platform, "platform"), settings)
+        elif objective == self._quality():
+            yield from (
+                self._evaluated(configuration, settings) for configuration in configurations
+            )
+        else:
+            known = f"{self._quality()} and latency"
+            raise ValueError(f"{type(self).__name__} measures {known}, not {objective}")
+
+    def _evaluated(self, configuration: Configuration, settings: Settings) -> float | Reading:
+        import torch
+
+        from archfront.evaluation.batch_norm import recalibrate
+
+        torch.set_num_threads(1)
+        with torch.no_grad():
+            module = self._copied(configuration).to(settings["validation_device"])
+            recalibrate(module, self.calibration(settings))
+            return self.evaluate(module, settings)
+
+    def export(self, configuration: Configuration, folder: Path, settings: Settings) -> Facts:
+        """Write ``subnetwork.json`` (the configuration), ``weights.pt``, ``subnetwork.pt2`` and
+        ``subnetwork.onnx``: see :func:`archfront.supernets.export.write_module`."""
+        from archfront.evaluation.batch_norm import recalibrate
+        from archfront.supernets.export import write_module
+
+        write_json(folder / "subnetwork.json", configuration)
+        module = self._copied(configuration)
+        recalibrate(module, self.calibration(settings))
+        (batch,) = self.batches([configuration], Platform("one"))
+        return write_module(module, batch, folder)
+
+    def _copied(self, configuration: Configuration) -> "Module":
+        """A copy of the sub-network, in evaluation mode: measuring changes a module, and an
+        extracted one may share its parameters with the super-network."""
+        from torch.nn import Module
+
+        module: object = self.extract(configuration)
+        if not isinstance(module, Module):
+            raise refused(module, f"what {type(self).__name__}.extract() gave", "a torch.nn.Module")
+        return deepcopy(module).eval()
+
+    def batches(
+        self, configurations: list[Configuration], platform: Platform
+    ) -> "Sequence[Inputs]":
+        from torch import Tensor
+
+        from archfront.evaluation.runtime import arguments
+
+        batch = self.inputs(platform)
+        given = batch if isinstance(batch, Tensor | Sequence | Mapping) else None
+        positional, named = ((None,), {}) if given is None else arguments(given)
+        if not all(isinstance(one, Tensor) for one in (*positional, *named.values())):
+            allowed = "a tensor, several tensors, or a mapping of tensors"
+            raise refused(batch, f"what {type(self).__name__}.inputs() gave", allowed)
+        return [batch] * len(configurations)
+
+
+def _source(kind: type) -> str:
+    """SHA-256 of the file that defines a class; of its text alone where no file does, as in a
+    notebook. TypeError where neither is known."""
+    try:
+        return file_digest(required(inspect.getsourcefile(kind), "source file"))
+    except (TypeError, OSError):
+        return hashlib.sha256(inspect.getsource(kind).encode()).hexdigest()
