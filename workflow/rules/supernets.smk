@@ -30,6 +30,7 @@ rule check_supernet:
         data=f"results/{EXPERIMENT}/{DATA}",
     output:
         table=f"results/{EXPERIMENT}/{layout.CHECK}",
+        conformity=f"results/{EXPERIMENT}/{layout.CONFORMITY}",
     log:
         f"results/{EXPERIMENT}/logs/check_supernet.log",
     benchmark:
@@ -38,10 +39,11 @@ rule check_supernet:
         "../../envs/torch.yaml"
     params:
         supernet=MAIN["supernet"],
+        objectives=MAIN["objectives"],
         settings=MAIN["measurement"],
         store=STORE,
     message:
-        "Comparing {params.supernet} with what is published"
+        "Checking {params.supernet}"
     script:
         "../scripts/check_supernet.py"
 

@@ -5,9 +5,11 @@ from pathlib import Path
 from job import logged, supernet
 
 from archfront.core.consistency import note
+from archfront.supernets.conformity import refuse_unfit
 
 with logged(snakemake.log[0]):
-    folder = Path(snakemake.output[0])
+    params, folder = snakemake.params, Path(snakemake.output[0])
+    refuse_unfit(params.supernet, [facts["supernet"] for facts in params.under.values()])
     folder.mkdir(parents=True)
-    supernet(snakemake.params).prepare_data(folder, snakemake.params.settings)
-    note(folder, snakemake.params.under)
+    supernet(params).prepare_data(folder, params.settings)
+    note(folder, params.under)

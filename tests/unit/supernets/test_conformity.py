@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+from instant import Instant
+
+from archfront.core.plain import PluginError
+from archfront.core.supernet import Reading
+from archfront.supernets.conformity import broken, conformity, refuse_unfit
+
+SETTINGS = {}
+
+
+class Sound(Instant):
+    """Keeps all promises."""
+
+
+class OfItsTime(Instant):
+    """Its digest depends on the process."""
+
+    def digest(self):
+        return f"digest {hash('a text')}"
+
+
+class OfTheBatch(Instant):
+    """Its costs depend on the other rows."""
+
+    def exact(self, objective, population):
+        return super().exact(objective, population) + 0.01 * len(population)
+
+
+class OfInactive(Instant):
+    """Its costs depend on the entries of inactive parameters."""
+
+    def exact(self, objective, population):
+        return super().exact(objective, population) + 0.01 * np.maximum(population, 0).sum(axis=1)
+
+
+class AllTheSame(Instant):
+    """Its measurements do not read the configuration."""
+
+    def measure(self, objective, configurations, platform, settings):
+        yield from [50.0] * len(configurations)
+
+
+class Drifting(Instant):
+    """Each measurement changes the super-network."""
+
+    number = 0
+
+    def measure(self, objective, configurations, platform, settings):
+        for value in super().measure(objective, configurations, platform, settings):
+            self.number += 1
+            yield value + self.number
+
+
+class Missing(Instant):
+    def measure(self, objective, configurations, platform, settings):
+        yield from [float("nan")] * len(configurations)
+
+
+def checked(kind):
+    return conformity(f"{__name__}:{kind.__name__}", ["top1", "latency", "macs"], SETTINGS)
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    """Another process finds this module."""
+    from pathlib import Path
+
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+
+
+def test_a_sound_class_keeps_all_promises():
+    table = checked(Sound)
+    assert table["held"].tolist() == [1] * len(table) and broken(table) == []
+    assert table["objective"].tolist() == ["", "macs", "macs", "params", "params", "top1", "top1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "check", "told"),
+    [
+        (OfItsTime, "the digest is the same in another process", "no measurement would be found"),
+        (OfTheBatch, "a value is the same in any batch", "OfTheBatch.exact('macs') differs by"),
+        (OfInactive, "inactive parameters do not matter", "OfInactive.exact('macs') differs by"),
+        (AllTheSame, "different sub-networks differ", "50 for the smallest, 50 for the largest"),
+        (Drifting, "a repeated value agrees within its spread", "after the largest; they may"),
+        (Missing, "a sub-network has a value", "Missing: top1: no value"),
+    ],
+)
+def test_a_broken_promise_is_found(kind, check, told):
+    table = checked(kind)
+    failed = table[table["held"] == 0]
+    assert set(failed["check"]) == {check} and told in failed["told"].iloc[0]
+    assert broken(table)[0].startswith(f"NOT KEPT: {check}: ")
+
+
+class Noisy(Instant):
+    """A repeated value differs by 0.2, and its spread is 0.1."""
+
+    spread = 0.1
+
+    def measure(self, objective, configurations, platform, settings):
+        values = super().measure(objective, configurations, platform, settings)
+        for number, value in enumerate(values):
+            yield Reading(value + 0.1 * number, self.spread)
+
+
+class TooNoisy(Noisy):
+    spread = 0.03
+
+
+def test_a_repeated_value_may_differ_within_its_spread():
+    """0.2 is below 3 x (0.1 + 0.1), and above 3 x (0.03 + 0.03)."""
+    assert broken(checked(Noisy)) == []
+    (line,) = broken(checked(TooNoisy))
+    assert "a repeated value agrees" in line and "may differ by 0.18" in line
+
+
+@pytest.mark.parametrize("kind", [OfTheBatch, OfInactive])
+def test_a_class_that_breaks_a_cheap_promise_is_refused(kind):
+    with pytest.raises(PluginError, match=kind.__name__):
+        refuse_unfit(f"{__name__}:{kind.__name__}", [kind().digest()])
+
+
+def test_another_digest_than_that_of_another_process_is_refused():
+    with pytest.raises(PluginError, match="gave 'instant-1', and 'other' in another process"):
+        refuse_unfit(f"{__name__}:Sound", ["instant-1", "other"])
+
+
+def test_a_sound_class_and_a_built_in_one_are_not_refused():
+    refuse_unfit(f"{__name__}:Sound", ["instant-1"])
+    refuse_unfit("embedded_mobilenetv3", ["other"])
