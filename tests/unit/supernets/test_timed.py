@@ -1,4 +1,5 @@
 import pytest
+import torch
 
 from archfront.core.platform import Platform
 from archfront.core.space import ElasticParameter, SearchSpace
@@ -9,7 +10,7 @@ from archfront.supernets.timed import TimedModules
 HERE = Platform("here", batch_size=3)
 
 
-class Named(TimedModules):
+class Whole(TimedModules):
     """Its modules and its batches are named by their configuration."""
 
     space = SearchSpace([ElasticParameter("d", (1, 2, 3))])
@@ -23,11 +24,27 @@ class Named(TimedModules):
     def measure(self, objective, configurations, platform, settings):
         yield from self.latencies(configurations, platform, settings)
 
-    def deployed(self, configuration):
-        return f"module {configuration['d'][0]}"
+    def parts(self, configurations, platform):
+        depths = [configuration["d"][0] for configuration in configurations]
+        return [{"whole": (f"module {d}", f"{platform.batch_size} for {d}")} for d in depths]
 
-    def batches(self, configurations, platform):
-        return [f"{platform.batch_size} for {c['d'][0]}" for c in configurations]
+
+class Doubled(torch.nn.Linear):
+    def forward(self, x, weight):
+        return super().forward(x) * weight
+
+
+class Halves(Whole):
+    """An encoder and a decoder of one layer each."""
+
+    def __init__(self):
+        torch.manual_seed(0)
+        self.encoder, self.decoder = torch.nn.Linear(4, 4), Doubled(3, 2)
+
+    def parts(self, configurations, platform):
+        named = {"x": torch.ones(5, 3), "weight": torch.tensor(2.0)}
+        own = {"encoder": (self.encoder, torch.ones(1, 4)), "decoder": (self.decoder, named)}
+        return [own for _ in configurations]
 
 
 @pytest.fixture
@@ -36,7 +53,10 @@ def asked(monkeypatch):
 
     def latencies(*given):
         calls.append(given)
-        yield from [Reading(1.0)] * len(given[0])
+        for number in range(len(given[0])):
+            began = 100.0 * number
+            yield Reading(10.0**number, 0.5 + number, started=began, finished=began + 7,
+                          detail={"rounds": number})  # fmt: skip
 
     def time_reference(*given):
         calls.append(given)
@@ -49,13 +69,35 @@ def asked(monkeypatch):
 
 def test_sub_networks_are_timed_beside_the_middle_one(asked):
     settings = {"reference": 9.0, "latency_seconds": 0.5, "latency_precision": 0.1}
-    found = [*Named().measure("latency", [{"d": [3]}, {"d": [1]}], HERE, settings)]
-    assert [reading.value for reading in found] == [1.0, 1.0]
+    found = [*Whole().measure("latency", [{"d": [3]}, {"d": [1]}], HERE, settings)]
+    assert [reading.value for reading in found] == [1.0, 10.0]
     modules, batches = ["module 3", "module 1"], ["3 for 3", "3 for 1"]
     assert asked == [(modules, batches, "module 2", "3 for 2", 9.0, HERE, 0.5, 0.1)]
 
 
 def test_the_reference_network_is_timed_alone(asked):
-    found = [*Named().measure("latency", [{"d": [2]}], HERE, {"reference": None})]
+    found = [*Whole().measure("latency", [{"d": [2]}], HERE, {"reference": None})]
     assert [reading.value for reading in found] == [2.0]
     assert asked == [("module 2", "3 for 2", HERE)]
+
+
+def test_the_latency_is_the_sum_of_its_parts(asked):
+    """Each part has half of the time. The parts of the reference network run in turn."""
+    settings = {"reference": 9.0, "latency_seconds": 3.0, "latency_precision": 0.02}
+    network = Halves()
+    found = [*network.measure("latency", [{"d": [3]}, {"d": [1]}], HERE, settings)]
+    ((modules, inputs, reference, batch, value, _, seconds, precision),) = asked
+    assert modules == [network.encoder, network.decoder] * 2 and len(inputs) == 4
+    assert (value, seconds, precision) == (9.0, 1.5, 0.02)
+    assert torch.equal(reference(*batch), network.decoder(torch.ones(5, 3), torch.tensor(2.0)))
+    assert [(one.value, one.spread) for one in found] == [(11.0, 2.0), (1100.0, 6.0)]
+    assert [(one.started, one.finished) for one in found] == [(0, 107), (200, 307)]
+    assert found[1].detail == {
+        "encoder_ms": 100.0,
+        "encoder_spread_ms": 2.5,
+        "decoder_ms": 1000.0,
+        "decoder_spread_ms": 3.5,
+        "encoder": {"rounds": 2},
+        "decoder": {"rounds": 3},
+        "together": 2,
+    }

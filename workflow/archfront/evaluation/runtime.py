@@ -29,6 +29,34 @@ def arguments(inputs: Inputs) -> tuple[tuple[torch.Tensor, ...], dict[str, torch
     return ((inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)), {}
 
 
+class InTurn(torch.nn.Module):
+    """Modules that run one after the other, each on the inputs that belong to it."""
+
+    def __init__(self, runs: Sequence[tuple[torch.nn.Module, Inputs]]):
+        super().__init__()
+        self.modules_in_turn = torch.nn.ModuleList(module for module, _ in runs)
+        given = [arguments(inputs) for _, inputs in runs]
+        self.named = [(len(positional), list(named)) for positional, named in given]
+
+    def forward(self, *inputs: torch.Tensor) -> object:
+        left = iter(inputs)
+        for module, (count, names) in zip(self.modules_in_turn, self.named, strict=True):
+            positional = [next(left) for _ in range(count)]
+            answer = module(*positional, **{name: next(left) for name in names})
+        return answer
+
+
+def in_turn(
+    runs: Sequence[tuple[torch.nn.Module, Inputs]],
+) -> tuple[torch.nn.Module, Inputs]:
+    """One module that runs these modules in turn, and its inputs. A single module stays as it
+    is."""
+    if len(runs) == 1:
+        return runs[0]
+    given = [arguments(inputs) for _, inputs in runs]
+    return InTurn(runs), [one for tensors, named in given for one in (*tensors, *named.values())]
+
+
 def inference(
     subnetwork: torch.nn.Module, inputs: Inputs, platform: Platform
 ) -> Callable[[], object]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
     from archfront.evaluation.runtime import Inputs
+    from archfront.supernets.timed import Parts
 
 
 class TorchSuperNetwork(TimedModules):
@@ -79,7 +80,16 @@ class TorchSuperNetwork(TimedModules):
         return ()
 
     def deployed(self, configuration: Configuration) -> "Module":
+        """A copy of the sub-network as it is timed. A subclass may fold batch norm, for example."""
         return self._copied(configuration)
+
+    def parts(self, configurations: list[Configuration], platform: Platform) -> "list[Parts]":
+        """The parts of each sub-network that are timed one by one: here the whole sub-network.
+
+        A language model may give two: ``{"prompt": (model, tokens), "tokens": (steps, ...)}``.
+        """
+        batch = self._batch(platform)
+        return [{"whole": (self.deployed(one), batch)} for one in configurations]
 
     def digest(self) -> str:
         """Identity of the modules that define the class and its bases, of ``files`` and of the
@@ -119,7 +129,7 @@ class TorchSuperNetwork(TimedModules):
         from archfront.evaluation.costs import costs
 
         module = self._copied(configuration)
-        (batch,) = self.batches([configuration], Platform("one"))
+        batch = self._batch(Platform("one"))
         try:
             return costs(module, batch)
         except Exception as error:  # the user's module may raise any exception
@@ -165,8 +175,7 @@ class TorchSuperNetwork(TimedModules):
         write_json(folder / "subnetwork.json", configuration)
         module = self._copied(configuration)
         recalibrate(module, self.calibration(settings))
-        (batch,) = self.batches([configuration], Platform("one"))
-        return write_module(module, batch, folder)
+        return write_module(module, self._batch(Platform("one")), folder)
 
     def _copied(self, configuration: Configuration) -> "Module":
         """A copy of the sub-network, in evaluation mode: measuring changes a module, and an
@@ -178,9 +187,8 @@ class TorchSuperNetwork(TimedModules):
             raise refused(module, f"what {type(self).__name__}.extract() gave", "a torch.nn.Module")
         return deepcopy(module).eval()
 
-    def batches(
-        self, configurations: list[Configuration], platform: Platform
-    ) -> "Sequence[Inputs]":
+    def _batch(self, platform: Platform) -> "Inputs":
+        """The batch of :meth:`inputs`. :class:`PluginError` if it is none."""
         from torch import Tensor
 
         from archfront.evaluation.runtime import arguments
@@ -191,7 +199,7 @@ class TorchSuperNetwork(TimedModules):
         if not all(isinstance(one, Tensor) for one in (*positional, *named.values())):
             allowed = "a tensor, several tensors, or a mapping of tensors"
             raise refused(batch, f"what {type(self).__name__}.inputs() gave", allowed)
-        return [batch] * len(configurations)
+        return batch
 
 
 def _source(kind: type) -> str:

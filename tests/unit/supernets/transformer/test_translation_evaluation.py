@@ -1,8 +1,6 @@
 import pytest
 import torch
 
-from archfront.core.platform import Platform
-from archfront.core.supernet import Reading
 from archfront.supernets.transformer import translation_evaluation as evaluation
 from archfront.supernets.transformer.transformer import BEAM
 from archfront.tasks.parallel_text import ParallelText
@@ -50,64 +48,6 @@ def test_decoding_takes_a_step_per_token_with_all_hypotheses():
     assert model.steps[0][2] == [None] * 3 and model.steps[3][2] == [2] * 3
     ((outputs, padding),) = model.given
     assert [output.unique().tolist() for output in outputs] == [[1.0], [2.0]] and padding is None
-
-
-def test_translating_is_encoding_and_decoding():
-    model = Counting()
-    translating = evaluation.Translating(model, 2, 4)
-    before = len(model.sources)
-    translating()
-    assert len(model.sources) == before + 1 and len(model.steps) == 4
-
-
-SETTINGS = {"reference": 9.0, "latency_seconds": 3.0, "latency_precision": 0.02}
-
-
-def test_the_latency_is_the_sum_of_the_encoders_and_the_decoders(monkeypatch):
-    """Encoder and decoder of two models are timed together and come out pair by pair."""
-    asked, models = [], [Counting(), Counting()]
-
-    def latencies(parts, shapes, reference, shape, value, platform, seconds, precision):
-        asked.append((value, seconds, precision, platform.batch_size, len(shapes)))
-        assert isinstance(reference, evaluation.Translating)
-        kinds = [(type(part).__name__, models.index(part.model)) for part in parts]
-        assert kinds == [("Encoding", 0), ("Decoding", 0), ("Encoding", 1), ("Decoding", 1)]
-        for number in range(4):
-            began = 100.0 * number
-            yield Reading(10.0**number, 0.5 + number, started=began, finished=began + 7,
-                          detail={"rounds": number})  # fmt: skip
-
-    monkeypatch.setattr(evaluation, "latencies", latencies)
-    platform = Platform("here", batch_size=2)
-    found = [*evaluation.translation_latencies(models, Counting(), 6, platform, SETTINGS)]
-    assert asked == [(9.0, 1.5, 0.02, 2, 4)]  # each part has half the time
-    assert [(one.value, one.spread) for one in found] == [(11.0, 2.0), (1100.0, 6.0)]
-    assert [(one.started, one.finished) for one in found] == [(0, 107), (200, 307)]
-    assert found[1].detail == {
-        "encoder_ms": 100.0,
-        "encoder_spread_ms": 2.5,
-        "decoder_ms": 1000.0,
-        "decoder_spread_ms": 3.5,
-        "encoder": {"rounds": 2},
-        "decoder": {"rounds": 3},
-        "together": 2,
-    }
-
-
-def test_without_a_reference_a_whole_translation_is_timed_alone(monkeypatch):
-    alone = []
-
-    def time_reference(network, shape, platform):
-        alone.append(network)
-        return Reading(5.0)
-
-    monkeypatch.setattr(evaluation, "time_reference", time_reference)
-    models, platform = [Counting(), Counting()], Platform("here")
-    given = SETTINGS | {"reference": None}
-    (reading,) = evaluation.translation_latencies(models, Counting(), 6, platform, given)
-    assert reading.value == 5.0
-    assert [type(one) for one in alone] == [evaluation.Translating]
-    assert alone[0].encoding.model is models[0]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import pytest
 import torch
 from helpers.embedded import TRANSLATION, prepared
 
+from archfront.core.platform import Platform
 from archfront.supernets.registry import supernet
 from archfront.supernets.transformer.translator import rebuild
 
@@ -23,3 +24,14 @@ def test_exported_files_translate_as_measured(settings, tmp_path):
     with torch.inference_mode():
         rebuilt = rebuild(tmp_path)(source, before)
         assert (rebuilt == NETWORK.extract(configuration)(source, before)).all()
+
+
+def test_encoder_and_decoder_are_timed_one_by_one():
+    """Both are parts of one sub-network; all others have parts of the same names."""
+    configurations = SPACE.decode(SPACE.sample(2, 4))
+    parts = NETWORK.parts(configurations, Platform("here", batch_size=3))
+    assert [list(own) for own in parts] == [["encoder", "decoder"]] * 2
+    for own in parts:
+        (encoding, nothing), (decoding, _) = own["encoder"], own["decoder"]
+        assert encoding.model is decoding.model and nothing == ()
+        assert encoding.source.shape == (3, NETWORK.geometry.tokens)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from archfront.evaluation.image_cache import Images
     from archfront.supernets.convolutional.elastic_torch import ElasticNetwork
+    from archfront.supernets.timed import Parts
 
     Data = tuple[Images, np.ndarray, Images]
 
@@ -80,14 +81,13 @@ class ImageClassifier(TimedModules):
     ) -> Iterator[Reading]:
         from archfront.evaluation.runtime import random_batch
 
-        modules: list[Module] = []
-        inputs: list[Tensor] = []
+        runs: list[tuple[Module, Tensor]] = []
         owners: list[int] = []
         for number, (parts, sizes) in zip(numbers, self._examples(numbers), strict=True):
-            modules += parts
-            inputs += [random_batch((platform.batch_size, *shape[1:])) for shape in sizes]
+            batches = [random_batch((platform.batch_size, *shape[1:])) for shape in sizes]
+            runs += zip(parts, batches, strict=True)
             owners += [number] * len(parts)
-        readings = [*self.timed(modules, inputs, platform, settings)]
+        readings = [*self.timed(runs, platform, settings)]
         for number in numbers:
             own = [r for r, owner in zip(readings, owners, strict=True) if owner == number]
             value = sum(required(r.value, "latency") for r in own)
@@ -153,14 +153,15 @@ class ImageClassifier(TimedModules):
         else:
             raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
 
-    def batches(self, configurations: list[Configuration], platform: Platform) -> "list[Tensor]":
-        """The images for each sub-network. Sub-networks of one resolution share them."""
+    def parts(self, configurations: list[Configuration], platform: Platform) -> "list[Parts]":
+        """Each sub-network as a whole. Sub-networks of one resolution share a batch of images."""
         from archfront.evaluation.runtime import random_batch
 
         sides = [self.resolution(configuration) for configuration in configurations]
         shapes = {side: (platform.batch_size, 3, side, side) for side in sides}
         batches = {side: random_batch(shape) for side, shape in shapes.items()}
-        return [batches[side] for side in sides]
+        modules = map(self.deployed, configurations)
+        return [{"whole": (m, batches[side])} for m, side in zip(modules, sides, strict=True)]
 
     def export(self, configuration: Configuration, folder: Path, settings: Settings) -> Facts:
         from archfront.evaluation.batch_norm import recalibrate

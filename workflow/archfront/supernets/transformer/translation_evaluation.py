@@ -3,20 +3,16 @@
 The latency is the time to encode a sentence of a given number of tokens, and to decode the same
 number of steps with :data:`~archfront.supernets.transformer.transformer.BEAM` hypotheses. Encoder
 and decoder are timed separately, each beside a whole translation by the reference network. The
-latency is their sum.
+latency is their sum (:class:`~archfront.supernets.timed.TimedModules`).
 """
 
 import time
-from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
 
-from archfront.core.platform import Platform
-from archfront.core.required import required
 from archfront.core.supernet import Reading
 from archfront.evaluation.bleu import bleu
-from archfront.evaluation.latency import latencies, time_reference
 from archfront.supernets.transformer.beam_search import translated
 from archfront.supernets.transformer.elastic_transformer import Present, Transformer
 from archfront.supernets.transformer.transformer import BEAM
@@ -82,65 +78,3 @@ class Decoding(nn.Module):
         for number in range(self.steps):
             logits, past = self.model.step(self.last, number, past, memories)
         return logits
-
-
-class Translating(nn.Module):
-    """Encoding, then decoding."""
-
-    def __init__(self, model: Transformer, sentences: int, tokens: int):
-        super().__init__()
-        self.encoding = Encoding(model, sentences, tokens)
-        self.decoding = Decoding(model, sentences, tokens)
-
-    def forward(self) -> torch.Tensor:
-        self.encoding()
-        return self.decoding()
-
-
-@torch.inference_mode()
-def translation_latencies(
-    models: Sequence[Transformer],
-    reference: Transformer,
-    tokens: int,
-    platform: Platform,
-    settings: dict,
-) -> Iterator[Reading]:
-    """Latency of encoder and decoder together, in milliseconds per batch; lower is better.
-
-    The latencies of both are in the detail. The spread is the sum of both spreads. If
-    ``settings["reference"]`` is None, the result is a single latency: of the first model, alone, as
-    the reference of later measurements.
-    """
-    given = platform.batch_size, tokens
-    if settings["reference"] is None:
-        yield time_reference(Translating(models[0], *given), (), platform)
-        return
-    parts: list[nn.Module] = []
-    for model in models:
-        parts += [Encoding(model, *given), Decoding(model, *given)]
-    readings = latencies(
-        parts,
-        [()] * len(parts),
-        Translating(reference, *given),
-        (),
-        settings["reference"],
-        platform,
-        settings["latency_seconds"] / 2,
-        settings["latency_precision"],
-    )
-    for encoder, decoder in zip(readings, readings, strict=True):
-        yield Reading(
-            required(encoder.value, "latency") + required(decoder.value, "latency"),
-            required(encoder.spread, "spread") + required(decoder.spread, "spread"),
-            started=encoder.started,
-            finished=decoder.finished,
-            detail={
-                "encoder_ms": encoder.value,
-                "encoder_spread_ms": encoder.spread,
-                "decoder_ms": decoder.value,
-                "decoder_spread_ms": decoder.spread,
-                "encoder": encoder.detail,
-                "decoder": decoder.detail,
-                "together": len(models),
-            },
-        )

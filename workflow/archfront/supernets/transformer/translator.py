@@ -11,16 +11,18 @@ from archfront.core.files import write_json
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.space import Configuration
-from archfront.core.supernet import Reading, SuperNetwork, middle
+from archfront.core.supernet import Reading
 from archfront.core.types import Settings
+from archfront.supernets.timed import TimedModules
 from archfront.supernets.transformer.transformer import BEAM, Costs, Geometry, search_space
 from archfront.tasks.parallel_text import ParallelText
 
 if TYPE_CHECKING:
+    from archfront.supernets.timed import Parts
     from archfront.supernets.transformer.elastic_transformer import ElasticTransformer, Transformer
 
 
-class Translator(SuperNetwork):
+class Translator(TimedModules):
     """Costs, measurement and export. Torch is imported only in the methods that need it."""
 
     measures = "bleu", "latency"
@@ -72,16 +74,21 @@ class Translator(SuperNetwork):
             hardware = required(platform, "platform")
             if hardware.runtime == "onnxruntime":
                 raise ValueError("runtime onnxruntime is for image classifiers")
-            yield from translation.translation_latencies(
-                [self.extract(configuration) for configuration in configurations],
-                self.extract(self.latency_reference()),
-                self.geometry.tokens,
-                hardware,
-                settings,
-            )
+            yield from self.latencies(configurations, hardware, settings)
 
-    def latency_reference(self) -> Configuration:
-        return middle(self)
+    def parts(self, configurations: list[Configuration], platform: Platform) -> "list[Parts]":
+        import torch
+
+        from archfront.supernets.transformer.translation_evaluation import Decoding, Encoding
+
+        given = platform.batch_size, self.geometry.tokens
+        found: list[Parts] = []
+        for configuration in configurations:
+            model = self.extract(configuration)
+            with torch.inference_mode():
+                decoding = Decoding(model, *given)
+            found.append({"encoder": (Encoding(model, *given), ()), "decoder": (decoding, ())})
+        return found
 
     def extract(self, configuration: Configuration) -> "Transformer":
         """The static sub-network (torch module)."""
