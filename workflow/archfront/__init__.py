@@ -18,6 +18,7 @@ _ROOMS = {
     "config.experiment": ("load",),
     "supernets.registry": ("supernet",),
     "supernets.torch_supernetwork": ("TorchSuperNetwork",),
+    "supernets.weight_sharing": ("inherit", "shared"),
     "measurement.measure": ("measure",),
     "measurement.store": ("MeasurementStore",),
     "predictors.predictor": ("fit",),

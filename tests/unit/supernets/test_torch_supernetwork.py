@@ -138,7 +138,7 @@ def test_the_class_names_its_objective():
         }
         assert with_defaults(config)["objectives"] == ["score", "latency"]
         assert validated(config)["objectives"] == ["score", "latency"]
-    with pytest.raises(ConfigError, match=r"'top1' is nothing that .* measures; .* score, latency"):
+    with pytest.raises(ConfigError, match=r"'top1' is nothing .* score, latency, naswot"):
         validated(config | {"objectives": ["top1", "latency"]})
 
 
@@ -206,3 +206,50 @@ def test_a_module_that_torch_cannot_export_has_its_weights_written(network, tmp_
     assert list(told) == ["not_exported"] and "cannot export" in capsys.readouterr().err
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == ["subnetwork.json", "weights.pt"]
+
+
+class Blocks(Layers):
+    """States a block per layer: its input and its output width. The first input is 8 wide."""
+
+    def blocks(self, population):
+        there = self.space.canonical(population)[:, 1:]
+        before = np.concatenate([np.ones((len(there), 1), int), there[:, :-1]], axis=1)
+        return np.where(there >= 0, 2 * before + there, -1).astype(np.int64)
+
+    def block(self, number, platform):
+        width, last = 4 + 4 * (number % 2), 4 + 4 * (number // 2)
+        return nn.Linear(last, width), torch.ones(platform.batch_size, last)
+
+
+def test_costs_are_sums_over_stated_blocks(network):
+    """Four kinds of blocks: few sub-networks are counted, and all have their counted costs."""
+    stated, population = Blocks(), network.space.sample(14, 1)
+    for name in ("macs", "params"):
+        assert stated.exact(name, population) == pytest.approx(network.exact(name, population))
+    stated.extract = None
+    assert len(stated.exact("macs", population)) == 14
+
+
+def test_blocks_are_timed_alone():
+    platform = Platform("here", batch_size=3)
+    readings = [*Blocks().measure_blocks([0, 3], platform, SETTINGS | {"reference": 1.0})]
+    assert len(readings) == 2 and all(reading.value > 0 for reading in readings)
+    with pytest.raises(NotImplementedError, match=r"Layers has no block\(\)"):
+        next(Layers().measure_blocks([0], platform, SETTINGS | {"reference": 1.0}))
+
+
+def test_naswot_is_scored_on_a_batch_of_the_inputs(network):
+    class Active(Layers):
+        def extract(self, configuration):
+            return nn.Sequential(super().extract(configuration), nn.ReLU())
+
+        def inputs(self, platform):
+            random = torch.Generator().manual_seed(0)
+            return torch.randn(platform.batch_size, 8, generator=random)
+
+    (configuration,) = network.space.decode(row(network, 8))
+    small = Active()
+    (score,) = small.measure("naswot", [configuration], None, SETTINGS)
+    (again,) = small.measure("naswot", [configuration], None, SETTINGS)
+    assert score.value == again.value
+    assert Active.measures == ("score", "latency", "naswot")

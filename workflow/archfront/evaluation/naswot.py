@@ -8,29 +8,27 @@ if the images are easier to tell apart. A higher score goes with a higher accura
 """
 
 import time
-from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import nn
 
 from archfront.core.supernet import Reading
-from archfront.evaluation.image_cache import Images
+from archfront.evaluation.runtime import Inputs, arguments
 
 IMAGES = 64
-ACTIVATIONS = nn.ReLU, nn.ReLU6, nn.Hardswish
+ACTIVATIONS = nn.ReLU, nn.ReLU6, nn.Hardswish, nn.GELU, nn.SiLU
 SEED = 0
 
 
 @torch.inference_mode()
 def naswot(
     subnetwork: nn.Module,
-    images: Images,
-    prepare: Callable[[torch.Tensor], torch.Tensor],
+    inputs: Inputs,
 ) -> Reading:
-    """The score on the first :data:`IMAGES` images; higher is better.
+    """The score on a batch of :data:`IMAGES` inputs; higher is better.
 
-    The score is -inf, a failed measurement, if two images have the same code. ``subnetwork`` is
+    The score is -inf, a failed measurement, if two inputs have the same code, or if the
+    sub-network has no module of the types :data:`ACTIVATIONS`. ``subnetwork`` is
     changed: it is re-initialised with a fixed seed and left in training mode.
     """
     torch.set_num_threads(1)
@@ -41,8 +39,9 @@ def naswot(
             reset = getattr(module, "reset_parameters", None)
             if reset is not None:
                 reset()
-    batch = prepare(torch.from_numpy(np.array(images[:IMAGES])))
-    shared = torch.zeros(len(batch), len(batch), dtype=torch.float64)
+    positional, named = arguments(inputs)
+    size = len((*positional, *named.values())[0])
+    shared = torch.zeros(size, size, dtype=torch.float64)
 
     def count(module: nn.Module, given: tuple[torch.Tensor]) -> None:
         code = (given[0].flatten(1) > 0).float()
@@ -53,7 +52,7 @@ def naswot(
         for module in subnetwork.modules()
         if isinstance(module, ACTIVATIONS)
     ]
-    subnetwork.train()(batch)
+    subnetwork.train()(*positional, **named)
     for hook in hooks:
         hook.remove()
     score = torch.linalg.slogdet(shared).logabsdet

@@ -5,6 +5,7 @@ import inspect
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from archfront.core.space import Configuration
 from archfront.core.supernet import Reading
 from archfront.core.types import Facts, Floats, Indices, Settings
 from archfront.core.validation import precision_of
+from archfront.supernets.block_costs import BlockCosts
 from archfront.supernets.timed import TimedModules
 
 if TYPE_CHECKING:
@@ -43,12 +45,12 @@ class TorchSuperNetwork(TimedModules):
 
     quality: str | Objective = "top1"
     files: Sequence[str | Path] = ()
-    measures = "top1", "latency"
+    measures = "top1", "latency", "naswot"
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         if "quality" in vars(cls):
-            cls.measures = (cls._quality(), "latency")
+            cls.measures = (cls._quality(), "latency", "naswot")
 
     @classmethod
     def _quality(cls) -> str:
@@ -111,10 +113,14 @@ class TorchSuperNetwork(TimedModules):
         return self.arithmetic(settings)
 
     def exact(self, objective: str, population: Indices) -> Floats:
-        """MACs or parameters, counted on each sub-network once per process. ValueError for another
+        """MACs or parameters. They are the sums over the blocks where :meth:`blocks` states these,
+        and are otherwise counted on each sub-network once per process. ValueError for another
         objective, :class:`PluginError` for a sub-network that does not take :meth:`inputs`."""
         if objective not in ("macs", "params"):
             raise ValueError(f"{type(self).__name__} has no closed form of {objective!r}")
+        place = ("macs", "params").index(objective)
+        if len(population) and self.blocks(population[:1].copy()) is not None:
+            return self._block_costs(population)[:, place]
         counted = self.__dict__.setdefault("_counted", {})
         keys = self.space.keys(population)
         new = {key: row for row, key in enumerate(keys) if key not in counted}
@@ -122,8 +128,11 @@ class TorchSuperNetwork(TimedModules):
             new, self.space.decode(population[list(new.values())]), strict=True
         ):
             counted[key] = self._count(configuration)
-        place = ("macs", "params").index(objective)
         return np.array([counted[key][place] for key in keys], np.float64)
+
+    @cached_property
+    def _block_costs(self) -> BlockCosts:
+        return BlockCosts(self, self._count)
 
     def _count(self, configuration: Configuration) -> tuple[float, float]:
         from archfront.evaluation.costs import costs
@@ -151,9 +160,28 @@ class TorchSuperNetwork(TimedModules):
             yield from (
                 self._evaluated(configuration, settings) for configuration in configurations
             )
+        elif objective == "naswot":
+            yield from map(self._scored, configurations)
         else:
-            known = f"{self._quality()} and latency"
+            known = ", ".join(required(self.measures, "measures"))
             raise ValueError(f"{type(self).__name__} measures {known}, not {objective}")
+
+    def block(self, number: int, platform: Platform) -> "tuple[Module, Inputs]":
+        """A block of the kind ``number`` (:meth:`blocks`), and a batch of its inputs, for look-up
+        tables of latency."""
+        raise NotImplementedError(f"{type(self).__name__} has no block() to time blocks alone")
+
+    def measure_blocks(
+        self, numbers: list[int], platform: Platform, settings: Settings
+    ) -> Iterator[Reading]:
+        blocks = [self.block(number, platform) for number in numbers]
+        yield from self.timed([(b.eval(), inputs) for b, inputs in blocks], platform, settings)
+
+    def _scored(self, configuration: Configuration) -> Reading:
+        from archfront.evaluation.naswot import IMAGES, naswot
+
+        batch = self._batch(Platform("batch", batch_size=IMAGES))
+        return naswot(self._copied(configuration), batch)
 
     def _evaluated(self, configuration: Configuration, settings: Settings) -> float | Reading:
         import torch

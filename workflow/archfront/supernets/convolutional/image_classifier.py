@@ -142,11 +142,14 @@ class ImageClassifier(TimedModules):
                 subnetwork = self.extract(configuration)
                 yield top1(subnetwork, *kept, self.prepare, batch, device, precision)
         elif objective == "naswot":
-            from archfront.evaluation.naswot import naswot
+            import torch
+
+            from archfront.evaluation.naswot import IMAGES, naswot
 
             for configuration in configurations:
                 _, _, calibration = self.data(settings, self.resolution(configuration))
-                yield naswot(self.extract(configuration), calibration, self.prepare)
+                images = torch.from_numpy(np.array(calibration[:IMAGES]))
+                yield naswot(self.extract(configuration), self.prepare(images))
         elif objective == "latency":
             hardware = required(platform, "platform")
             yield from self.latencies(configurations, hardware, settings)
