@@ -15,7 +15,7 @@ search, and without the data of a super-network. The record is a tar archive, co
 import io
 import json
 import tarfile
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -61,7 +61,9 @@ def write_record(results: Path, studies: dict[str, Study], path: Path) -> None:
             _add(tar, MEASUREMENTS, segment.read_text(encoding="utf-8"))
         for name in sorted(names):
             settings = by_name[PurePosixPath(name).parts[0]]
-            _add(tar, f"{RESULTS}/{name}", _content(results / name, settings))
+            rehearsed = made_up.get(settings["experiment"])
+            columns = rehearsed.space.names if rehearsed else ()
+            _add(tar, f"{RESULTS}/{name}", _content(results / name, settings, columns))
 
 
 def _add(tar: tarfile.TarFile, name: str, content: str) -> None:
@@ -71,13 +73,16 @@ def _add(tar: tarfile.TarFile, name: str, content: str) -> None:
     tar.addfile(member, io.BytesIO(data))
 
 
-def _content(path: Path, settings: dict) -> str:
-    """The text of a file; for a history, the part that the figures show."""
-    if path.name != HISTORY:
+def _content(path: Path, settings: dict, left_out: Sequence[str]) -> str:
+    """The text of a file; for a history, the part that the figures show. An archive of made-up
+    values is without its elastic parameters, the columns ``left_out``: no figure shows them."""
+    if path.name == HISTORY:
+        table = fig7.shown_part(read_table(path), settings["objectives"])
+    elif path.name == ARCHIVE and left_out:
+        table = read_table(path).drop(columns=list(left_out))
+    else:
         return path.read_text(encoding="utf-8")
-    return fig7.shown_part(read_table(path), settings["objectives"]).to_csv(
-        index=False, float_format=DIGITS, lineterminator="\n"
-    )
+    return table.to_csv(index=False, float_format=DIGITS, lineterminator="\n")
 
 
 def _measured(store: MeasurementStore, left_out: Container[str]) -> Iterator[str]:
