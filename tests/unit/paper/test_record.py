@@ -6,7 +6,7 @@ import pytest
 from helpers.experiment_files import experiment, write_rows
 from instant import Instant
 
-from archfront.core.files import read_table
+from archfront.core.files import read_table, write_table
 from archfront.measurement.store import Measurement, MeasurementStore
 from archfront.paper import fig9
 from archfront.paper.record import MEASUREMENTS, verify, write_record
@@ -65,7 +65,8 @@ def test_a_value_that_nobody_measured_is_told(results, tmp_path):
 
 
 def test_measurements_of_a_rehearsal_are_left_out(results):
-    """The rehearsal has the same archives; they are not compared with measurements."""
+    """The rehearsal has the same archives, without elastic parameters; they are not compared with
+    measurements."""
     form = {"name": "archfront.closed_form:ClosedForm", "space": "instant:Instant"}
     study = {"vision": STUDY["vision"] | {"supernet": form}}
     store = MeasurementStore(results / "store")
@@ -74,9 +75,12 @@ def test_measurements_of_a_rehearsal_are_left_out(results):
         store.append(Measurement(key, 1.0))
     path = results / "vision/seed1/any/full/archive.csv"
     path.write_text(path.read_text().replace("70", "79"))
+    write_table(path, read_table(path).assign(ks_0=3))
     record = results.parent / "record.tar.xz"
     write_record(results, {"fig9": study}, record)
     with tarfile.open(record) as tar:
+        archive = tar.extractfile("results/vision/seed1/any/full/archive.csv").read().decode()
+        assert "top1" in archive and "ks_0" not in archive
         told = tar.extractfile(MEASUREMENTS).read().decode()
     assert told.count('"real"') == 6 and told.count('"another"') == 1
     assert "closed form" not in told

@@ -79,7 +79,8 @@ def _content(path: Path, settings: dict, left_out: Sequence[str]) -> str:
     if path.name == HISTORY:
         table = fig7.shown_part(read_table(path), settings["objectives"])
     elif path.name == ARCHIVE and left_out:
-        table = read_table(path).drop(columns=list(left_out))
+        table = read_table(path)
+        table = table.loc[:, ~table.columns.isin(left_out)]
     else:
         return path.read_text(encoding="utf-8")
     return table.to_csv(index=False, float_format=DIGITS, lineterminator="\n")
