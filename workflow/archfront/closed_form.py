@@ -80,12 +80,12 @@ class ClosedForm(SuperNetwork):
         platform: Platform | None,
         settings: Settings,
     ) -> Iterator[float]:
-        population = self.space.encode(configurations)
-        if objective == "latency":
-            values = self._latency(population, required(platform, "platform"))
-        else:
-            values = self._quality(objective, population)
-        yield from values.tolist()
+        # One by one: the last bits of an exponential in a batch depend on the place in the batch.
+        for row in self.space.encode(configurations)[:, None]:
+            if objective == "latency":
+                yield float(self._latency(row, required(platform, "platform"))[0])
+            else:
+                yield float(self._quality(objective, row)[0])
 
     def _quality(self, objective: str, population: Indices) -> Floats:
         """Quality saturates in the MACs; the values of the elastic parameters shift it a little."""
