@@ -7,6 +7,7 @@ these values is a rehearsal of the workflow, and says nothing about the super-ne
 """
 
 import hashlib
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,18 +81,18 @@ class ClosedForm(SuperNetwork):
         platform: Platform | None,
         settings: Settings,
     ) -> Iterator[float]:
-        # One by one: the last bits of an exponential in a batch depend on the place in the batch.
-        for row in self.space.encode(configurations)[:, None]:
-            if objective == "latency":
-                yield float(self._latency(row, required(platform, "platform"))[0])
-            else:
-                yield float(self._quality(objective, row)[0])
+        population = self.space.encode(configurations)
+        if objective == "latency":
+            values = self._latency(population, required(platform, "platform"))
+        else:
+            values = self._quality(objective, population)
+        yield from values.tolist()
 
     def _quality(self, objective: str, population: Indices) -> Floats:
         """Quality saturates in the MACs; the values of the elastic parameters shift it a little."""
         least, gain = QUALITY[objective]
         largest = self.exact("macs", self.space.extremes())[1]
-        smooth = 1 - np.exp(-SATURATION * self.exact("macs", population) / largest)
+        smooth = 1 - _exp(-SATURATION * self.exact("macs", population) / largest)
         preferred = PREFERENCE * self._effects(population, objective)
         noise = NOISE * self._noise(population, objective)
         quality: Floats = least + gain * (smooth + preferred + noise)
@@ -103,9 +104,9 @@ class ClosedForm(SuperNetwork):
         threads = platform.threads**THREADS if device == "cpu" else 1.0
         macs = platform.batch_size * self.exact("macs", population)
         computing = macs / (SPEED[device] * threads)
-        computing *= np.exp(EFFICIENCY * self._effects(population, place))
+        computing *= _exp(EFFICIENCY * self._effects(population, place))
         blocks = self.space.active(population).sum(axis=1)
-        noise = np.exp(JITTER * self._noise(population, place))
+        noise = _exp(JITTER * self._noise(population, place))
         latency: Floats = (computing + LAUNCH[device] * blocks) * noise
         return latency
 
@@ -120,6 +121,11 @@ class ClosedForm(SuperNetwork):
         """One standard normal number per sub-network."""
         names = map(configuration_digest, self.space.decode(population))
         return np.array([_stream(f"{what} {name}").normal() for name in names])
+
+
+def _exp(values: Floats) -> Floats:
+    """The exponential, one by one: the last bit of numpy's depends on the place in the array."""
+    return np.array([math.exp(value) for value in values.tolist()])
 
 
 def _stream(what: str) -> np.random.Generator:
