@@ -164,8 +164,8 @@ class Replay(SuperNetwork):
         """Cross-validate the surrogate of each objective and find its hyper-parameters.
 
         Writes ``replay.json``: hyper-parameters, and errors on left-out data in % and in the unit
-        of the objective. A fitted Gaussian process is ``replay_<objective>.npz``: a fit takes a
-        second, which each job would take again.
+        of the objective. A fitted Gaussian process is ``replay_<objective>.npz``, so that no job
+        fits it again.
         """
         facts: Facts = {"model": self.model, "files": [path.name for path in self.files]}
         for objective in (n for n in self.measurements if n in OBJECTIVES):

@@ -9,7 +9,8 @@ from archfront.supernets.conformity import refuse_unfit
 
 with logged(snakemake.log[0]):
     params, folder = snakemake.params, Path(snakemake.output[0])
-    refuse_unfit(params.supernet, [facts["supernet"] for facts in params.under.values()])
+    network = supernet(params)
+    refuse_unfit(network, [facts["supernet"] for facts in params.under.values()])
     folder.mkdir(parents=True)
-    supernet(params).prepare_data(folder, params.settings)
+    network.prepare_data(folder, params.settings)
     note(folder, params.under)

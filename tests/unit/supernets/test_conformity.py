@@ -5,6 +5,7 @@ from instant import Instant
 from archfront.core.plain import PluginError
 from archfront.core.supernet import Reading
 from archfront.supernets.conformity import broken, conformity, refuse_unfit
+from archfront.supernets.registry import supernet
 
 SETTINGS = {}
 
@@ -118,14 +119,14 @@ def test_a_repeated_value_may_differ_within_its_spread():
 @pytest.mark.parametrize("kind", [OfTheBatch, OfInactive])
 def test_a_class_that_breaks_a_cheap_promise_is_refused(kind):
     with pytest.raises(PluginError, match=kind.__name__):
-        refuse_unfit(f"{__name__}:{kind.__name__}", [kind().digest()])
+        refuse_unfit(kind(), [kind().digest()])
 
 
 def test_another_digest_than_that_of_another_process_is_refused():
     with pytest.raises(PluginError, match="gave 'instant-1', and 'other' in another process"):
-        refuse_unfit(f"{__name__}:Sound", ["instant-1", "other"])
+        refuse_unfit(Sound(), ["instant-1", "other"])
 
 
 def test_a_sound_class_and_a_built_in_one_are_not_refused():
-    refuse_unfit(f"{__name__}:Sound", ["instant-1"])
-    refuse_unfit("embedded_mobilenetv3", ["other"])
+    refuse_unfit(Sound(), ["instant-1"])
+    refuse_unfit(supernet("embedded_mobilenetv3"), ["other"])

@@ -37,6 +37,8 @@ class InTurn(torch.nn.Module):
         self.modules_in_turn = torch.nn.ModuleList(module for module, _ in runs)
         given = [arguments(inputs) for _, inputs in runs]
         self.named = [(len(positional), list(named)) for positional, named in given]
+        self.inputs = [one for tensors, named in given for one in (*tensors, *named.values())]
+        """The inputs of :meth:`forward`: those of all modules."""
 
     def forward(self, *inputs: torch.Tensor) -> object:
         left = iter(inputs)
@@ -53,8 +55,8 @@ def in_turn(
     is."""
     if len(runs) == 1:
         return runs[0]
-    given = [arguments(inputs) for _, inputs in runs]
-    return InTurn(runs), [one for tensors, named in given for one in (*tensors, *named.values())]
+    together = InTurn(runs)
+    return together, together.inputs
 
 
 def inference(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from archfront.core.plain import PluginError
+from archfront.core.required import required
 from archfront.core.space import Configuration
 from archfront.core.supernet import EXAMPLES, SuperNetwork
 from archfront.core.types import Floats, Indices
@@ -17,7 +18,7 @@ class BlockCosts:
     """The costs of each kind of block, solved from counted costs of a few sub-networks.
 
     ``count`` gives the costs of one sub-network. As many sub-networks are counted as there are
-    independent kinds of blocks. All others are sums, at millions of sub-networks a second.
+    independent kinds of blocks. All others are sums.
     :class:`PluginError` if the costs of :data:`CHECKED` further sub-networks are no sums over the
     blocks that ``network.blocks`` states.
     """
@@ -50,10 +51,7 @@ class BlockCosts:
         return self._numbers(population) @ self._costs
 
     def _kinds(self, population: Indices) -> Indices:
-        stated = self.blocks(population)
-        if stated is None:
-            raise PluginError("blocks() gave None where it gave numbers before")
-        return np.asarray(stated)
+        return np.asarray(required(self.blocks(population), "blocks()"))
 
     def _numbers(self, population: Indices) -> Floats:
         """How many blocks of each kind each row has, and a 1 for its fixed part: float64

@@ -21,7 +21,7 @@ from archfront.core.space import INACTIVE
 from archfront.core.supernet import Reading, SuperNetwork
 from archfront.core.types import Indices, Settings
 from archfront.measurement.measure import reading_of
-from archfront.supernets.registry import SUPERNETS, supernet
+from archfront.supernets.registry import supernet
 
 RANDOM = 6
 """Number of random sub-networks beside the smallest and the largest."""
@@ -53,13 +53,11 @@ def conformity(
     return table.astype({"held": int})
 
 
-def refuse_unfit(given: Mapping[str, object] | str, elsewhere: Iterable[str]) -> None:
+def refuse_unfit(network: SuperNetwork, elsewhere: Iterable[str]) -> None:
     """Raise :class:`PluginError` if a class of the user's breaks a promise that is checked without
-    a measurement. ``elsewhere``: digests that another process got. Built-in super-networks are not
+    a measurement. ``elsewhere``: digests that another process got. Classes of archfront are not
     checked."""
-    name = str(given if isinstance(given, str) else given["name"])
-    if name not in SUPERNETS and not name.startswith("archfront."):
-        network = supernet(given)
+    if not type(network).__module__.startswith("archfront."):
         rows = [*(_digest(network, digest) for digest in elsewhere), *_costs(network)]
         problems = list(dict.fromkeys(told for _, _, held, told in rows if not held))
         if problems:

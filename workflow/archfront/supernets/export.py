@@ -79,7 +79,7 @@ def write_module(module: nn.Module, inputs: Inputs, folder: Path) -> Facts:
         program = torch.export.export(module, positional, named)
         made = required(torch.onnx.export(program, external_data=False, verbose=False), "program")
     except Exception as error:  # torch or the user's module may raise any exception
-        reason = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+        reason = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
         print(f"warning: weights.pt only, since torch cannot export: {reason}", file=sys.stderr)
         return {"not_exported": reason}
     torch.export.save(program, folder / "subnetwork.pt2")

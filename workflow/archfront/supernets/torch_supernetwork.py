@@ -121,14 +121,18 @@ class TorchSuperNetwork(TimedModules):
         place = ("macs", "params").index(objective)
         if len(population) and self.blocks(population[:1].copy()) is not None:
             return self._block_costs(population)[:, place]
-        counted = self.__dict__.setdefault("_counted", {})
-        keys = self.space.keys(population)
+        counted, keys = self._counted, self.space.keys(population)
         new = {key: row for row, key in enumerate(keys) if key not in counted}
         for key, configuration in zip(
             new, self.space.decode(population[list(new.values())]), strict=True
         ):
             counted[key] = self._count(configuration)
         return np.array([counted[key][place] for key in keys], np.float64)
+
+    @cached_property
+    def _counted(self) -> dict[bytes, tuple[float, float]]:
+        """The costs of the sub-networks that were counted, by their identity."""
+        return {}
 
     @cached_property
     def _block_costs(self) -> BlockCosts:
