@@ -7,13 +7,12 @@ tells which letter is the most frequent one.
 
 from pathlib import Path
 
-import attention
 import torch
-from attention import Block
+from attention import Block, ElasticBlocks
 from sandwich import train
 from torch import nn
 
-from archfront import ElasticParameter, Objective, SearchSpace, TorchSuperNetwork, inherit
+from archfront import Objective
 
 LETTERS, LONGEST, PADDING = 8, 32, 0
 
@@ -44,27 +43,10 @@ class Network(nn.Module):
         return self.head(x.sum(1) / mask.sum(1, keepdim=True))
 
 
-class Encoder(TorchSuperNetwork):
+class Encoder(ElasticBlocks):
+    Network = Network
     quality = Objective("f1", "Macro F1", "%", True, "validation", False, 1)
-    files = Path("results/examples/encoder.pt"), Path(attention.__file__)
-
-    def __init__(self):
-        depth = ElasticParameter("depth", (1, 2, 3, 4))
-        width = ElasticParameter("width", (32, 48, 64))
-        heads = [ElasticParameter("heads", (1, 2, 4), 0, n + 1) for n in range(4)]
-        mlps = [ElasticParameter("mlp", (32, 64, 128), 0, n + 1) for n in range(4)]
-        self.space = SearchSpace([depth, width, *heads, *mlps])
-        torch.manual_seed(0)
-        self.network = Network(64, [4] * 4, [128] * 4)
-        if self.files[0].exists():
-            self.network.load_state_dict(torch.load(self.files[0], weights_only=True))
-
-    def module(self, configuration):
-        (width,), (depth,) = configuration["width"], configuration["depth"]
-        return Network(width, configuration["heads"][:depth], configuration["mlp"][:depth])
-
-    def extract(self, configuration):
-        return inherit(self.module(configuration), self.network)
+    files = (Path("results/examples/encoder.pt"),)
 
     def inputs(self, platform):
         tokens, mask, _ = texts(platform.batch_size, 0)

@@ -12,11 +12,11 @@ from pathlib import Path
 import attention
 import torch
 from attention import Attention
-from sandwich import train
+from sandwich import Trained, train
 from torch import nn
 from torch.nn.functional import cross_entropy, silu
 
-from archfront import ElasticParameter, Objective, SearchSpace, TorchSuperNetwork, inherit
+from archfront import ElasticParameter, Objective, SearchSpace
 
 TEXT = torch.tensor([min(ord(letter), 127) for letter in inspect.getsource(argparse)])
 PROMPT, ANSWER, WIDTH = 64, 16, 64
@@ -74,7 +74,7 @@ class Answer(nn.Module):
         return letter
 
 
-class LanguageModel(TorchSuperNetwork):
+class LanguageModel(Trained):
     quality = Objective("perplexity", "Perplexity", "", False, "validation", False, 1)
     files = Path("results/examples/language_model.pt"), Path(attention.__file__)
 
@@ -84,16 +84,11 @@ class LanguageModel(TorchSuperNetwork):
         mlps = [ElasticParameter("mlp", (64, 128, 256), 0, n + 1) for n in range(4)]
         self.space = SearchSpace([depth, *heads, *mlps])
         torch.manual_seed(0)
-        self.network = Network([4] * 4, [256] * 4)
-        if self.files[0].exists():
-            self.network.load_state_dict(torch.load(self.files[0], weights_only=True))
+        self.network = self.with_weights(Network([4] * 4, [256] * 4))
 
     def module(self, configuration):
         (depth,) = configuration["depth"]
         return Network(configuration["heads"][:depth], configuration["mlp"][:depth])
-
-    def extract(self, configuration):
-        return inherit(self.module(configuration), self.network)
 
     def inputs(self, platform):
         return rows(range(platform.batch_size))[:, :-1]

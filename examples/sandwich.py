@@ -7,7 +7,24 @@ from functools import partial
 import torch
 from torch.func import functional_call
 
-from archfront import shared
+from archfront import TorchSuperNetwork, inherit, shared
+
+
+class Trained(TorchSuperNetwork):
+    """Sub-networks are smaller modules of the structure of a network that :func:`train` trains.
+
+    A subclass sets ``files``, the file of the weights first, and has the method
+    ``module(configuration)``, the module without these weights.
+    """
+
+    def with_weights(self, network):
+        """``network`` with the trained weights if there are any."""
+        if self.files[0].exists():
+            network.load_state_dict(torch.load(self.files[0], weights_only=True))
+        return network
+
+    def extract(self, configuration):
+        return inherit(self.module(configuration), self.network)
 
 
 def train(net, loss, steps, rate=3e-3):

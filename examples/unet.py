@@ -8,11 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
-from sandwich import train
+from sandwich import Trained, train
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, interpolate, max_pool2d
 
-from archfront import ElasticParameter, Objective, SearchSpace, TorchSuperNetwork, inherit
+from archfront import ElasticParameter, Objective, SearchSpace
 
 SIDE = 32
 
@@ -54,7 +54,7 @@ class Network(nn.Module):
         return self.head(x)
 
 
-class UNet(TorchSuperNetwork):
+class UNet(Trained):
     quality = Objective("iou", "Intersection over union", "%", True, "validation", False, 1)
     files = (Path("results/examples/unet.pt"),)
 
@@ -63,15 +63,10 @@ class UNet(TorchSuperNetwork):
         widths = [ElasticParameter("width", (4, 8, 12, 16), 0, n + 1) for n in range(4)]
         self.space = SearchSpace([depth, *widths])
         torch.manual_seed(0)
-        self.network = Network([16] * 4)
-        if self.files[0].exists():
-            self.network.load_state_dict(torch.load(self.files[0], weights_only=True))
+        self.network = self.with_weights(Network([16] * 4))
 
     def module(self, configuration):
         return Network([width for width in configuration["width"] if width is not None])
-
-    def extract(self, configuration):
-        return inherit(self.module(configuration), self.network)
 
     def inputs(self, platform):
         return images(platform.batch_size, 0)[0]

@@ -6,14 +6,11 @@
 
 from pathlib import Path
 
-import attention
 import torch
-from attention import Block
+from attention import Block, ElasticBlocks
 from sandwich import train
 from sklearn.datasets import load_digits
 from torch import nn
-
-from archfront import ElasticParameter, SearchSpace, TorchSuperNetwork, inherit
 
 IMAGES, LABELS = map(torch.as_tensor, load_digits(return_X_y=True))
 IMAGES = IMAGES.float().reshape(-1, 1, 8, 8) / 8 - 1
@@ -36,26 +33,9 @@ class Network(nn.Module):
         return self.head(self.norm(x).mean(1))
 
 
-class VisionTransformer(TorchSuperNetwork):
-    files = Path("results/examples/vit.pt"), Path(attention.__file__)
-
-    def __init__(self):
-        depth = ElasticParameter("depth", (1, 2, 3, 4))
-        width = ElasticParameter("width", (32, 48, 64))
-        heads = [ElasticParameter("heads", (1, 2, 4), 0, n + 1) for n in range(4)]
-        mlps = [ElasticParameter("mlp", (32, 64, 128), 0, n + 1) for n in range(4)]
-        self.space = SearchSpace([depth, width, *heads, *mlps])
-        torch.manual_seed(0)
-        self.network = Network(64, [4] * 4, [128] * 4)
-        if self.files[0].exists():
-            self.network.load_state_dict(torch.load(self.files[0], weights_only=True))
-
-    def module(self, configuration):
-        (width,), (depth,) = configuration["width"], configuration["depth"]
-        return Network(width, configuration["heads"][:depth], configuration["mlp"][:depth])
-
-    def extract(self, configuration):
-        return inherit(self.module(configuration), self.network)
+class VisionTransformer(ElasticBlocks):
+    Network = Network
+    files = (Path("results/examples/vit.pt"),)
 
     def inputs(self, platform):
         return IMAGES[: platform.batch_size]
