@@ -85,7 +85,7 @@ def test_every_requirement_has_a_lower_bound_that_the_pins_meet():
     for one in EVERY:
         bounds = [part for part in one.specifier if part.operator == ">="]
         assert len(bounds) == 1, one
-        if one.name != "onnxruntime":  # no environment of the checkout has it
+        if one.name not in ("onnxruntime", "pyarrow"):  # in no environment of the checkout
             assert one.specifier.contains(pinned[canonicalize_name(one.name)]), one
 
 

@@ -19,6 +19,7 @@ from archfront.core.objective import OBJECTIVES, Objective
 from archfront.core.population_table import population_table
 from archfront.core.registry import ConfigError
 from archfront.core.space import ElasticParameter, SearchSpace
+from archfront.supernets.registry import SUPERNETS
 
 FRONTS = {"experiment": "other", "platform": "p"}
 OTHER = {"experiment": "other", "platform": "p", "tactic": "full", "seed": 1}
@@ -262,6 +263,18 @@ def test_an_algorithm_that_does_not_fit_the_number_of_objectives_is_refused():
     config["objectives"] = ["top1", "latency", "macs"]
     with pytest.raises(ConfigError, match="'own:two_only' does not fit 3 objectives"):
         validated(config)
+
+
+class WithoutCosts(Instant):
+    costs = ()
+
+
+def test_one_objective_needs_macs_beside_it(monkeypatch):
+    monkeypatch.setitem(SUPERNETS, "without_costs", WithoutCosts)
+    config = changed("supernet", "without_costs")
+    assert validated(config)["objectives"] == ["top1", "latency"]
+    with pytest.raises(ConfigError, match=r"objectives: .*has no MACs, against which one"):
+        validated(config | {"objectives": ["top1"]})
 
 
 def test_all_problems_are_told_at_once():

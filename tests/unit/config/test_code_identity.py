@@ -304,7 +304,7 @@ def test_public_names_and_old_paths_lead_to_the_code(copied, tmp_path):
         assert changes(module, module.read_text() + "\nEDITED = True\n", [script]), text
     script = tmp_path / "old.py"
     script.write_text("from archfront.supernets.replay import Replay\n")
-    module = copied / "rehearsal.py"
+    module = copied / "rehearsal/replay.py"
     assert changes(module, module.read_text() + "\nEDITED = True\n", [script])
 
 

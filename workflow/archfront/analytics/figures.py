@@ -9,6 +9,7 @@
 from importlib import import_module
 from types import ModuleType
 
+from archfront.config.queries import proxies
 from archfront.predictors.kinds import LOOK_UP
 from archfront.tactics import CONCURRENT, FULL
 
@@ -24,7 +25,7 @@ def figure_names(settings: dict) -> list[str]:
         names.append("clusters")
     if len(settings["objectives"]) == 1:  # the left-out figures need two objectives
         names = [name for name in names if name not in ("search_evolution", "clusters")]
-    if "top1" in settings["objectives"]:
+    if "top1" in settings["objectives"] and proxies(settings):
         names.append("proxies")
     if LOOK_UP in settings["predictors"].values():
         names.append("look_up")

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from archfront.analytics.style import legend_below, look, panels
+from archfront.analytics.true_front import true_front
 from archfront.config import budgets
 from archfront.config.layout import OnPlatform, Run
 from archfront.config.queries import even_start, runs
 from archfront.core.archive import read_archive
-from archfront.core.reference import read_reference_point, volume_curve
+from archfront.core.reference import read_reference_point, volume, volume_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,8 @@ CAPTION = """\
 Hypervolume of everything measured so far against the number of validations (the paper's Fig.
 10): mean and standard deviation over the seeds. The unit is the box between the best and the
 worst values of the first seed's random samples, the same for all tactics and seeds of a
-platform. What a tactic starts from is counted: the random samples, of concurrent its own."""
+platform. Where the values of all sub-networks are known, the unit is the true hypervolume. What
+a tactic starts from is counted: the random samples, of concurrent its own."""
 
 
 def inputs(settings: dict) -> list[str]:
@@ -30,22 +32,25 @@ def inputs(settings: dict) -> list[str]:
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:
     """``platform, tactic, seed, validations, hypervolume``, in boxes between ideal and reference
-    point. Failed measurements count as validations."""
+    point. Failed measurements count as validations. Where the values of all sub-networks are known,
+    ``true_share`` is the share of the true hypervolume."""
     parts = []
     for seed, platform, tactic in runs(settings):
         reference = read_reference_point(folder / OnPlatform(platform).reference)
         archive = read_archive(folder / Run(seed, platform, tactic).archive)
         curve = volume_curve(archive, reference)
+        part = pd.DataFrame(
+            {
+                "platform": platform,
+                "tactic": tactic,
+                "seed": seed,
+                "validations": range(1, len(curve) + 1),
+                "hypervolume": curve,
+            }
+        )
+        best = true_front(settings, platform)
         parts.append(
-            pd.DataFrame(
-                {
-                    "platform": platform,
-                    "tactic": tactic,
-                    "seed": seed,
-                    "validations": range(1, len(curve) + 1),
-                    "hypervolume": curve,
-                }
-            )
+            part if best is None else part.assign(true_share=curve / volume(best, reference))
         )
     return pd.concat(parts, ignore_index=True)
 
@@ -53,7 +58,12 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, settings: dict) -> "Figure":
     figure, axes = panels(len(settings["platforms"]))
     for axis, platform in zip(axes, settings["platforms"], strict=True):
-        plot(axis, table[table["platform"] == platform], sample_counts(settings))
+        rows = table[table["platform"] == platform]
+        if "true_share" in table:
+            plot(axis, rows.assign(hypervolume=rows["true_share"]), sample_counts(settings))
+            axis.set_ylabel("Share of the true hypervolume")
+        else:
+            plot(axis, rows, sample_counts(settings))
         axis.set_title(platform)
     legend_below(figure)
     return figure

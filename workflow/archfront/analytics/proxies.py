@@ -7,6 +7,7 @@ import pandas as pd
 
 from archfront.analytics.style import CYCLE, panels
 from archfront.config.layout import sample_archives
+from archfront.config.queries import proxies
 from archfront.core.archive import all_samples
 from archfront.core.metrics import tau
 from archfront.core.objective import OBJECTIVES
@@ -21,12 +22,6 @@ correlation: MACs and parameters always, a training-free score where it is an ob
 
 def inputs(settings: dict) -> list[str]:
     return sample_archives(settings, next(iter(settings["platforms"])))
-
-
-def proxies(settings: dict) -> list[str]:
-    """Names of the MACs, the parameters, and the objectives that are proxies."""
-    scores = [n for n in settings["objectives"] if OBJECTIVES[n].evaluation == "proxy"]
-    return ["macs", "params", *scores]
 
 
 def table(folder: Path, settings: dict) -> pd.DataFrame:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+TRUE_FRONT = "true_front"
 LOOKS = {
     "samples": ("#7f7f7f", ".", "Random samples"),
+    TRUE_FRONT: ("#333333", "d", "True front"),
     "full": ("#E69F00", "s", "Full search"),
     "concurrent": ("#0072B2", "o", "archfront's ConcurrentNAS"),
     "concurrent_paper": ("#D55E00", "v", "ConcurrentNAS"),

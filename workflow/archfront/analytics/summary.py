@@ -7,6 +7,7 @@ import pandas as pd
 
 from archfront import __version__
 from archfront.analytics.normalised import latency_ranges, normalised_latency
+from archfront.analytics.true_front import true_front
 from archfront.config.layout import DATA, POPULATIONS, OnPlatform, Run
 from archfront.config.queries import runs
 from archfront.core.archive import front, read_archive
@@ -21,13 +22,16 @@ from archfront.supernets.registry import supernet
 
 def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
     """One row per run: ``platform, tactic, seed, validations, failed, front_size, hypervolume`` (in
-    boxes between ideal and reference point); the knee of the front, with its digest (``knee``) and
+    boxes between ideal and reference point), ``true_share`` (the share of the true hypervolume, if
+    the values of all sub-networks are known); the knee of the front, with its digest (``knee``) and
     objectives (``knee_...``); and ``remarks``, if the super-network has remarks on the numbers."""
     objectives = settings["objectives"]
     rows, ranges = [], latency_ranges(folder, settings)
     for seed, platform, tactic in runs(settings):
         archive = read_archive(folder / Run(seed, platform, tactic).archive)
         best = front(archive, objectives, settings["bounds"])
+        reference = read_reference_point(folder / OnPlatform(platform).reference)
+        reached = volume(archive, reference)
         row = {
             "platform": platform,
             "tactic": tactic,
@@ -35,10 +39,11 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
             "validations": len(archive),
             "failed": int(archive[objectives].isna().any(axis=1).sum()),
             "front_size": len(best),
-            "hypervolume": volume(
-                archive, read_reference_point(folder / OnPlatform(platform).reference)
-            ),
+            "hypervolume": reached,
         }
+        true = true_front(settings, platform)
+        if true is not None:
+            row["true_share"] = reached / volume(true, reference)
         if len(best):
             chosen = best.iloc[knee(archive_costs(best, objectives))]
             row["knee"] = chosen["digest"]

@@ -493,6 +493,10 @@ def _try_out(config: Config, network: SuperNetwork) -> None:
     fails or a result cannot be used."""
     name = config["supernet"]
     few = network.space.sample(min(3, network.space.size), 0)
+    if len(config["objectives"]) == 1 and "macs" not in network.costs:
+        raise ConfigError(
+            f"objectives: {name!r} has no MACs, against which one objective is shown; name two"
+        )
     try:
         for objective in closed_forms(config):
             values = exact(OBJECTIVES[objective], network, few)

@@ -55,10 +55,17 @@ def predictor_kinds(config: Config) -> dict[str, str]:
 
 
 def closed_forms(config: Config) -> list[str]:
-    """The exact objectives in archives: MACs, parameters, and the exact objectives and bounds of
-    the config."""
-    named = ["macs", "params", *config["objectives"], *config["bounds"]]
+    """The exact objectives in archives: the costs that the super-network states (MACs and
+    parameters), and the exact objectives and bounds of the config."""
+    named = [*supernet(config).costs, *config["objectives"], *config["bounds"]]
     return [n for n in dict.fromkeys(named) if OBJECTIVES[n].evaluation == "exact"]
+
+
+def proxies(config: Config) -> list[str]:
+    """What a quality is compared with in the figure of proxies: the costs that the super-network
+    states, and the objectives that are proxies."""
+    scores = [n for n in config["objectives"] if OBJECTIVES[n].evaluation == "proxy"]
+    return [*supernet(config).costs, *scores]
 
 
 def measured_chunks(config: Config, batch: Batch, platform: str, count: int) -> list[str]:

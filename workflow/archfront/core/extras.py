@@ -13,6 +13,7 @@ EXTRAS = {
     "report": ("altair", "itables", "jinja2", "markupsafe", "matplotlib", "vl_convert"),
     "onnx": ("onnx", "onnxruntime", "onnxscript"),
     "ui": ("nicegui",),
+    "parquet": ("pyarrow",),
     "rivals": ("optuna", "torch", "xgboost"),
 }
 """The top-level modules of each extra that the library imports."""

@@ -26,6 +26,9 @@ from archfront.core.types import Booleans, Floats, Indices, Value
 INACTIVE = -1
 """Entry of an inactive parameter in canonical form; never a legal index."""
 
+MOST_VALUES = 2**15 - 1
+"""Largest number of values of a parameter: an entry of a population is an int16."""
+
 Configuration = dict[str, list[Value]]
 
 
@@ -77,8 +80,9 @@ class ElasticParameter:
 class SearchSpace:
     """An ordered list of elastic parameters; immutable.
 
-    Raises ValueError if the values of a parameter are not distinct, if a parameter has no value, if
-    a value cannot come back from a table, or if a controller has a controller.
+    Raises ValueError if the values of a parameter are not distinct, if a parameter has no value or
+    more than :data:`MOST_VALUES`, if a value cannot come back from a table, or if a controller has
+    a controller.
     """
 
     def __init__(self, parameters: Iterable[ElasticParameter]):
@@ -86,6 +90,11 @@ class SearchSpace:
         for parameter in self.parameters:
             if len(set(parameter.values)) != len(parameter.values) or not parameter.values:
                 raise ValueError(f"values must be distinct and at least one: {parameter}")
+            if len(parameter.values) > MOST_VALUES:
+                raise ValueError(
+                    f"{parameter.kind!r} has {len(parameter.values):,} values; allowed: at most "
+                    f"{MOST_VALUES:,} values"
+                )
             _check_cells(parameter)
             if parameter.controller is not None:
                 controller = self.parameters[parameter.controller]

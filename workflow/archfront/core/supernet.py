@@ -57,9 +57,12 @@ class SuperNetwork(ABC):
     space: SearchSpace
     measures: tuple[str, ...] | None = None
     """The built-in objectives that :meth:`measure` can measure; None if they are not stated."""
+    costs: tuple[str, ...] = ("macs", "params")
+    """The columns of closed forms that every archive gets: MACs, parameters, both or none."""
     needs_platform: bool = True
     """Whether :meth:`measure` runs on the platform. False if it computes its values: any host then
-    serves as every platform, and the key of a measurement names no processor but ``computed``."""
+    serves as every platform, and the key of a measurement names no processor but ``computed`` and
+    the platform's ``model``."""
 
     def __init_subclass__(cls, **options: object) -> None:
         """The methods of a subclass leave the current folder as it was."""
@@ -95,6 +98,11 @@ class SuperNetwork(ABC):
         objectives that do not depend on a platform. ``settings`` is the config's ``measurement``
         part.
         """
+
+    def everything(self) -> Indices | None:
+        """Every sub-network of the space, if measuring all of them costs nothing: int16 ``n x p``.
+        Figures and the summary then show the true front. None otherwise."""
+        return None
 
     def stage_features(self, population: Indices) -> Floats | None:
         """Features of the stages in closed form (MACs, activations, weights, depth ...), for

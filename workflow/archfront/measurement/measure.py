@@ -29,8 +29,8 @@ from archfront.measurement.claims import claimed
 from archfront.measurement.store import Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
 
-COMPUTED: Facts = {"processor": None, "values": "computed"}
-"""The part of a measurement's key that names the processor, if nothing ran on the platform."""
+COMPUTED: Facts = {"values": "computed"}
+"""The part of a measurement's key that says that nothing ran on the platform."""
 
 
 def key_of(
@@ -53,7 +53,10 @@ def key_of(
     }
     if objective.per_platform:
         hardware = required(platform, "platform")
-        run_by = {"processor": hardware.processor()} if supernet.needs_platform else COMPUTED
+        if supernet.needs_platform:
+            run_by = {"processor": hardware.processor()}
+        else:
+            run_by = COMPUTED | {"processor": hardware.model}
         key["platform"] = hardware.settings() | run_by
     if qualified_name(objective) is not None:
         key["measured_by"] = qualified_name(objective)

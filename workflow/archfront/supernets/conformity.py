@@ -25,7 +25,6 @@ from archfront.supernets.registry import supernet
 
 RANDOM = 6
 """Number of random sub-networks beside the smallest and the largest."""
-EXACT = "macs", "params"
 SPREADS = 3
 """Repeated values may differ by this many times the sum of their spreads."""
 DIGEST = """import json, sys
@@ -79,7 +78,7 @@ def _costs(network: SuperNetwork) -> list[Row]:
     own, rows = type(network).__name__, []
     sample = network.space.sample(min(RANDOM, network.space.size), 0)
     population = network.space.canonical(np.concatenate([network.space.extremes(), sample]))
-    for name in EXACT:
+    for name in network.costs:
         values = exact(OBJECTIVES[name], network, population)
         for check, other in (
             ("a value is the same in any batch", _one_by_one),

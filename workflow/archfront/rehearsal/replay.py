@@ -86,7 +86,7 @@ class Replay(SuperNetwork):
                     + nearest(objective, OBJECTIVES)
                 )
         self.original = supernet(space)
-        self.space = self.original.space
+        self.space, self.costs = self.original.space, self.original.costs
         self._name = space if isinstance(space, str) else space["name"]
         self._fitted: dict[str, Fitted] = {}
         try:

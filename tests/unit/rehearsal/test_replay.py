@@ -10,7 +10,7 @@ from archfront.core.objective import OBJECTIVES
 from archfront.core.population_table import with_digests
 from archfront.core.registry import ConfigError
 from archfront.core.space import ElasticParameter, SearchSpace
-from archfront.rehearsal import gaussian_process
+from archfront.rehearsal.replay import gaussian_process
 from archfront.supernets.registry import SUPERNETS, supernet
 
 REPLAY = "archfront.rehearsal:Replay"
