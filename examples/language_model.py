@@ -16,7 +16,7 @@ from sandwich import Trained, train
 from torch import nn
 from torch.nn.functional import cross_entropy, silu
 
-from archfront import ElasticParameter, Objective, SearchSpace
+from archfront import ElasticParameter, Objective, SearchSpace, part_latency
 
 TEXT = torch.tensor([min(ord(letter), 127) for letter in inspect.getsource(argparse)])
 PROMPT, ANSWER, WIDTH = 64, 16, 64
@@ -76,6 +76,7 @@ class Answer(nn.Module):
 
 class LanguageModel(Trained):
     quality = Objective("perplexity", "Perplexity", "", False, "validation", False, 1)
+    prompt, answer = part_latency("prompt"), part_latency("answer", "16 letters")
     files = Path("results/examples/language_model.pt"), Path(attention.__file__)
 
     def __init__(self):

@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "core.space": ("ElasticParameter", "SearchSpace"),
     "core.supernet": ("Reading", "SuperNetwork"),
-    "core.objective": ("OBJECTIVES", "Objective"),
+    "core.objective": ("OBJECTIVES", "Objective", "part_latency"),
     "core.platform": ("Platform",),
     "core.pareto": ("front_mask", "hypervolume", "knee"),
     "core.metrics": ("mape", "tau"),

@@ -1,6 +1,8 @@
 import pytest
 import torch
 
+from archfront.core.objective import part_latency
+from archfront.core.plain import PluginError
 from archfront.core.platform import Platform
 from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.core.supernet import Reading
@@ -21,8 +23,8 @@ class Whole(TimedModules):
     def exact(self, objective, population):
         return population[:, 0].astype(float)
 
-    def measure(self, objective, configurations, platform, settings):
-        yield from self.latencies(configurations, platform, settings)
+    def qualities(self, configurations, settings):
+        return (float(configuration["d"][0]) for configuration in configurations)
 
     def parts(self, configurations, platform):
         depths = [configuration["d"][0] for configuration in configurations]
@@ -36,6 +38,8 @@ class Doubled(torch.nn.Linear):
 
 class Halves(Whole):
     """An encoder and a decoder of one layer each."""
+
+    coding, decoding = part_latency("encoder"), part_latency("decoder", "decoding")
 
     def __init__(self):
         torch.manual_seed(0)
@@ -101,3 +105,34 @@ def test_the_latency_is_the_sum_of_its_parts(asked):
         "decoder": {"rounds": 3},
         "together": 2,
     }
+
+
+def test_the_latency_of_a_part_is_an_objective(asked):
+    """The part has the whole time, and is timed beside the same part of the reference network."""
+    settings = {"reference": 4.0, "latency_seconds": 3.0, "latency_precision": 0.02}
+    network = Halves()
+    assert network.measures == ("top1", "latency", "naswot", "encoder_latency", "decoder_latency")
+    assert Halves.decoding.axis == "Latency of decoding (ms)" and Halves.decoding.per_platform
+    found = [*network.measure("decoder_latency", [{"d": [3]}, {"d": [1]}], HERE, settings)]
+    assert [(one.value, one.spread) for one in found] == [(1.0, 0.5), (10.0, 1.5)]
+    [_] = network.measure("decoder_latency", [{"d": [2]}], HERE, {"reference": None})
+    (modules, _, reference, *_, seconds, _), (alone, *_) = asked
+    assert modules == [network.decoder] * 2 and reference is alone is network.decoder
+    assert seconds == 3.0
+
+
+def test_a_part_that_is_not_there_is_named(asked):
+    class Other(Halves):
+        answer = part_latency("answer")
+
+    settings = {"reference": 4.0, "latency_seconds": 3.0, "latency_precision": 0.02}
+    with pytest.raises(PluginError, match=r"parts\(\) gave no 'answer' but encoder, decoder"):
+        [*Other().measure("answer_latency", [{"d": [3]}], HERE, settings)]
+
+
+def test_quality_and_latency_are_told_apart(asked):
+    assert [*Whole().measure("top1", [{"d": [3]}, {"d": [1]}], None, {})] == [3.0, 1.0]
+    with pytest.raises(ValueError, match="Whole measures top1, latency, naswot, not decoder_laten"):
+        [*Whole().measure("decoder_latency", [{"d": [3]}], HERE, {})]
+    with pytest.raises(NotImplementedError, match="Whole has no NASWOT score"):
+        [*Whole().measure("naswot", [{"d": [3]}], HERE, {})]

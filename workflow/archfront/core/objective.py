@@ -101,6 +101,30 @@ class Latency(Objective):
         return supernet.latency_reference()
 
 
+@dataclass(frozen=True)
+class PartLatency(Latency):
+    """Latency of one part of a sub-network, in milliseconds. :func:`part_latency` makes it."""
+
+    part: str = ""
+
+    sums_over_blocks = False
+
+
+def part_latency(part: str, label: str | None = None) -> PartLatency:
+    """The objective ``<part>_latency``, an attribute of the class of a super-network: the latency
+    of the part ``part`` of each sub-network
+    (:meth:`~archfront.supernets.timed.TimedModules.parts`).
+
+    >>> part_latency("prompt").axis
+    'Latency of prompt (ms)'
+    """
+    name, known = f"{part}_latency", OBJECTIVES["latency"]
+    shown = f"Latency of {label or part}"
+    return PartLatency(
+        name, shown, known.unit, known.maximise, known.evaluation, True, known.protocol, part=part
+    )
+
+
 def qualified_name(objective: Objective) -> str | None:
     """Module and class of a plug-in, None for a built-in objective. Two plug-ins of one name differ
     in it."""

@@ -1,9 +1,12 @@
-"""Super-networks whose sub-networks are torch modules: their latency by archfront's protocol."""
+"""Super-networks whose sub-networks are torch modules: the values that are measured on modules."""
 
+import inspect
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from archfront.core.objective import Objective, PartLatency
+from archfront.core.plain import PluginError
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.space import Configuration
@@ -20,7 +23,57 @@ if TYPE_CHECKING:
 
 
 class TimedModules(SuperNetwork):
-    """Latency of torch modules. Torch is imported only in the methods that need it."""
+    """Latency of torch modules and of their parts. Torch is imported only in the methods that need
+    it.
+
+    quality: the objective that :meth:`qualities` measures: the name of a built-in one, or an
+             :class:`~archfront.core.objective.Objective` of the class.
+    """
+
+    quality: str | Objective = "top1"
+    measures: tuple[str, ...] | None = ("top1", "latency", "naswot")
+
+    def __init_subclass__(cls, **options: object) -> None:
+        """``measures`` of a subclass follows from ``quality`` and the latencies of parts that are
+        its attributes."""
+        super().__init_subclass__(**options)
+        if "measures" not in vars(cls):
+            attributes = (value for _, value in inspect.getmembers_static(cls))
+            parts = [value.name for value in attributes if isinstance(value, PartLatency)]
+            cls.measures = (cls._quality(), "latency", "naswot", *parts)
+
+    @classmethod
+    def _quality(cls) -> str:
+        return cls.quality if isinstance(cls.quality, str) else cls.quality.name
+
+    @abstractmethod
+    def qualities(
+        self, configurations: list[Configuration], settings: Settings
+    ) -> Iterator[float | Reading]:
+        """The quality of each sub-network."""
+
+    def scores(self, configurations: list[Configuration], settings: Settings) -> Iterator[Reading]:
+        """The NASWOT score of each sub-network."""
+        raise NotImplementedError(f"{type(self).__name__} has no NASWOT score")
+
+    def measure(
+        self,
+        objective: str,
+        configurations: list[Configuration],
+        platform: Platform | None,
+        settings: Settings,
+    ) -> Iterator[float | Reading]:
+        if objective == self._quality():
+            yield from self.qualities(configurations, settings)
+        elif objective == "naswot":
+            yield from self.scores(configurations, settings)
+        elif objective.endswith("latency") and objective in required(self.measures, "measures"):
+            part = objective.removesuffix("latency").removesuffix("_")
+            place = required(platform, "platform")
+            yield from self.latencies(configurations, place, settings, part)
+        else:
+            known = ", ".join(required(self.measures, "measures"))
+            raise ValueError(f"{type(self).__name__} measures {known}, not {objective}")
 
     @abstractmethod
     def parts(self, configurations: list[Configuration], platform: Platform) -> "list[Parts]":
@@ -32,11 +85,16 @@ class TimedModules(SuperNetwork):
         return middle(self)
 
     def latencies(
-        self, configurations: list[Configuration], platform: Platform, settings: Settings
+        self,
+        configurations: list[Configuration],
+        platform: Platform,
+        settings: Settings,
+        part: str = "",
     ) -> Iterator[Reading]:
         """The latency of each sub-network, or of the reference network alone: see
-        :mod:`archfront.evaluation.latency`. The parts of the reference network run in turn."""
-        parts = self.parts(configurations, platform)
+        :mod:`archfront.evaluation.latency`. The parts of the reference network run in turn. With
+        ``part``, the latency of this part alone."""
+        parts = self._parts(configurations, platform, part)
         if settings["reference"] is None:
             from archfront.evaluation.latency import time_reference
             from archfront.evaluation.runtime import in_turn
@@ -46,18 +104,38 @@ class TimedModules(SuperNetwork):
         names = list(parts[0])
         runs = [run for own in parts for run in own.values()]
         share = settings | {"latency_seconds": settings["latency_seconds"] / len(names)}
-        readings = self.timed(runs, platform, share)
+        readings = self.timed(runs, platform, share, part)
         for _ in configurations:
             yield _together({name: next(readings) for name in names}, len(configurations))
 
+    def _parts(
+        self, configurations: list[Configuration], platform: Platform, part: str
+    ) -> "list[Parts]":
+        """All parts of each sub-network, or ``part`` alone. :class:`PluginError` without it."""
+        parts = self.parts(configurations, platform)
+        if not part:
+            return parts
+        lacking = next((own for own in parts if part not in own), None)
+        if lacking is not None:
+            raise PluginError(
+                f"{type(self).__name__}.parts() gave no {part!r} but {', '.join(lacking)}, and "
+                f"{part}_latency is measured on it"
+            )
+        return [{part: own[part]} for own in parts]
+
     def timed(
-        self, runs: "Sequence[tuple[Module, Inputs]]", platform: Platform, settings: Settings
+        self,
+        runs: "Sequence[tuple[Module, Inputs]]",
+        platform: Platform,
+        settings: Settings,
+        part: str = "",
     ) -> Iterator[Reading]:
-        """The latency of each module on its inputs, measured beside the reference network."""
+        """The latency of each module on its inputs, measured beside the reference network, or
+        beside this part of it."""
         from archfront.evaluation.latency import latencies
         from archfront.evaluation.runtime import in_turn
 
-        (reference,) = self.parts([self.latency_reference()], platform)
+        (reference,) = self._parts([self.latency_reference()], platform, part)
         return latencies(
             [module for module, _ in runs],
             [inputs for _, inputs in runs],

@@ -3,16 +3,15 @@
 import hashlib
 import inspect
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from archfront.core.files import file_digest, write_json
-from archfront.core.objective import Objective
 from archfront.core.plain import PluginError, refused
 from archfront.core.platform import Platform
 from archfront.core.registry import ConfigError
@@ -31,30 +30,22 @@ if TYPE_CHECKING:
     from archfront.supernets.timed import Parts
 
 
+T = TypeVar("T")
+
+
 class TorchSuperNetwork(TimedModules):
     """A super-network whose sub-networks are torch modules.
 
     A subclass sets ``space`` and has the methods :meth:`extract`, :meth:`inputs` and
-    :meth:`evaluate`. It inherits latency by the protocol on every platform, MACs, parameters, the
-    digest and export.
+    :meth:`evaluate`. It inherits latency by the protocol on every platform, MACs, parameters, peak
+    memory, the digest and export.
 
     quality: the objective whose value :meth:`evaluate` gives: the name of a built-in one, or an
              :class:`~archfront.core.objective.Objective` of your own.
     files:   files that the values depend on, such as weights. They are part of the digest.
     """
 
-    quality: str | Objective = "top1"
     files: Sequence[str | Path] = ()
-    measures = "top1", "latency", "naswot"
-
-    def __init_subclass__(cls, **options: object) -> None:
-        super().__init_subclass__(**options)
-        if "quality" in vars(cls):
-            cls.measures = (cls._quality(), "latency", "naswot")
-
-    @classmethod
-    def _quality(cls) -> str:
-        return cls.quality if isinstance(cls.quality, str) else cls.quality.name
 
     @abstractmethod
     def extract(self, configuration: Configuration) -> "Module":
@@ -95,15 +86,21 @@ class TorchSuperNetwork(TimedModules):
 
     def digest(self) -> str:
         """Identity of the modules that define the class and its bases, of ``files`` and of the
-        space."""
+        space. ConfigError for a file that is missing."""
         kinds = type(self).__mro__[: type(self).__mro__.index(TorchSuperNetwork)]
         code = dict.fromkeys(_source(kind) for kind in kinds)
+        missing = next((path for path in self.files if not Path(path).is_file()), None)
+        if missing is not None:
+            raise ConfigError(
+                f"{type(self).__name__}.files: {missing} is no file; make it first, as by training "
+                "the super-network"
+            )
         told = [*code, *map(file_digest, self.files), self.space.digest]
         return f"{type(self).__name__} {hashlib.sha256(' '.join(told).encode()).hexdigest()}"
 
     def context(self, objective: str, settings: Settings) -> Facts:
         """The device of an evaluation. ConfigError for another precision than fp32."""
-        if objective == "latency":
+        if objective.endswith("latency"):
             return {}
         if precision_of(settings) != "fp32":
             raise ConfigError(
@@ -113,62 +110,70 @@ class TorchSuperNetwork(TimedModules):
         return self.arithmetic(settings)
 
     def exact(self, objective: str, population: Indices) -> Floats:
-        """MACs or parameters. They are the sums over the blocks where :meth:`blocks` states these,
-        and are otherwise counted on each sub-network once per process. ValueError for another
-        objective, :class:`PluginError` for a sub-network that does not take :meth:`inputs`."""
-        if objective not in ("macs", "params"):
+        """MACs, parameters or peak memory. MACs and parameters are the sums over the blocks where
+        :meth:`blocks` states these. Other costs are counted on each sub-network once per process.
+        ValueError for another objective, :class:`PluginError` for a sub-network that does not take
+        :meth:`inputs`."""
+        if objective == "peak_memory":
+            return self._counted(population, self._count_memory)[:, 0]
+        if objective not in self.costs:
             raise ValueError(f"{type(self).__name__} has no closed form of {objective!r}")
-        place = ("macs", "params").index(objective)
+        place = self.costs.index(objective)
         if len(population) and self.blocks(population[:1].copy()) is not None:
             return self._block_costs(population)[:, place]
-        counted, keys = self._counted, self.space.keys(population)
+        return self._counted(population, self._count)[:, place]
+
+    def _counted(
+        self, population: Indices, count: Callable[[Configuration], tuple[float, ...]]
+    ) -> Floats:
+        """The counts of each row, each sub-network counted once: float64 ``n x counts``."""
+        counted, keys = self._counts.setdefault(count.__name__, {}), self.space.keys(population)
         new = {key: row for row, key in enumerate(keys) if key not in counted}
         for key, configuration in zip(
             new, self.space.decode(population[list(new.values())]), strict=True
         ):
-            counted[key] = self._count(configuration)
-        return np.array([counted[key][place] for key in keys], np.float64)
+            counted[key] = count(configuration)
+        return np.array([counted[key] for key in keys], np.float64)
 
     @cached_property
-    def _counted(self) -> dict[bytes, tuple[float, float]]:
-        """The costs of the sub-networks that were counted, by their identity."""
+    def _counts(self) -> dict[str, dict[bytes, tuple[float, ...]]]:
+        """What was counted, by the name of the method and the identity of the sub-network."""
         return {}
 
     @cached_property
     def _block_costs(self) -> BlockCosts:
         return BlockCosts(self, self._count)
 
-    def _count(self, configuration: Configuration) -> tuple[float, float]:
+    def _count(self, configuration: Configuration) -> tuple[float, ...]:
         from archfront.evaluation.costs import costs
 
-        module = self._copied(configuration)
+        return self._run_once(costs, self._copied(configuration), configuration)
+
+    def _count_memory(self, configuration: Configuration) -> tuple[float, ...]:
+        from archfront.evaluation.memory import peak_memory
+
+        return (self._run_once(peak_memory, self.deployed(configuration), configuration),)
+
+    def _run_once(
+        self, count: "Callable[[Module, Inputs], T]", module: "Module", configuration: Configuration
+    ) -> "T":
+        """What ``count`` finds while the module runs on one batch of :meth:`inputs`."""
         batch = self._batch(Platform("one"))
         try:
-            return costs(module, batch)
+            return count(module, batch)
         except Exception as error:  # the user's module may raise any exception
             raise PluginError(
                 f"{type(self).__name__}: the module that extract() gave for {configuration} does "
                 f"not take the batch of inputs(): {type(error).__name__}: {error}"
             ) from error
 
-    def measure(
-        self,
-        objective: str,
-        configurations: list[Configuration],
-        platform: Platform | None,
-        settings: Settings,
+    def qualities(
+        self, configurations: list[Configuration], settings: Settings
     ) -> Iterator[float | Reading]:
-        if objective == "latency":
-            yield from self.latencies(configurations, required(platform, "platform"), settings)
-        elif objective == self._quality():
-            yield from (
-                self._evaluated(configuration, settings) for configuration in configurations
-            )
-        elif objective == "naswot":
-            yield from map(self._scored, configurations)
-        else:
-            known = ", ".join(required(self.measures, "measures"))
-            raise ValueError(f"{type(self).__name__} measures {known}, not {objective}")
+        return (self._evaluated(configuration, settings) for configuration in configurations)
+
+    def scores(self, configurations: list[Configuration], settings: Settings) -> Iterator[Reading]:
+        return map(self._scored, configurations)
 
     def block(self, number: int, platform: Platform) -> "tuple[Module, Inputs]":
         """A block of the kind ``number`` (:meth:`blocks`), and a batch of its inputs, for look-up

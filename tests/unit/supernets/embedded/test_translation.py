@@ -61,7 +61,7 @@ def test_latency_is_the_encoders_and_the_decoders(settings):
         assert reading.detail["decoder_ms"] > reading.detail["encoder_ms"]
         assert reading.spread > 0
     assert large.value > 1.5 * small.value
-    with pytest.raises(ValueError, match="onnxruntime is for image classifiers"):
+    with pytest.raises(ValueError, match="onnxruntime is not for translation"):
         [*NETWORK.measure("latency", configurations, Platform("o", runtime="onnxruntime"), given)]
 
 

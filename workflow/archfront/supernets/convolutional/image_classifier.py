@@ -38,7 +38,6 @@ class ImageClassifier(TimedModules):
     validation_batch, validation_batch_gpu: images per validation batch on a processor, on a GPU.
     """
 
-    measures = "top1", "latency", "naswot"
     channels_round: int = 8
     validation_batch: int = 250
     validation_batch_gpu: int = 500
@@ -120,41 +119,32 @@ class ImageClassifier(TimedModules):
             raise RuntimeError(f"no sub-network of {EXAMPLES} has the blocks {sorted(missing)}")
         return [found[number] for number in numbers]
 
-    def measure(
-        self,
-        objective: str,
-        configurations: list[Configuration],
-        platform: Platform | None,
-        settings: Settings,
+    def qualities(
+        self, configurations: list[Configuration], settings: Settings
     ) -> Iterator[Reading]:
-        if objective == "top1":
-            from archfront.evaluation.image_cache import kept_on
-            from archfront.evaluation.top1 import top1
+        from archfront.evaluation.image_cache import kept_on
+        from archfront.evaluation.top1 import top1
 
-            device, precision = settings["validation_device"], precision_of(settings)
-            data = {}
-            for side in set(map(self.resolution, configurations)):
-                validation, labels, calibration = self.data(settings, side)
-                data[side] = kept_on(device, validation), labels, kept_on(device, calibration)
-            batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
-            for configuration in configurations:
-                kept = data[self.resolution(configuration)]
-                subnetwork = self.extract(configuration)
-                yield top1(subnetwork, *kept, self.prepare, batch, device, precision)
-        elif objective == "naswot":
-            import torch
+        device, precision = settings["validation_device"], precision_of(settings)
+        data = {}
+        for side in set(map(self.resolution, configurations)):
+            validation, labels, calibration = self.data(settings, side)
+            data[side] = kept_on(device, validation), labels, kept_on(device, calibration)
+        batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
+        for configuration in configurations:
+            kept = data[self.resolution(configuration)]
+            subnetwork = self.extract(configuration)
+            yield top1(subnetwork, *kept, self.prepare, batch, device, precision)
 
-            from archfront.evaluation.naswot import IMAGES, naswot
+    def scores(self, configurations: list[Configuration], settings: Settings) -> Iterator[Reading]:
+        import torch
 
-            for configuration in configurations:
-                _, _, calibration = self.data(settings, self.resolution(configuration))
-                images = torch.from_numpy(np.array(calibration[:IMAGES]))
-                yield naswot(self.extract(configuration), self.prepare(images))
-        elif objective == "latency":
-            hardware = required(platform, "platform")
-            yield from self.latencies(configurations, hardware, settings)
-        else:
-            raise ValueError(f"{type(self).__name__} cannot measure {objective!r}")
+        from archfront.evaluation.naswot import IMAGES, naswot
+
+        for configuration in configurations:
+            _, _, calibration = self.data(settings, self.resolution(configuration))
+            images = torch.from_numpy(np.array(calibration[:IMAGES]))
+            yield naswot(self.extract(configuration), self.prepare(images))
 
     def parts(self, configurations: list[Configuration], platform: Platform) -> "list[Parts]":
         """Each sub-network as a whole. Sub-networks of one resolution share a batch of images."""

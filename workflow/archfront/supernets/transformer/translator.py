@@ -9,7 +9,6 @@ import numpy as np
 
 from archfront.core.files import write_json
 from archfront.core.platform import Platform
-from archfront.core.required import required
 from archfront.core.space import Configuration
 from archfront.core.supernet import Reading
 from archfront.core.types import Settings
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 class Translator(TimedModules):
     """Costs, measurement and export. Torch is imported only in the methods that need it."""
 
+    quality = "bleu"
     measures = "bleu", "latency"
 
     def __init__(self, geometry: Geometry):
@@ -57,28 +57,20 @@ class Translator(TimedModules):
             "length_penalty": settings["length_penalty"],
         } | self.arithmetic(settings, objective)
 
-    def measure(
-        self,
-        objective: str,
-        configurations: list[Configuration],
-        platform: Platform | None,
-        settings: Settings,
+    def qualities(
+        self, configurations: list[Configuration], settings: Settings
     ) -> Iterator[Reading]:
-        from archfront.supernets.transformer import translation_evaluation as translation
+        from archfront.supernets.transformer.translation_evaluation import corpus_bleu
 
-        if objective == "bleu":
-            text = self.text(settings)
-            for configuration in configurations:
-                yield translation.corpus_bleu(self.extract(configuration), text, settings)
-        else:
-            hardware = required(platform, "platform")
-            if hardware.runtime == "onnxruntime":
-                raise ValueError("runtime onnxruntime is for image classifiers")
-            yield from self.latencies(configurations, hardware, settings)
+        text = self.text(settings)
+        for configuration in configurations:
+            yield corpus_bleu(self.extract(configuration), text, settings)
 
     def parts(self, configurations: list[Configuration], platform: Platform) -> "list[Parts]":
         import torch
 
+        if platform.runtime == "onnxruntime":
+            raise ValueError("runtime onnxruntime is not for translation, which decodes in steps")
         from archfront.supernets.transformer.translation_evaluation import Decoding, Encoding
 
         given = platform.batch_size, self.geometry.tokens
