@@ -135,6 +135,11 @@ def source_history(wildcards):
 # -- warm starts -----------------------------------------------------------------------------------
 
 
+def warm_count(wildcards):
+    """Number of sub-networks that a warm-started search starts from."""
+    return queries.warm_count(experiment(wildcards), wildcards.warm)
+
+
 def source_run(wildcards, run):
     """The run of this experiment whose results start a warm-started run."""
     warm = setting("warm_start")(wildcards)

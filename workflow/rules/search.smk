@@ -65,7 +65,7 @@ rule start_warm:
         supernet=setting("supernet"),
         space=space,
         objectives=setting("objectives"),
-        batch=setting("warm_start", "count"),
+        batch=warm_count,
     message:
         "What {wildcards.warm} on {wildcards.platform} starts from (seed {wildcards.seed})"
     script:

@@ -13,6 +13,7 @@ from archfront.config.queries import (
     runs,
     start_of,
     trainings,
+    warm_count,
 )
 from archfront.core.files import write_table
 from archfront.core.objective import OBJECTIVES
@@ -71,6 +72,21 @@ def test_a_host_without_the_gpu_reads_validations_and_takes_none(tmp_path, monke
     with pytest.raises(ValueError, match="2 of 2 measurements are not in the store: take them"):
         measure(network, known, population, None, given["measurement"], store)
     assert not store.measurements()
+
+
+def test_a_warm_start_is_as_large_as_the_tactics_own():
+    tactics = ["concurrent", "concurrent_paper", "validation", "full"]
+    given = RIGHT | {
+        "tactics": tactics,
+        "budgets": {"validation": {"samples": 30}, "full": {"samples": 40}},
+    }
+    settings = validated(given | {"concurrent": {"start": 9}, "sampling": {"count": 50}})
+    counts = {tactic: warm_count(settings, f"{tactic}_warm") for tactic in tactics}
+    expected = {"concurrent": 9, "concurrent_paper": 50, "validation": 30, "full": 40}
+    assert counts == expected
+    assert start_of(settings, 1, "two", "validation_warm").count == 30
+    settings["warm_start"]["count"] = 7
+    assert warm_count(settings, "full_warm") == warm_count(settings, "validation_warm") == 7
 
 
 def test_a_warm_start_from_another_experiment_or_another_tactic(tmp_path, monkeypatch):

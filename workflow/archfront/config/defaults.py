@@ -27,8 +27,7 @@ def with_defaults(given: Config) -> dict[str, Any]:
     for part in (config["popdb"], config["warm_start"]):
         part["source"] = part["source"] or first
         part["target"] = part["target"] or last
-    warm, export = config["warm_start"], config["export"]
-    warm["count"] = warm["count"] or config["concurrent"]["start"] or config["sampling"]["count"]
+    export = config["export"]
     export["platform"] = export["platform"] or first
     export["seed"] = config["seeds"][0] if export["seed"] is None else export["seed"]
     return config

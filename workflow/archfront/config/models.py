@@ -426,8 +426,8 @@ class WarmStart:
     )
     count: int | None = key(
         "Number of sub-networks of the start: the best that the source measured, by rank and "
-        "crowding distance, then random samples. null: concurrent.start, or sampling.count if that "
-        "is null.",
+        "crowding distance, then random samples. null: as many as the tactic starts from without "
+        "a warm start.",
         None,
         minimum=1,
         maximum=MOST,

@@ -172,7 +172,7 @@ def start_of(config: Config, seed: int | str, platform: str, tactic: str) -> Sta
     """
     own = Run(seed, platform, tactic).start
     if tactic.endswith(WARM) and in_batches(tactic):
-        return Start(own, own.archive, config["warm_start"]["count"])
+        return Start(own, own.archive, warm_count(config, tactic))
     name, count = "samples", config["sampling"]["count"]
     if even_start(config, tactic):
         name, count = "start", config["concurrent"]["start"]
@@ -181,6 +181,16 @@ def start_of(config: Config, seed: int | str, platform: str, tactic: str) -> Sta
     if tactic.endswith(POPDB) and in_batches(tactic):
         return Start(own, own.archive, count)
     return Start(shared(seed, name), Run(seed, platform, name).archive, count)
+
+
+def warm_count(config: Config, tactic: str) -> int:
+    """Number of sub-networks of the warm start of a tactic: ``warm_start.count``, or as many as the
+    tactic starts from without a warm start."""
+    if config["warm_start"]["count"] is not None:
+        return int(config["warm_start"]["count"])
+    if even_start(config, tactic):
+        return int(config["concurrent"]["start"])
+    return budgets.samples(config, tactic)
 
 
 def even_start(config: Config, tactic: str) -> bool:
