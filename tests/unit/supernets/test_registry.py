@@ -6,7 +6,13 @@ from instant import Instant
 
 from archfront.core.registry import ConfigError
 from archfront.core.supernet import SuperNetwork
-from archfront.supernets.registry import SUPERNETS, supernet, trainable, with_checkpoint
+from archfront.supernets.registry import (
+    SUPERNETS,
+    may_know_everything,
+    supernet,
+    trainable,
+    with_checkpoint,
+)
 
 
 class Narrow(Instant):
@@ -142,3 +148,11 @@ def test_a_checkpoint_is_an_option_beside_the_others():
 )
 def test_a_class_with_the_method_and_the_option_can_be_trained(given, able):
     assert trainable(given) == able
+
+
+def test_a_class_that_may_know_everything_is_not_called(monkeypatch):
+    """The data of a rehearsal may be elsewhere: a recorded run is drawn without them."""
+    monkeypatch.setenv("ARCHFRONT_PUBLISHED_DATA", "/nowhere")
+    assert may_know_everything({"name": "archfront.rehearsal:Table", "table": "none.csv"})
+    assert not may_know_everything({"name": "archfront.rehearsal:Replay"})
+    assert not may_know_everything("no.such:Class")

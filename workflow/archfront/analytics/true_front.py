@@ -9,7 +9,7 @@ from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.queries import closed_forms, platforms
 from archfront.core.archive import front
 from archfront.core.objective import OBJECTIVES, exact
-from archfront.supernets.registry import supernet
+from archfront.supernets.registry import may_know_everything, supernet
 
 
 def true_front(settings: dict, platform: str) -> pd.DataFrame | None:
@@ -17,6 +17,8 @@ def true_front(settings: dict, platform: str) -> pd.DataFrame | None:
     ``digest``, the objectives, and the closed forms of archives. None if the super-network does
     not know all values
     (:meth:`~archfront.core.supernet.SuperNetwork.everything`)."""
+    if not may_know_everything(settings["supernet"]):
+        return None
     found = _front(dumps(settings, sort_keys=True), platform)
     return None if found is None else found.copy()
 

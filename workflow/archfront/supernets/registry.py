@@ -64,12 +64,7 @@ def own_objectives(given: Mapping[str, object] | str) -> dict[str, str]:
     """The objectives that are attributes of the class that the config's ``supernet`` names: their
     references, by the name of the attribute and by the name of the objective. Empty for a class
     that cannot be imported."""
-    name = str(given if isinstance(given, str) else given["name"])
-    try:
-        made = find("supernet", name, SUPERNETS)
-    except ConfigError:
-        return {}
-    kind = made if isinstance(made, type) else type(made)
+    name, kind = _name(given), _class_of(given)
     found: dict[str, str] = {}
     for attribute, value in inspect.getmembers_static(kind):
         if isinstance(value, Objective):
@@ -92,18 +87,35 @@ def trainable(given: Mapping[str, object] | str) -> bool:
     """Whether the class that the config's ``supernet`` names can be trained: it has the method
     ``fine_tune`` and an option for the trained weights. False for a class that cannot be
     imported."""
-    name = given if isinstance(given, str) else given["name"]
-    try:
-        made = find("supernet", str(name), SUPERNETS)
-    except ConfigError:
-        return False
-    own = _is_class(made) and made.fine_tune is not SuperNetwork.fine_tune
+    made = _class_of(given)
+    own = made.fine_tune is not SuperNetwork.fine_tune
     return own and CHECKPOINT in options_of(made)
+
+
+def may_know_everything(given: Mapping[str, object] | str) -> bool:
+    """Whether the class that the config's ``supernet`` names has the method ``everything``. The
+    class is not called, since its data may be elsewhere."""
+    return _class_of(given).everything is not SuperNetwork.everything
 
 
 def options_of(made: object) -> list[str]:
     """The names of the options of a class of super-networks. Any other object has none."""
     return list(inspect.signature(made).parameters) if _is_class(made) else []
+
+
+def _name(given: Mapping[str, object] | str) -> str:
+    return str(given if isinstance(given, str) else given["name"])
+
+
+def _class_of(given: Mapping[str, object] | str) -> type[SuperNetwork]:
+    """The class that the config's ``supernet`` names, or whose object it names. The base class for
+    a class that cannot be imported, and for something else."""
+    try:
+        made = find("supernet", _name(given), SUPERNETS)
+    except ConfigError:
+        return SuperNetwork
+    kind = made if isinstance(made, type) else type(made)
+    return kind if _is_class(kind) else SuperNetwork
 
 
 def _is_class(made: object) -> TypeGuard[type[SuperNetwork]]:
