@@ -93,11 +93,15 @@ def test_both_panels_have_a_curve_per_objective_and_predictor():
     ]
 
 
-def test_errors_are_on_a_logarithmic_axis_with_plain_numbers():
-    rows = [("single", "top1", "ridge", n, error, 0, 0.5, 0) for n, error in ((10, 9), (99, 1.5))]
+@pytest.mark.parametrize(
+    ("errors", "labels"), [((9, 1.5), {"2", "3", "5"}), ((1.25, 0.55), {"0.6", "0.8", "1"})]
+)
+def test_errors_are_on_a_logarithmic_axis_with_plain_numbers(errors, labels):
+    counts = zip((10, 99), errors, strict=True)
+    rows = [("single", "top1", "ridge", n, error, 0, 0.5, 0) for n, error in counts]
     columns = ["platform", "objective", "predictor", "rows", *MEANS.split()]
     error, rank = draw(pd.DataFrame(rows, columns=columns), experiment()).axes
     assert error.get_yscale() == "log" and rank.get_yscale() == "linear"
     error.figure.canvas.draw()
     told = {text.get_text() for text in error.get_yticklabels(which="both")}
-    assert {"2", "3", "5"} <= told and not any("10^" in text for text in told)
+    assert labels <= told and not any("10^" in text for text in told)

@@ -34,5 +34,7 @@ def test_paths_tables_and_names_carry_the_experiment(vision):
     space = {"name": "ofa_resnet50", "resolution": 128}
     rehearsal = {"name": "archfront.closed_form:ClosedForm", "space": space}
     assert title({"supernet": rehearsal}) == "ClosedForm of ofa_resnet50"
+    replay = {"supernet": {"name": "archfront.rehearsal:Replay", "model": "boosted_trees"}}
+    assert title(replay) == "Replay of ofa_mbv3_w1.0"
     assert remarks({"vision": vision}) == []
     assert "2 seeds; 12 samples, iterations of 4, at most 1" in described(vision)

@@ -80,10 +80,15 @@ def plot(axis: "Axes", rows: pd.DataFrame, measure: str, number: int, label: str
 
 
 def logarithmic(axis: "Axes") -> None:
-    """Make the y axis logarithmic, with plain numbers as labels."""
-    from matplotlib.ticker import LogLocator, NullFormatter
+    """Make the y axis logarithmic, with plain numbers as labels. Call it when all is drawn."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
     axis.set_yscale("log")
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    low, high = axis.get_ylim()
+    if high < 4 * low:
+        axis.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+        axis.yaxis.set_minor_locator(NullLocator())
+    else:
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
     axis.yaxis.set_major_formatter("{x:g}")
     axis.yaxis.set_minor_formatter(NullFormatter())

@@ -11,7 +11,7 @@ import pandas as pd
 
 from archfront.config.queries import POPDB, WARM
 from archfront.core.population_table import labelled
-from archfront.supernets.registry import supernet
+from archfront.supernets.registry import option, supernet
 
 Study = Mapping[str, dict]
 STANDS_IN = {"popdb": "vision"}
@@ -56,14 +56,14 @@ def named(settings: dict, table: pd.DataFrame) -> pd.DataFrame:
 
 def title(settings: dict) -> str:
     """Readable name of the super-network: the name of the class for a user's super-network, and the
-    super-network whose search space it has, if the config gives one."""
+    super-network whose search space it has, if it has an option ``space``."""
     return _title(settings["supernet"])
 
 
 def _title(given: str | dict) -> str:
-    if isinstance(given, str):
-        return given.rpartition(":")[2]
-    return _title(given["name"]) + (f" of {_title(given['space'])}" if "space" in given else "")
+    name = given if isinstance(given, str) else given["name"]
+    space = option(given, "space")
+    return name.rpartition(":")[2] + (f" of {_title(space)}" if space else "")
 
 
 def cost_objective(settings: dict) -> str:

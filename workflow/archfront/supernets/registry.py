@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from archfront.core.extras import explained
 from archfront.core.objective import Objective
@@ -90,6 +90,16 @@ def trainable(given: Mapping[str, object] | str) -> bool:
     made = _class_of(given)
     own = made.fine_tune is not SuperNetwork.fine_tune
     return own and CHECKPOINT in options_of(made)
+
+
+def option(given: Mapping[str, Any] | str, name: str) -> Any:
+    """The value of an option of the config's ``supernet``, given or by default; None for a class
+    without it."""
+    if not isinstance(given, str) and name in given:
+        return given[name]
+    known = inspect.signature(_class_of(given)).parameters
+    default = known[name].default if name in known else None
+    return None if default is inspect.Parameter.empty else default
 
 
 def may_know_everything(given: Mapping[str, object] | str) -> bool:
