@@ -2,10 +2,13 @@
 
 import pytest
 from helpers.experiment_files import write_rows
-from helpers.stores import damage, run, values, written
+from helpers.stores import damage, key, run, values, written
 
 from archfront.cli import main
 from archfront.core.files import write_json
+from archfront.core.hardware import processor_identity
+from archfront.core.platform import Platform
+from archfront.measurement.store import Measurement, MeasurementStore
 
 
 def test_check_says_what_is_there(tmp_path, capsys):
@@ -77,6 +80,20 @@ def test_compact_says_what_it_merged_and_set_aside(tmp_path, capsys):
     assert capsys.readouterr().out == (
         f"3 files merged\ndamaged, set aside: {tmp_path / 'damaged' / path.name}\n"
     )
+
+
+def test_adopt_counts_what_it_copied(tmp_path, capsys):
+    store = MeasurementStore(tmp_path)
+    for number in (1, 2):
+        place = Platform("here").settings() | {"processor": "Old"}
+        store.append(Measurement({**key(number), "platform": place}, float(number)))
+    assert run(tmp_path, "adopt") == 0
+    assert capsys.readouterr().out == "0 measurements adopted\n"
+    assert run(tmp_path, "adopt", "Old") == 0
+    assert capsys.readouterr().out == "2 measurements adopted\n"
+    kept = MeasurementStore(tmp_path).measurements()
+    places = [one.key["platform"]["processor"] for one in kept]
+    assert sorted(places) == sorted(["Old", processor_identity()] * 2)
 
 
 def test_what_is_no_export_is_refused(tmp_path, capsys):

@@ -7,6 +7,7 @@ from pathlib import Path
 from archfront.analytics.results import runs
 from archfront.measurement.store import MeasurementStore
 from archfront.measurement.store_maintenance import (
+    adopt,
     compact,
     damages,
     export_store,
@@ -32,12 +33,17 @@ def main(arguments: list[str] | None = None) -> int:
         ("check", _check, "say what is in it, and what is damaged"),
         ("export", _export, "write all of it to FILE"),
         ("import", _import, "take in an export"),
+        ("adopt", _adopt, "take measurements under another name of this machine for its own"),
         ("compact", _compact, "merge its files, and set damaged ones aside"),
     ):
         command = commands.add_parser(name, help=told)
         command.set_defaults(run=run)
         if name in ("export", "import"):
             command.add_argument("file", type=Path)
+        if name == "adopt":
+            command.add_argument(
+                "processor", nargs="?", help="the other name; the model name if it is not given"
+            )
     given = parser.parse_args(arguments)
     if given.room == "store" and given.command != "import" and not given.store.is_dir():
         print(f"{given.store} is no folder; --store names the measurement store", file=sys.stderr)
@@ -86,6 +92,11 @@ def _import(store: MeasurementStore, given: argparse.Namespace) -> int:
     for text in left_out:
         print(text, file=sys.stderr)
     return 1 if left_out else 0
+
+
+def _adopt(store: MeasurementStore, given: argparse.Namespace) -> int:
+    print(f"{adopt(store, given.processor)} measurements adopted")
+    return 0
 
 
 def _compact(store: MeasurementStore, given: argparse.Namespace) -> int:

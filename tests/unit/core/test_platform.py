@@ -7,11 +7,11 @@ from helpers.runs import CONFIG
 from archfront.config.experiment import validated
 from archfront.core import platform
 from archfront.core import platform as host
+from archfront.core.hardware import processor_identity, processor_model
 from archfront.core.platform import (
     Platform,
     _ranges,
     described,
-    processor_model,
     suggested_platforms,
 )
 from archfront.evaluation import latency as protocol
@@ -48,7 +48,8 @@ def test_the_microarchitecture_of_the_processor_is_a_fact_of_the_host():
     from archspec import cpu
 
     facts = host.host_facts()
-    assert facts["microarchitecture"] in cpu.TARGETS and facts["processor"] == processor_model()
+    assert facts["microarchitecture"] in cpu.TARGETS
+    assert facts["processor"] == processor_model() and facts["identity"] == processor_identity()
 
 
 def test_cores_are_told_in_ranges():
@@ -93,8 +94,9 @@ def test_only_platforms_that_this_host_provides_are_suggested():
 def test_a_platform_elsewhere_is_not_asked_for_threads_or_a_gpu():
     Platform("far", threads=4096, model="Another Processor").check()
     Platform("gpu", device="cuda:7", runtime="cuda_graph", model="NVIDIA of Elsewhere").check()
-    with pytest.raises(ValueError, match=r"platforms\.here\.threads"):
-        Platform("here", threads=4096, model=processor_model()).check()
+    for model in (processor_model(), processor_identity()):
+        with pytest.raises(ValueError, match=r"platforms\.here\.threads"):
+            Platform("here", threads=4096, model=model).check()
 
 
 def test_where_jobs_are_sent_is_no_part_of_what_a_latency_depends_on():

@@ -10,6 +10,7 @@ from instant import Instant
 
 from archfront.core import platform
 from archfront.core.consistency import ChangedMeanwhile
+from archfront.core.hardware import processor_identity
 from archfront.core.objective import OBJECTIVES
 from archfront.core.platform import Platform
 from archfront.core.supernet import Reading
@@ -270,7 +271,8 @@ def test_the_key_is_everything_that_the_value_depends_on(monkeypatch):
     latency = key_of(supernet, OBJECTIVES["latency"], configuration, PLATFORM, {})
     assert set(quality) == {"objective", "protocol", "supernet", "configuration"}
     assert latency["platform"]["batch_size"] == 2 and "name" not in latency["platform"]
-    monkeypatch.setattr(platform, "processor_model", lambda: "another")
+    assert latency["platform"]["processor"] == processor_identity()
+    monkeypatch.setattr(platform, "processor_identity", lambda: "another")
     other = key_of(supernet, OBJECTIVES["latency"], configuration, PLATFORM, {})
     assert other != latency
     assert key_of(supernet, OBJECTIVES["top1"], configuration, PLATFORM, {}) == quality

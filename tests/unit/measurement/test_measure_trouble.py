@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ from instant import Instant
 
 from archfront.core.archive import concatenated
 from archfront.core.files import write_table
+from archfront.core.hardware import processor_identity, processor_model
 from archfront.core.objective import OBJECTIVES
-from archfront.core.platform import Platform, processor_model
+from archfront.core.platform import Platform
 from archfront.core.supernet import Reading
 from archfront.measurement.measure import measure, measurement_of
 from archfront.measurement.store import MeasurementStore
-from archfront.measurement.store_maintenance import export_store, import_store
+from archfront.measurement.store_maintenance import adopt, export_store, import_store
 
 
 def test_a_plug_in_that_changes_the_folder_moves_no_measurement(tmp_path, monkeypatch):
@@ -112,13 +114,50 @@ def test_a_platform_elsewhere_reads_what_was_measured_there_and_measures_nothing
     export_store(there, tmp_path / "export.jsonl")
     laptop = MeasurementStore(tmp_path / "laptop")
     import_store(laptop, tmp_path / "export.jsonl")
-    model = processor_model()
-    monkeypatch.setattr("archfront.core.platform.processor_model", lambda: "A Laptop")
+    model = processor_identity()
+    for name in ("processor_model", "processor_identity"):
+        monkeypatch.setattr(f"archfront.core.platform.{name}", lambda: "A Laptop")
     far = Platform("far", threads=1, model=model)
     far.check()
     assert measure(network, latency, rows, far, {}, laptop).equals(measured)
     more = network.space.sample(7, 1)
-    message = r"platforms\.far\.model = .*this host has another one, and 2 of 7 measurements"
+    message = r"platforms\.far\.model = .*this host has 'A Laptop', and 2 of 7 measurements"
     with pytest.raises(ValueError, match=message):
         measure(network, latency, more, far, {}, laptop)
     assert len(laptop.measurements()) == 5
+
+
+def former(store, name):
+    """A store with the measurements of another, under the model name of the processor alone."""
+    older = MeasurementStore(store.folder.with_name("older"))
+    for one in store.measurements():
+        key = one.key | {"platform": one.key["platform"] | {"processor": name}}
+        older.append(replace(one, key=key))
+    return older
+
+
+def test_measurements_under_a_mere_model_name_are_offered_and_adopted(tmp_path, capsys):
+    network, latency, here = Instant(), OBJECTIVES["latency"], Platform("here")
+    rows = network.space.sample(5, 1)
+    taken = measure(network, latency, rows, here, {}, MeasurementStore(tmp_path / "new"))
+    older = former(MeasurementStore(tmp_path / "new"), processor_model())
+    stated = Platform("stated", model=processor_model())
+    assert measure(network, latency, rows, stated, {}, older).equals(taken)
+    assert len(older.measurements()) == 5  # the model that the config names is what was measured
+    capsys.readouterr()
+    measure(network, latency, rows[:1], here, {}, older)
+    assert "1 of 1 are in the store under the name" in capsys.readouterr().err
+    assert adopt(older) == 4 and adopt(older) == 0  # the fifth has been measured meanwhile
+    again = MeasurementStore(older.folder)
+    assert measure(network, latency, rows, here, {}, again)["value"].equals(taken["value"])
+    assert len(again.measurements()) == 10 and not again.damaged_lines
+
+
+def test_nothing_of_another_machine_is_adopted(tmp_path):
+    network, latency = Instant(), OBJECTIVES["latency"]
+    rows = network.space.sample(5, 1)
+    measure(network, latency, rows, Platform("here"), {}, MeasurementStore(tmp_path / "new"))
+    older = former(MeasurementStore(tmp_path / "new"), "Another Processor")
+    assert adopt(older) == 0 and adopt(older, "Another Processor") == 5
+    measure(network, OBJECTIVES["top1"], rows, None, {}, older)
+    assert adopt(older) == 0

@@ -67,9 +67,9 @@ class Platform:
         pattern="^[A-Za-z0-9][A-Za-z0-9_,.-]*$",
     )
     model: str | None = key(
-        "Model of the processor or GPU, as /proc/cpuinfo or torch names it. Hosts with another "
-        "model measure nothing and read only the store. null: the model of the host that runs the "
-        "job.",
+        "The processor or GPU: its model name, as /proc/cpuinfo or torch tells it, or its identity "
+        "(docs/measurement.md). Hosts with another one measure nothing and read only the store. "
+        "null: the identity of the host that runs the job.",
         None,
     )
 

@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from archfront import __version__
-from archfront.core.files import read_lines, read_text
+from archfront.core.files import read_text
+from archfront.core.hardware import gpu_identity, processor_identity, processor_model
 from archfront.core.types import Facts
 
 PINS = hasattr(os, "sched_setaffinity")
@@ -35,8 +36,9 @@ class Platform:
                 operating system.
     partition:  partition of a cluster for the jobs that measure on the platform; None is the
                 cluster's default.
-    model:      model name of the measured processor or GPU; None is the model of this host. A host
-                with another model measures nothing and only reads the store.
+    model:      the measured processor or GPU: its identity (:mod:`archfront.core.hardware`), or its
+                model name alone. None is the identity of this host's. A host with another one
+                measures nothing and only reads the store.
     """
 
     name: str
@@ -59,10 +61,14 @@ class Platform:
         return settings
 
     def processor(self) -> str:
-        """Model name of the measured processor or GPU."""
+        """The measured processor or GPU, as measurements name it."""
         return self.model or self.own_processor()
 
     def own_processor(self) -> str:
+        """Identity of this host's processor, or of its GPU if the platform has one."""
+        return processor_identity() if self.device == "cpu" else gpu_identity(self.device)
+
+    def own_model(self) -> str:
         """Model name of this host's processor, or of its GPU if the platform has one."""
         if self.device == "cpu":
             return processor_model()
@@ -72,8 +78,10 @@ class Platform:
 
     def elsewhere(self) -> bool:
         """Whether the platform names another processor or GPU than the one of this host."""
+        if self.model is None:
+            return False
         try:
-            return self.model is not None and self.model != self.own_processor()
+            return self.model not in (self.own_processor(), self.own_model())
         except (RuntimeError, AssertionError):  # no such GPU, or no CUDA at all
             return True
 
@@ -86,9 +94,16 @@ class Platform:
         if self.elsewhere():
             self._refuse(
                 "model",
-                f"this host has another one, and {missing} of {of} measurements are not in the "
-                "store; take them there, and import what `archfront store export` writes",
+                f"this host has {self._own_or_none()}, and {missing} of {of} measurements are "
+                "not in the store; take them there, and import what `archfront store export` "
+                "writes",
             )
+
+    def _own_or_none(self) -> str:
+        try:
+            return repr(self.own_processor())
+        except (RuntimeError, AssertionError):
+            return "no such GPU"
 
     def check(self) -> None:
         """Raise ValueError, with key and value, for a setting that this host cannot provide.
@@ -222,18 +237,6 @@ def processor_has_bf16() -> bool:
 
 
 @cache
-def processor_model() -> str:
-    """Model name of the processor, from the kernel if it gives one."""
-    try:
-        for line in read_lines("/proc/cpuinfo", "replace"):
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return host.processor() or host.machine()
-
-
-@cache
 def host_facts() -> Facts:
     """Facts of this machine and its software, for readers of measurements. They are stored once per
     session. ``microarchitecture`` is archspec's name, such as ``cascadelake``."""
@@ -244,6 +247,7 @@ def host_facts() -> Facts:
     return {
         "host": host.node(),
         "processor": processor_model(),
+        "identity": processor_identity(),
         "microarchitecture": str(cpu.host()),
         "cores": os.cpu_count(),
         "memory_gib": round(memory / 2**30, 1),

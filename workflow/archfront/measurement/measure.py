@@ -100,6 +100,10 @@ def measure(
     _say(f"{objective.label}: {len(found)} of {len(set(digests))} found in the store")
     if wanted and platform is not None and supernet.needs_platform:
         platform.must_be_here(len(wanted), len(digests))
+        if objective.per_platform:
+            _tell_of_adoption(
+                platform, [key for key, d in zip(keys, digests, strict=True) if d in wanted], store
+            )
     if wanted and objective.precisions and "precision" in keys[0]:
         must_be_here(settings, len(wanted), len(digests))
     if wanted:
@@ -151,6 +155,21 @@ def measure(
             "seconds": [m.seconds for m in results],
         }
     )
+
+
+def _tell_of_adoption(platform: Platform, keys: list[Facts], store: MeasurementStore) -> None:
+    """Say how many of these measurements the store has under the model name of the processor or GPU
+    alone."""
+    if platform.model is not None:
+        return
+    name = platform.own_model()
+    former = {key_digest(k | {"platform": k["platform"] | {"processor": name}}) for k in keys}
+    if found := store.find(former):
+        _say(
+            f"{len(found)} of {len(former)} are in the store under the name {name!r} alone, which "
+            "other machines may have, too. If they were measured on this machine: archfront store "
+            f"--store {store.folder} adopt"
+        )
 
 
 def reference_of(

@@ -71,7 +71,12 @@ KEY: dict[str, Rule] = {
     "platform": OBJECT,
 }
 SESSION: dict[str, Rule] = {"session": TEXT, "facts": OBJECT}
-FACTS: dict[str, Rule] = {"host": TEXT, "processor": TEXT, "gpus": ("a list of texts", _texts)}
+FACTS: dict[str, Rule] = {
+    "host": TEXT,
+    "processor": TEXT,
+    "identity": TEXT,
+    "gpus": ("a list of texts", _texts),
+}
 
 
 def record_of(text: bytes) -> Facts:

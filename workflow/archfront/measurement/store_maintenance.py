@@ -1,6 +1,7 @@
-"""Maintenance of a store: a summary, export and import, compaction."""
+"""Maintenance of a store: a summary, export and import, adoption, compaction."""
 
 import fcntl
+import json
 import os
 import platform as host
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from archfront.core.files import check_regular, written_beside
+from archfront.core.platform import Platform
 from archfront.core.space import configuration_digest
 from archfront.measurement.record import record_of
 from archfront.measurement.store import (
@@ -113,6 +115,36 @@ def _conflict(given: Measurement, held: Measurement) -> str:
     objective = given.key.get("objective")
     digest = configuration_digest(given.key.get("configuration", {}))
     return f"{objective} of {digest}: {given.value} in the file, {held.value} in the store"
+
+
+def adopt(store: MeasurementStore, name: str | None = None) -> int:
+    """Copy the measurements of a processor or GPU that the store knows by ``name`` to the identity
+    of this host's (:mod:`archfront.core.hardware`). Returns the number of copies.
+
+    Without a name, it is the model name of this host's processor or GPU: until version 0.1 it was
+    all that a measurement said. A measurement is left out if the store has a successful one under
+    the identity. The old measurements stay.
+    """
+    taken = {}
+    for line in distinct(store.segments()):
+        record = record_of(line.encode())
+        place = record.get("key", {}).get("platform")
+        if place is None or "processor" not in place:
+            continue
+        here = Platform("here", device=place["device"])
+        try:
+            known, identity = name or here.own_model(), here.own_processor()
+        except (RuntimeError, AssertionError):  # this host has no GPU
+            continue
+        if place["processor"] == known != identity:
+            key = record["key"] | {"platform": place | {"processor": identity}}
+            taken[key_digest(key)] = record | {"key": key, "at": key_digest(key)}
+    held = store.find(set(taken))
+    new = [record for digest, record in taken.items() if digest not in held]
+    if new:
+        lines = [json.dumps(record, separators=(",", ":")) for record in new]
+        write_segment(store.folder / f"imported-{uuid.uuid4().hex[:12]}.jsonl", lines)
+    return len(new)
 
 
 def compact(store: MeasurementStore) -> tuple[int, list[Path]]:

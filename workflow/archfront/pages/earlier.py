@@ -10,7 +10,7 @@ import pandas as pd
 
 from archfront.analytics.results import runs_of
 from archfront.config.layout import PROVENANCE, SUMMARY, Run
-from archfront.config.queries import WARM, concurrent, earlier_archive, platforms
+from archfront.config.queries import WARM, concurrent, earlier_archive, platforms, warm_count
 from archfront.core.files import read_json
 from archfront.core.platform import Platform, host_facts
 from archfront.pages.found import tried
@@ -54,10 +54,11 @@ def proposal(project: Project, settings: dict) -> Proposal | None:
     best = table.sort_values(["validations", "hypervolume"], na_position="first").iloc[-1]
     run: dict = {key: str(best[key]) for key in ("experiment", "platform", "tactic")}
     tactics = concurrent(settings) or settings["tactics"]
+    count = max(warm_count(settings, name) for name in tactics)
     warmed = ", ".join(f"{name}{WARM}" for name in tactics)
     words = (
         f"This super-network was searched on other hardware before: with a warm start, {warmed} "
-        f"also runs on {warm['target']} and begins with the best {warm['count']} of the "
+        f"also runs on {warm['target']} and begins with the best {count} of the "
         f"{best['validations']} sub-networks that {run['tactic']} measured on {run['platform']} in "
         f"the experiment {run['experiment']} (seed {best['seed']})."
     )
@@ -78,7 +79,8 @@ def _elsewhere(project: Project, settings: dict, name: str) -> pd.DataFrame:
     if set(past["objectives"]) != set(settings["objectives"]):
         return table[:0]
     (target,) = [p for p in platforms(settings) if p.name == settings["warm_start"]["target"]]
-    here = hardware(target, [host_facts()])
+    facts = host_facts()
+    here = hardware(target, [facts, {n: told for n, told in facts.items() if n != "identity"}])
     others = [p.name for p in platforms(past) if not hardware(p, told["hosts"]) & here]
     usable = [
         platform in others
@@ -89,11 +91,13 @@ def _elsewhere(project: Project, settings: dict, name: str) -> pd.DataFrame:
 
 
 def hardware(platform: Platform, hosts: Iterable[dict]) -> set[tuple[str, str]]:
-    """The settings of a platform, with the model of the processor or GPU of each of these hosts
-    (:func:`~archfront.core.platform.host_facts`), or with the model that the platform names."""
+    """The settings of a platform, with the processor or GPU of each of these hosts
+    (:func:`~archfront.core.platform.host_facts`), or with the model that the platform names. A
+    processor has its model name alone where its identity was not recorded."""
     settings = platform.settings()
     models = [platform.model] if platform.model else []
     for facts in hosts if not platform.model else ():
         gpus = [gpu.partition(",")[0] for gpu in facts["gpus"]]
-        models += [facts["processor"]] if settings["device"] == "cpu" else gpus
+        own = facts.get("identity", facts["processor"])
+        models += [own] if settings["device"] == "cpu" else gpus
     return {(json.dumps(settings, sort_keys=True), model) for model in models}

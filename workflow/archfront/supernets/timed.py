@@ -31,16 +31,15 @@ class TimedModules(SuperNetwork):
     """
 
     quality: str | Objective = "top1"
-    measures: tuple[str, ...] | None = ("top1", "latency", "naswot")
 
     def __init_subclass__(cls, **options: object) -> None:
-        """``measures`` of a subclass follows from ``quality`` and the latencies of parts that are
-        its attributes."""
+        """``measures`` of a subclass follows from ``quality``, :meth:`scores` and the latencies of
+        parts that are its attributes."""
         super().__init_subclass__(**options)
-        if "measures" not in vars(cls):
-            attributes = (value for _, value in inspect.getmembers_static(cls))
-            parts = [value.name for value in attributes if isinstance(value, PartLatency)]
-            cls.measures = (cls._quality(), "latency", "naswot", *parts)
+        scored = ["naswot"] if cls.scores is not TimedModules.scores else []
+        attributes = (value for _, value in inspect.getmembers_static(cls))
+        parts = [value.name for value in attributes if isinstance(value, PartLatency)]
+        cls.measures = (cls._quality(), "latency", *scored, *parts)
 
     @classmethod
     def _quality(cls) -> str:
@@ -53,7 +52,7 @@ class TimedModules(SuperNetwork):
         """The quality of each sub-network."""
 
     def scores(self, configurations: list[Configuration], settings: Settings) -> Iterator[Reading]:
-        """The NASWOT score of each sub-network."""
+        """The NASWOT score of each sub-network, where a subclass has this method."""
         raise NotImplementedError(f"{type(self).__name__} has no NASWOT score")
 
     def measure(
@@ -63,17 +62,18 @@ class TimedModules(SuperNetwork):
         platform: Platform | None,
         settings: Settings,
     ) -> Iterator[float | Reading]:
+        known = required(self.measures, "measures")
+        if objective not in known:
+            measured = ", ".join(known)
+            raise ValueError(f"{type(self).__name__} measures {measured}, not {objective}")
         if objective == self._quality():
             yield from self.qualities(configurations, settings)
         elif objective == "naswot":
             yield from self.scores(configurations, settings)
-        elif objective.endswith("latency") and objective in required(self.measures, "measures"):
+        else:
             part = objective.removesuffix("latency").removesuffix("_")
             place = required(platform, "platform")
             yield from self.latencies(configurations, place, settings, part)
-        else:
-            known = ", ".join(required(self.measures, "measures"))
-            raise ValueError(f"{type(self).__name__} measures {known}, not {objective}")
 
     @abstractmethod
     def parts(self, configurations: list[Configuration], platform: Platform) -> "list[Parts]":

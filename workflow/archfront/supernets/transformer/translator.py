@@ -25,7 +25,6 @@ class Translator(TimedModules):
     """Costs, measurement and export. Torch is imported only in the methods that need it."""
 
     quality = "bleu"
-    measures = "bleu", "latency"
 
     def __init__(self, geometry: Geometry):
         self.geometry, self.space = geometry, search_space(geometry)
