@@ -1,13 +1,16 @@
 import numpy as np
 import pytest
+import torch
 from instant import Instant
 
 from archfront.core.plain import PluginError
+from archfront.core.space import ElasticParameter, SearchSpace
 from archfront.core.supernet import Reading
 from archfront.supernets.conformity import broken, conformity, refuse_unfit
 from archfront.supernets.registry import supernet
+from archfront.supernets.torch_supernetwork import TorchSuperNetwork
 
-SETTINGS = {}
+SETTINGS = {"validation_device": "cpu", "validation_precision": "fp32"}
 
 
 class Sound(Instant):
@@ -130,3 +133,55 @@ def test_another_digest_than_that_of_another_process_is_refused():
 def test_a_sound_class_and_a_built_in_one_are_not_refused():
     refuse_unfit(Sound(), ["instant-1"])
     refuse_unfit(supernet("embedded_mobilenetv3"), ["other"])
+
+
+class Inheriting(TorchSuperNetwork):
+    """Its sub-networks are the first rows of one layer."""
+
+    def __init__(self):
+        self.space = SearchSpace([ElasticParameter("width", (2, 4))])
+        torch.manual_seed(0)
+        self.layer = torch.nn.Linear(3, 4)
+
+    def extract(self, configuration):
+        (width,) = configuration["width"]
+        module = torch.nn.Linear(3, width)
+        module.weight.data = self.layer.weight.data[:width]
+        module.bias.data = self.layer.bias.data[:width]
+        return module
+
+    def inputs(self, platform):
+        return torch.zeros(platform.batch_size, 3)
+
+    def evaluate(self, module, settings):
+        return float(module(torch.ones(1, 3)).sum())
+
+
+class Untrained(Inheriting):
+    """Each sub-network has random weights of its own."""
+
+    def extract(self, configuration):
+        return torch.nn.Linear(3, configuration["width"][0])
+
+
+class Spoiling(Inheriting):
+    """The extraction of a sub-network changes the super-network."""
+
+    def extract(self, configuration):
+        self.layer.weight.data[:1] += 0.1
+        module = super().extract(configuration)
+        return module
+
+
+def test_a_torch_module_has_the_same_weights_again():
+    table = checked(Inheriting)
+    assert broken(table) == [] and "a sub-network has the same weights again" in set(table["check"])
+
+
+@pytest.mark.parametrize(("kind", "other"), [(Untrained, "weight, bias"), (Spoiling, "weight")])
+def test_other_weights_the_second_time_are_refused_with_the_method(kind, other):
+    told = rf"{kind.__name__}.extract\(\) gave .* other weights .*, after the largest: {other}\."
+    digest = kind().digest()
+    with pytest.raises(PluginError, match=told):
+        refuse_unfit(kind(), [digest])
+    assert any("same weights again" in line for line in broken(checked(kind)))

@@ -22,6 +22,7 @@ from archfront.core.supernet import Reading, SuperNetwork
 from archfront.core.types import Indices, Settings
 from archfront.measurement.measure import reading_of
 from archfront.supernets.registry import supernet
+from archfront.supernets.torch_supernetwork import TorchSuperNetwork
 
 RANDOM = 6
 """Number of random sub-networks beside the smallest and the largest."""
@@ -43,7 +44,7 @@ def conformity(
     is neither read nor written.
     """
     network = supernet(given)
-    rows = [_digest(network, _digest_elsewhere(given)), *_costs(network)]
+    rows = [_digest(network, _digest_elsewhere(given)), *_costs(network), *_extraction(network)]
     for name in objectives:
         objective = OBJECTIVES[name]
         if objective.evaluation != "exact" and not objective.per_platform:
@@ -58,6 +59,7 @@ def refuse_unfit(network: SuperNetwork, elsewhere: Iterable[str]) -> None:
     checked."""
     if not type(network).__module__.startswith("archfront."):
         rows = [*(_digest(network, digest) for digest in elsewhere), *_costs(network)]
+        rows += _extraction(network)
         problems = list(dict.fromkeys(told for _, _, held, told in rows if not held))
         if problems:
             raise PluginError("\n".join(problems))
@@ -90,6 +92,25 @@ def _costs(network: SuperNetwork) -> list[Row]:
             told = f"{own}.exact({name!r}) differs by up to {worst:.6g}"
             rows.append((check, name, held, told if not held else f"{len(values)} sub-networks"))
     return rows
+
+
+def _extraction(network: SuperNetwork) -> list[Row]:
+    """Whether a torch module is extracted with the same weights again, after another one."""
+    if not isinstance(network, TorchSuperNetwork):
+        return []
+    small, large = network.space.decode(network.space.extremes())
+    before = network.state(small)
+    network.state(large)
+    again = network.state(small)
+    other = sorted(before.keys() ^ again.keys()) or [
+        name for name, value in before.items() if not np.array_equal(value, again[name])
+    ]
+    told = f"{type(network).__name__}.extract() gave the smallest sub-network other weights the "
+    told += f"second time, after the largest: {', '.join(other[:3])}. Give it the weights of the "
+    told += "super-network, and leave these as they are"
+    held = not other
+    check = "a sub-network has the same weights again"
+    return [(check, "", held, f"{len(before)} tensors" if held else told)]
 
 
 def _digest_elsewhere(given: Mapping[str, object] | str) -> str:

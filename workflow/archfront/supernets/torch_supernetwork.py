@@ -214,6 +214,11 @@ class TorchSuperNetwork(TimedModules):
         recalibrate(module, self.calibration(settings))
         return write_module(module, self._batch(Platform("one")), folder)
 
+    def state(self, configuration: Configuration) -> dict[str, Floats]:
+        """Copies of the parameters and buffers of a sub-network, by name."""
+        module = self._copied(configuration)
+        return {name: tensor.float().numpy() for name, tensor in module.state_dict().items()}
+
     def _copied(self, configuration: Configuration) -> "Module":
         """A copy of the sub-network, in evaluation mode: measuring changes a module, and an
         extracted one may share its parameters with the super-network."""
