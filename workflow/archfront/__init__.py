@@ -21,6 +21,8 @@ _ROOMS = {
     "supernets.weight_sharing": ("inherit", "shared"),
     "measurement.measure": ("measure",),
     "measurement.store": ("MeasurementStore",),
+    "measurement.per_example": ("records_of",),
+    "core.paired": ("paired_difference",),
     "predictors.predictor": ("fit",),
     "predictors.quality": ("learning_curve",),
     "search.nsga2": ("nsga2",),

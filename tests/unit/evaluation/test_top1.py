@@ -45,6 +45,27 @@ def test_top1_and_its_standard_error_by_hand():
     assert reading.spread == pytest.approx(100 * (0.75 * 0.25 / 4) ** 0.5)
 
 
+def test_the_records_of_an_image_by_hand():
+    """Logits (1, 0) for a dark image, (0, 1) for a bright one: p = e / (e + 1) for its class. The
+    largest sub-network is sure of class 0 with 0.9: KL = 0.9 ln(0.9 / p) + 0.1 ln(0.1 / q)."""
+    from archfront.evaluation.top1 import log_probabilities, top1
+
+    images = np.array([0, 1, 1], np.uint8).reshape(3, 1, 1, 1)
+    labels = np.array([0, 1, 0])
+    given = Brightest(), images, labels, images, torch.Tensor.float, 2
+    assert set(top1(*given).records) == {"right", "log_probability"}
+    largest = np.log(np.tile([[0.9, 0.1]], (3, 1))).astype(np.float16)
+    records = top1(*given, largest=largest).records
+    p, q = np.e / (np.e + 1), 1 / (np.e + 1)
+    assert records["right"].tolist() == [True, True, False]
+    assert records["log_probability"] == pytest.approx(np.log([p, p, q]), abs=1e-3)
+    one, other = (0.9 * np.log(0.9 / a) + 0.1 * np.log(0.1 / b) for a, b in ((p, q), (q, p)))
+    assert records["kl"] == pytest.approx([one, other, other], rel=2e-3)
+    found = log_probabilities(Brightest(), images, images, torch.Tensor.float, 2)
+    assert found.dtype == np.float16
+    assert found.astype(float) == pytest.approx(np.log([[p, q], [q, p], [q, p]]), abs=1e-3)
+
+
 def test_top1_is_the_same_on_kept_images_and_on_images_that_are_copied(tmp_path):
     from archfront.evaluation.top1 import top1
 

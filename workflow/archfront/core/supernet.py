@@ -1,7 +1,7 @@
 """The interface of a super-network: its search space, and the values of its sub-networks."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FunctionType
@@ -32,7 +32,9 @@ class Reading:
     """The answer of a super-network for one configuration. ``Measurement`` describes the fields.
 
     ``configuration`` optionally names the measured configuration. A reading that names another
-    configuration than the next one in order is refused.
+    configuration than the next one in order is refused. ``records`` are what the sub-network
+    answered on each example: arrays by name, with one row per example
+    (:mod:`archfront.measurement.per_example`).
     """
 
     value: float | None
@@ -42,6 +44,7 @@ class Reading:
     finished: float = 0.0
     detail: Facts = field(default_factory=dict)
     configuration: Configuration | None = None
+    records: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class SuperNetwork(ABC):
@@ -103,6 +106,11 @@ class SuperNetwork(ABC):
         """Every sub-network of the space, if measuring all of them costs nothing: int16 ``n x p``.
         Figures and the summary then show the true front. None otherwise."""
         return None
+
+    def before_measuring(self, objective: str, settings: Settings) -> None:  # noqa: B027 (optional)
+        """Called once in each job that measures the objective, before the first sub-network and
+        outside its time limit. ``settings`` is that of :meth:`measure`; ``settings["store"]`` is
+        the folder of the store."""
 
     def stage_features(self, population: Indices) -> Floats | None:
         """Features of the stages in closed form (MACs, activations, weights, depth ...), for

@@ -10,6 +10,9 @@ import json
 import re
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 SCORERS = "sacrebleu", "compound"
 RESAMPLED = 200
 """Number of resampled corpora (bootstrap) for the confidence interval."""
@@ -32,6 +35,30 @@ def bleu(
     signature = str(metric.get_signature())
     told = json.loads(score.format(signature=signature, is_json=True, width=6))
     return score.score, told.get("confidence_var", 0.0), f"{scorer}, {signature}"
+
+
+def statistics(
+    hypotheses: Sequence[str], references: Sequence[str], scorer: str
+) -> NDArray[np.uint16]:
+    """The counts of each sentence that :func:`bleu` sums up: uint16 ``n x 10``. The columns are the
+    number of words of the translation, and of the reference; the n-grams of 1 to 4 words that are
+    right; all n-grams of 1 to 4 words."""
+    from sacrebleu.metrics.bleu import BLEU
+
+    # The effective order changes the score of a sentence, not its counts; without it sacrebleu
+    # warns of each sentence.
+    metric = BLEU(effective_order=True)
+    if scorer == "compound":
+        hypotheses, references = (
+            [parted(one) for one in side] for side in (hypotheses, references)
+        )
+        metric = BLEU(effective_order=True, tokenize="none", force=True)
+    scores = [
+        metric.sentence_score(one, [other])
+        for one, other in zip(hypotheses, references, strict=True)
+    ]
+    rows = [[score.sys_len, score.ref_len, *score.counts, *score.totals] for score in scores]
+    return np.array(rows, np.uint16).reshape(-1, 10)
 
 
 def parted(sentence: str) -> str:

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from archfront.core.supernet import Reading
 from archfront.evaluation.batch_norm import fold_batch_norm, recalibrate
@@ -25,6 +27,7 @@ def top1(
     batch_size: int,
     device: str = "cpu",
     precision: str = "fp32",
+    largest: NDArray[np.float16] | None = None,
 ) -> Reading:
     """Percentage of ``images`` whose most probable class is the label; higher is better.
 
@@ -33,17 +36,89 @@ def top1(
     ``device`` already. In the precisions bf16 and fp16 batch norm is re-calibrated in fp32, and the
     folded weights are rounded. ``subnetwork`` is changed: its batch norm is re-calibrated and
     folded, and it is moved to ``device``.
+
+    The records of the reading have a row per image: ``right``, ``log_probability`` of the label,
+    and, with ``largest``, ``kl``: the Kullback-Leibler divergence from the largest sub-network,
+    whose :func:`log_probabilities` for these images ``largest`` is.
     """
+    started = time.time()
+    expected = torch.from_numpy(np.array(labels)).to(device)
+    right, chosen, divergence = [], [], []
+    with _ready(subnetwork, calibration, prepare, device, precision):
+        done = 0
+        for known in _log_probabilities(subnetwork, images, prepare, batch_size, device):
+            wanted = expected[done : done + len(known)]
+            right.append(known.argmax(dim=1) == wanted)
+            chosen.append(known.gather(1, wanted[:, None])[:, 0])
+            if largest is not None:
+                part = np.array(largest[done : done + len(known)])
+                teacher = torch.from_numpy(part).to(device).float()
+                divergence.append((teacher.exp() * (teacher - known)).sum(dim=1))
+            done += len(known)
+    records = {"right": _gathered(right), "log_probability": _half(chosen)}
+    if divergence:
+        records["kl"] = _half(divergence)
+    share = int(records["right"].sum()) / len(labels)
+    error = 100 * (share * (1 - share) / len(labels)) ** 0.5
+    return Reading(100 * share, error, started=started, finished=time.time(), records=records)
+
+
+@torch.inference_mode()
+def log_probabilities(
+    subnetwork: torch.nn.Module,
+    images: Images | torch.Tensor,
+    calibration: Images | torch.Tensor,
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    batch_size: int,
+    device: str = "cpu",
+    precision: str = "fp32",
+) -> NDArray[np.float16]:
+    """The logarithm of the probability of each class for each image, ready as for :func:`top1`:
+    float16 ``n x classes``."""
+    with _ready(subnetwork, calibration, prepare, device, precision):
+        return _half([*_log_probabilities(subnetwork, images, prepare, batch_size, device)])
+
+
+@contextmanager
+def _ready(
+    subnetwork: torch.nn.Module,
+    calibration: Images | torch.Tensor,
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    device: str,
+    precision: str,
+) -> Iterator[None]:
+    """Within the context, the sub-network is re-calibrated, folded and on the device."""
     torch.set_num_threads(1)
     keep_freed_memory()
-    started = time.time()
     subnetwork.to(device)
     with computing_in(precision):
         recalibrate(subnetwork, calibration_batches(calibration, prepare, device))
         fold_batch_norm(subnetwork).to(kept_as(precision))
-        share = share_right(subnetwork, images, labels, prepare, batch_size, device)
-    error = 100 * (share * (1 - share) / len(labels)) ** 0.5
-    return Reading(100 * share, error, started=started, finished=time.time())
+        yield
+
+
+def _log_probabilities(
+    subnetwork: torch.nn.Module,
+    images: Images | torch.Tensor,
+    prepare: Callable[[torch.Tensor], torch.Tensor],
+    batch_size: int,
+    device: str,
+) -> Iterator[torch.Tensor]:
+    """The logarithms of the probabilities of all classes, batch by batch, on the device."""
+    kept = next(subnetwork.parameters()).dtype
+    for batch in _batches(images, batch_size, prepare, device):
+        yield subnetwork(batch.to(kept)).float().log_softmax(dim=1)
+
+
+def _gathered(parts: list[torch.Tensor]) -> np.ndarray:
+    # One copy at the end: reading each batch would make a GPU wait.
+    return torch.cat(parts).cpu().numpy()
+
+
+def _half(parts: list[torch.Tensor]) -> NDArray[np.float16]:
+    """The numbers as float16; those that are too large for it have its largest number."""
+    largest = float(np.finfo(np.float16).max)
+    return _gathered(parts).clip(-largest, largest).astype(np.float16)
 
 
 @torch.inference_mode()

@@ -24,9 +24,10 @@ from archfront.core.supernet import Reading, SuperNetwork
 from archfront.core.types import Facts, Indices, Settings
 from archfront.core.validation import must_be_here
 from archfront.core.working_folder import kept_folder
+from archfront.measurement import per_example
 from archfront.measurement.attempts import guarded
 from archfront.measurement.claims import claimed
-from archfront.measurement.store import Measurement, MeasurementStore, key_digest
+from archfront.measurement.store import FIELDS, Measurement, MeasurementStore, key_digest
 from archfront.measurement.time_limit import time_limit
 
 COMPUTED: Facts = {"values": "computed"}
@@ -108,6 +109,8 @@ def measure(
         must_be_here(settings, len(wanted), len(digests))
     if wanted:
         settings = settings | reference_of(supernet, objective, platform, settings, store)
+        settings["store"] = str(store.folder)
+        supernet.before_measuring(objective.name, deepcopy(settings))
 
     def attempt(left: list[str]) -> Iterator[tuple[str, Measurement]]:
         """The digest and the measurement of each of these keys."""
@@ -120,6 +123,9 @@ def measure(
         for place, reading in guarded(store.folder, left, take, objective.per_platform, attempts):
             key, chosen = keys[rows[place]], configurations[rows[place]]
             same(key, key_of(supernet, objective, chosen, platform, settings))
+            if reading.records:
+                kept = {per_example.DETAIL: per_example.keep(store.folder, reading.records)}
+                reading = replace(reading, detail={**reading.detail, **kept})
             yield left[place], measurement_of(key, reading)
 
     failed: dict[str, Measurement] = {}
@@ -303,6 +309,7 @@ def _checked(reading: Reading, whose: str) -> Reading:
         raise refused(reading.reason, f"reason {whose}", "a text")
     if not isinstance(reading.detail, Mapping):
         raise refused(reading.detail, f"detail {whose}", "a dict")
+    fields["records"] = _checked_records(reading.records, f"records {whose}")
     fields["detail"] = plain(reading.detail, f"detail {whose}")
     together = fields["detail"].get("together", 1)
     if number(together, f"detail['together'] {whose}") <= 0:
@@ -310,11 +317,27 @@ def _checked(reading: Reading, whose: str) -> Reading:
     return replace(reading, **fields)
 
 
+def _checked_records(given: object, what: str) -> dict[str, np.ndarray]:
+    """The records as arrays of numbers. :class:`PluginError` if they are none, or of different
+    lengths."""
+    if not isinstance(given, Mapping):
+        raise refused(given, what, "a dict of arrays")
+    found = {str(name): np.asarray(array) for name, array in given.items()}
+    for name, array in found.items():
+        if array.dtype.kind not in "biuf" or array.ndim == 0:
+            raise refused(given[name], f"{name!r} of the {what}", "an array of numbers")
+    lengths = {len(array) for array in found.values()}
+    if len(lengths) > 1 or 0 in lengths:
+        told = {name: len(array) for name, array in found.items()}
+        raise refused(told, f"the numbers of examples of the {what}", "one number above 0")
+    return found
+
+
 def measurement_of(key: Facts, reading: Reading) -> Measurement:
     """The measurement of a reading. NaN, infinity and values that are too large to compute with
     become failures with a reason. A reason is one line of at most :data:`REASON` printable
     characters."""
-    told = {name: value for name, value in vars(reading).items() if name != "configuration"}
+    told = {name: value for name, value in vars(reading).items() if name in FIELDS}
     told["reason"] = _one_line(reading.reason)
     if reading.value is not None and not abs(reading.value) < BEYOND:
         told |= {"value": None, "spread": None, "reason": f"the value was {reading.value}"}

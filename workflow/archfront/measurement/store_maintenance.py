@@ -1,13 +1,16 @@
 """Maintenance of a store: a summary, export and import, adoption, compaction."""
 
+import base64
 import fcntl
 import json
 import os
 import platform as host
 import re
+import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +18,7 @@ import pandas as pd
 from archfront.core.files import check_regular, written_beside
 from archfront.core.platform import Platform
 from archfront.core.space import configuration_digest
+from archfront.measurement import per_example
 from archfront.measurement.record import record_of
 from archfront.measurement.store import (
     Measurement,
@@ -60,21 +64,48 @@ def summary(store: MeasurementStore) -> pd.DataFrame:
 
 
 def damages(store: MeasurementStore) -> list[str]:
-    """A text for each file with damaged lines: how many they are, their numbers and faults. Empty
-    for a sound store."""
-    return [
+    """A text for each file with damaged lines: how many they are, their numbers and faults; and for
+    each file of records per example that is missing or damaged. Empty for a sound store."""
+    segments = store.segments()
+    told = [
         f"{segment.path}: {segment.damaged} damaged lines of "
         f"{len(segment.lines) + segment.damaged} ({named(segment.bad)})"
-        for segment in store.segments()
+        for segment in segments
         if segment.damaged
     ]
+    for name in _records_in(measurements_in(distinct(segments)).values()):
+        try:
+            per_example.content(store.folder, name)
+        except ValueError as error:
+            told.append(str(error))
+    return told
+
+
+def _records_in(measurements: Iterable[Measurement]) -> list[str]:
+    """The names of the files of records of these measurements."""
+    return list(dict.fromkeys(filter(None, map(per_example.reference, measurements))))
 
 
 def export_store(store: MeasurementStore, path: Path) -> int:
-    """Write all records of the store to one file; return the number of measurements."""
+    """Write all of the store to one file; return the number of measurements.
+
+    The records per example follow the measurements, one line each. Those that are missing or
+    damaged are left out, with a warning.
+    """
     lines = distinct(store.segments())
-    write_segment(path, lines)
-    return len(measurements_in(lines))
+    taken = measurements_in(lines)
+
+    def carried() -> Iterator[str]:
+        for name in _records_in(taken.values()):
+            try:
+                content = per_example.content(store.folder, name)
+            except ValueError as error:
+                print(f"warning: {error}", file=sys.stderr)
+            else:
+                yield json.dumps({per_example.DETAIL: base64.b64encode(content).decode()})
+
+    write_segment(path, chain(lines, carried()))
+    return len(taken)
 
 
 def import_store(store: MeasurementStore, path: Path) -> tuple[int, list[str]]:
@@ -91,6 +122,10 @@ def import_store(store: MeasurementStore, path: Path) -> tuple[int, list[str]]:
         raise ValueError(f"{path} holds no record of a measurement store{faults}")
     there = distinct(store.segments())
     taken = measurements_in(given.lines)
+    for line, record in list(given.lines.items()):
+        if isinstance(content := record.get(per_example.DETAIL), str):
+            del given.lines[line]
+            per_example.write(store.folder, base64.b64decode(content))
     kept = store.find({key_digest(m.key) for m in taken.values()})
     new, conflicts = [], []
     for line in given.lines:

@@ -5,6 +5,7 @@ from helpers.embedded import TRANSLATION, prepared
 
 from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.core.files import file_digest, read_json
+from archfront.core.paired import paired_difference
 from archfront.core.platform import Platform
 from archfront.supernets.registry import supernet
 from archfront.tasks import phrases
@@ -39,6 +40,11 @@ def test_the_largest_translates_better_than_the_smallest(settings):
     )
     (again,) = NETWORK.measure("bleu", SPACE.decode(SPACE.extremes()[1:]), None, settings)
     assert again.value == largest.value
+    records = [reading.records for reading in (largest, smallest)]
+    assert all(len(one["statistics"]) == TRANSLATION["validation_sentences"] for one in records)
+    difference = paired_difference(*records)
+    assert difference.value == pytest.approx(largest.value - smallest.value)
+    assert difference.low > 0
 
 
 def test_bleu_depends_on_all_that_the_key_names(settings):

@@ -8,8 +8,13 @@ from helpers.embedded import SETTINGS, prepared
 
 from archfront.core.consistency import ChangedMeanwhile, note
 from archfront.core.files import file_digest, read_json
+from archfront.core.objective import OBJECTIVES
+from archfront.core.paired import paired_difference
 from archfront.core.platform import Platform
 from archfront.core.registry import ConfigError
+from archfront.measurement.measure import measure
+from archfront.measurement.per_example import records_of
+from archfront.measurement.store import MeasurementStore
 from archfront.supernets.embedded import vision_training
 from archfront.supernets.embedded.vision import EmbeddedMobileNetV3, EmbeddedResNet
 from archfront.tasks import glyphs
@@ -129,3 +134,37 @@ def test_fine_tuning_trains_a_copy_on_the_configurations(supernet, tmp_path, mon
     filled = supernet.space.decode(supernet.space.extremes(), fill=True)
     assert asked == [(supernet, filled, 3, 7, *place, "cpu")]
     assert not any(None in values for one in filled for values in one.values())
+
+
+def test_validations_keep_what_each_image_gave(supernet, settings, tmp_path, capsys):
+    """The largest sub-network is validated once, and differs from itself by nothing."""
+    store = MeasurementStore(tmp_path)
+    population, top1 = supernet.space.extremes(), OBJECTIVES["top1"]
+    taken = measure(supernet, top1, population, None, settings, store)["value"].tolist()
+    assert "validating the largest sub-network" in capsys.readouterr().err
+    small, large = sorted(store.measurements(), key=lambda one: one.value)
+    records = [records_of(tmp_path, one) for one in (small, large)]
+    for own, one in zip(records, (small, large), strict=True):
+        assert {array.shape for array in own.values()} == {(SETTINGS["validation_images"],)}
+        assert 100 * own["right"].mean() == pytest.approx(one.value)
+    assert records[1]["kl"].max() < 1e-3 < records[0]["kl"].mean()
+    assert paired_difference(records[1], records[0]).value == pytest.approx(taken[1] - taken[0])
+    measure(supernet, top1, supernet.space.sample(1, 9), None, settings, store)
+    assert "validating the largest" not in capsys.readouterr().err
+    assert len([*tmp_path.glob("per_example/largest-*.npy")]) == 1
+
+
+def test_without_the_largest_others_are_validated_all_the_same(
+    supernet, settings, tmp_path, capsys, monkeypatch
+):
+    def no_memory(*given):
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr("archfront.evaluation.top1.log_probabilities", no_memory)
+    store = MeasurementStore(tmp_path)
+    top1 = OBJECTIVES["top1"]
+    taken = measure(supernet, top1, supernet.space.sample(1, 9), None, settings, store)
+    assert "cannot be validated (no memory)" in capsys.readouterr().err
+    (one,) = store.measurements()
+    assert set(records_of(tmp_path, one)) == {"right", "log_probability"}
+    assert taken["value"].notna().all()

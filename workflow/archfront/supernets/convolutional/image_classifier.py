@@ -1,5 +1,8 @@
 """Super-networks that are one of OFA's elastic networks, for any image classification task."""
 
+import hashlib
+import json
+import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archfront.core.files import write_json
+from archfront.core.files import write_json, written_beside
 from archfront.core.platform import Platform
 from archfront.core.required import required
 from archfront.core.space import Configuration
 from archfront.core.supernet import EXAMPLES, Reading
 from archfront.core.types import Facts, Settings
 from archfront.core.validation import precision_of
+from archfront.measurement import per_example
+from archfront.measurement.claims import claimed
 from archfront.supernets.convolutional import inverted_residual, resnet
 from archfront.supernets.convolutional.widths import resolution_indices, resolutions
 from archfront.supernets.timed import TimedModules
@@ -130,11 +135,57 @@ class ImageClassifier(TimedModules):
         for side in set(map(self.resolution, configurations)):
             validation, labels, calibration = self.data(settings, side)
             data[side] = kept_on(device, validation), labels, kept_on(device, calibration)
-        batch = self.validation_batch if device == "cpu" else self.validation_batch_gpu
+        batch, path = self._batch_on(device), self._answers_of_the_largest(settings)
+        largest = np.load(path, mmap_mode="r") if path is not None and path.exists() else None
         for configuration in configurations:
             kept = data[self.resolution(configuration)]
             subnetwork = self.extract(configuration)
-            yield top1(subnetwork, *kept, self.prepare, batch, device, precision)
+            yield top1(subnetwork, *kept, self.prepare, batch, device, precision, largest)
+
+    def _batch_on(self, device: str) -> int:
+        return self.validation_batch if device == "cpu" else self.validation_batch_gpu
+
+    def _answers_of_the_largest(self, settings: Settings) -> Path | None:
+        """Path of the log-probabilities of the largest sub-network for the validation images, in
+        the store; None without a store."""
+        if "store" not in settings:
+            return None
+        told = json.dumps([self.digest(), self.context("top1", settings)], sort_keys=True)
+        name = hashlib.sha256(told.encode()).hexdigest()
+        return Path(settings["store"], per_example.FOLDER, f"largest-{name}.npy")
+
+    def before_measuring(self, objective: str, settings: Settings) -> None:
+        """Validate the largest sub-network, unless the store has its answers: those of others are
+        compared with them, image by image. Where that fails, a warning says so."""
+        path = self._answers_of_the_largest(settings)
+        if objective != "top1" or path is None or path.exists():
+            return
+        from archfront.evaluation.image_cache import kept_on
+        from archfront.evaluation.top1 import log_probabilities
+
+        _, configuration = self.space.decode(self.space.extremes())
+        device, precision = settings["validation_device"], precision_of(settings)
+        with claimed(path.parents[1], [path.stem.removeprefix("largest-")]):
+            if path.exists():
+                return
+            print("Top-1 accuracy: validating the largest sub-network", file=sys.stderr)
+            try:
+                validation, _, calibration = self.data(settings, self.resolution(configuration))
+                found = log_probabilities(
+                    self.extract(configuration),
+                    kept_on(device, validation),
+                    kept_on(device, calibration),
+                    self.prepare,
+                    self._batch_on(device),
+                    device,
+                    precision,
+                )
+            except (RuntimeError, MemoryError) as error:  # such as a GPU without enough memory
+                told = f"the largest sub-network cannot be validated ({error})"
+                print(f"warning: {told}: no record says how others differ", file=sys.stderr)
+                return
+            with written_beside(path) as beside, open(beside, "wb") as file:
+                np.save(file, found)
 
     def scores(self, configurations: list[Configuration], settings: Settings) -> Iterator[Reading]:
         import torch

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from archfront.core.supernet import Reading
-from archfront.evaluation.bleu import bleu
+from archfront.evaluation.bleu import bleu, statistics
 from archfront.supernets.transformer.beam_search import translated
 from archfront.supernets.transformer.elastic_transformer import Present, Transformer
 from archfront.supernets.transformer.transformer import BEAM
@@ -37,9 +37,13 @@ def corpus_bleu(model: Transformer, text: ParallelText, settings: dict) -> Readi
     )
     scorer = settings["scorer"]
     hypotheses = [text.written(tokens, scorer) for tokens in found]
-    score, spread, signature = bleu(hypotheses, text.references(scorer), scorer)
+    references = text.references(scorer)
+    score, spread, signature = bleu(hypotheses, references, scorer)
     detail = {"scorer": signature, "sentences": len(hypotheses)}
-    return Reading(score, spread, started=started, finished=time.time(), detail=detail)
+    records = {"statistics": statistics(hypotheses, references, scorer)}
+    return Reading(
+        score, spread, started=started, finished=time.time(), detail=detail, records=records
+    )
 
 
 class Encoding(nn.Module):
