@@ -185,3 +185,14 @@ def test_other_weights_the_second_time_are_refused_with_the_method(kind, other):
     with pytest.raises(PluginError, match=told):
         refuse_unfit(kind(), [digest])
     assert any("same weights again" in line for line in broken(checked(kind)))
+
+
+class OneSize(Inheriting):
+    def inputs(self, platform):
+        return torch.zeros(10, 3)
+
+
+def test_a_batch_of_another_size_than_asked_for_is_refused():
+    told = r"OneSize.inputs\(\) gave \[\(10, 3\)\] for a batch of 1 and for a batch of 2"
+    with pytest.raises(PluginError, match=told):
+        refuse_unfit(OneSize(), [OneSize().digest()])

@@ -135,8 +135,15 @@ def test_the_digest_is_of_code_files_and_space(network, tmp_path):
 
 def test_a_missing_file_of_weights_is_named(network, tmp_path):
     network.files = [tmp_path / "a.pt"]
-    with pytest.raises(ConfigError, match=r"Layers.files: .*a.pt is no file; make it first"):
-        network.digest()
+    for asked in (network.digest, lambda: network.exact("macs", network.space.extremes())):
+        with pytest.raises(ConfigError, match=r"Layers.files: .*a.pt is no file; make it first"):
+            asked()
+
+
+def test_weights_without_numbers_are_refused(network, monkeypatch):
+    monkeypatch.setattr(network, "extract", lambda _: nn.Linear(8, 4, device="meta"))
+    with pytest.raises(PluginError, match=r"Layers.extract\(\) gave weights on the device meta"):
+        network.exact("macs", network.space.extremes())
 
 
 def test_the_class_names_its_objective():
@@ -173,6 +180,7 @@ def given(network, method, answer):
     [
         ("extract", [nn.Linear(8, 1)], r"Layers.extract\(\) gave is .*allowed: a torch.nn.Module"),
         ("inputs", None, r"Layers.inputs\(\) gave is None.*allowed: a tensor"),
+        ("inputs", np.ones((1, 9)), r"inputs\(\) gave is of the shape \(1, 9\) .ndarray.; allowed"),
         ("inputs", {"x": 1}, r"Layers.inputs\(\) gave is .*allowed: a tensor"),
         ("inputs", torch.ones(1, 9), r"extract\(\) gave for .* not take the batch of inputs\(\)"),
     ],
@@ -186,7 +194,7 @@ def test_a_quality_that_is_no_number_is_a_failure_of_the_sub_network(network, tm
     given(network, "evaluate", float("nan"))
     arguments = row(network, 4), None, SETTINGS, MeasurementStore(tmp_path)
     taken = measure(network, Layers.quality, *arguments)
-    assert taken["reason"].tolist() == ["the value was nan"]
+    assert taken["reason"].tolist() == ["Layers.evaluate() gave nan"]
 
 
 def test_built_in_networks_have_no_objectives_of_their_own():

@@ -165,7 +165,7 @@ class LearningCurve:
     """Error of the predictors against the number of training rows, on the samples of all seeds."""
 
     rows: list[int] = key(
-        "Numbers of training rows.",
+        "Numbers of training rows; at least 5 samples must be left to test on.",
         [10, 20, 30],
         **DISTINCT,
         items={"minimum": 5},

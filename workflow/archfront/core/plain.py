@@ -1,9 +1,13 @@
 """Answers of plug-ins as JSON values: numbers of numpy and torch become plain numbers."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
+
+SMALL = 8
+"""Largest number of entries of an array that a message shows."""
 
 
 class PluginError(TypeError):
@@ -49,4 +53,8 @@ def plain(value: object, what: str) -> Any:
 
 
 def refused(value: object, what: str, allowed: str) -> PluginError:
-    return PluginError(f"{what} is {value!r:.200} ({type(value).__name__}); allowed: {allowed}")
+    """The error for a value that is not allowed. Of a large array it tells the shape."""
+    shape, kind = getattr(value, "shape", ()), type(value).__name__
+    if isinstance(shape, tuple) and len(shape) and prod(shape) > SMALL:
+        return PluginError(f"{what} is of the shape {tuple(shape)} ({kind}); allowed: {allowed}")
+    return PluginError(f"{what} is {value!r:.200} ({kind}); allowed: {allowed}")

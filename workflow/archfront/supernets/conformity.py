@@ -17,6 +17,7 @@ import pandas as pd
 
 from archfront.core.objective import OBJECTIVES, Objective, exact
 from archfront.core.plain import PluginError
+from archfront.core.platform import Platform
 from archfront.core.space import INACTIVE
 from archfront.core.supernet import Reading, SuperNetwork
 from archfront.core.types import Indices, Settings
@@ -95,9 +96,15 @@ def _costs(network: SuperNetwork) -> list[Row]:
 
 
 def _extraction(network: SuperNetwork) -> list[Row]:
-    """Whether a torch module is extracted with the same weights again, after another one."""
+    """Whether a batch has the size that is asked for, and whether a torch module is extracted with
+    the same weights again, after another one."""
     if not isinstance(network, TorchSuperNetwork):
         return []
+    one, two = (network.shapes(Platform("batch", batch_size=size)) for size in (1, 2))
+    sized = one != two
+    shapes = f"{type(network).__name__}.inputs() gave {one} for a batch of 1"
+    if not sized:
+        shapes += " and for a batch of 2; give platform.batch_size inputs"
     small, large = network.space.decode(network.space.extremes())
     before = network.state(small)
     network.state(large)
@@ -109,8 +116,15 @@ def _extraction(network: SuperNetwork) -> list[Row]:
     told += f"second time, after the largest: {', '.join(other[:3])}. Give it the weights of the "
     told += "super-network, and leave these as they are"
     held = not other
-    check = "a sub-network has the same weights again"
-    return [(check, "", held, f"{len(before)} tensors" if held else told)]
+    return [
+        ("a batch has the size that is asked for", "", sized, shapes),
+        (
+            "a sub-network has the same weights again",
+            "",
+            held,
+            f"{len(before)} tensors" if held else told,
+        ),
+    ]
 
 
 def _digest_elsewhere(given: Mapping[str, object] | str) -> str:

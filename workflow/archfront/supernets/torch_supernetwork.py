@@ -89,12 +89,7 @@ class TorchSuperNetwork(TimedModules):
         space. ConfigError for a file that is missing."""
         kinds = type(self).__mro__[: type(self).__mro__.index(TorchSuperNetwork)]
         code = dict.fromkeys(_source(kind) for kind in kinds)
-        missing = next((path for path in self.files if not Path(path).is_file()), None)
-        if missing is not None:
-            raise ConfigError(
-                f"{type(self).__name__}.files: {missing} is no file; make it first, as by training "
-                "the super-network"
-            )
+        self._check_files()
         told = [*code, *map(file_digest, self.files), self.space.digest]
         return f"{type(self).__name__} {hashlib.sha256(' '.join(told).encode()).hexdigest()}"
 
@@ -201,7 +196,11 @@ class TorchSuperNetwork(TimedModules):
         with torch.no_grad():
             module = self._copied(configuration).to(settings["validation_device"])
             recalibrate(module, self.calibration(settings))
-            return self.evaluate(module, settings)
+            answer = self.evaluate(module, settings)
+        value = answer.value if isinstance(answer, Reading) else answer
+        if value is not None and not isinstance(value, str) and value != value:  # NaN
+            return Reading(None, reason=f"{type(self).__name__}.evaluate() gave nan")
+        return answer
 
     def export(self, configuration: Configuration, folder: Path, settings: Settings) -> Facts:
         """Write ``subnetwork.json`` (the configuration), ``weights.pt``, ``subnetwork.pt2`` and
@@ -214,20 +213,39 @@ class TorchSuperNetwork(TimedModules):
         recalibrate(module, self.calibration(settings))
         return write_module(module, self._batch(Platform("one")), folder)
 
+    def _check_files(self) -> None:
+        missing = next((path for path in self.files if not Path(path).is_file()), None)
+        if missing is not None:
+            raise ConfigError(
+                f"{type(self).__name__}.files: {missing} is no file; make it first, as by training "
+                "the super-network"
+            )
+
     def state(self, configuration: Configuration) -> dict[str, Floats]:
         """Copies of the parameters and buffers of a sub-network, by name."""
         module = self._copied(configuration)
-        return {name: tensor.float().numpy() for name, tensor in module.state_dict().items()}
+        return {name: tensor.float().cpu().numpy() for name, tensor in module.state_dict().items()}
 
     def _copied(self, configuration: Configuration) -> "Module":
         """A copy of the sub-network, in evaluation mode: measuring changes a module, and an
         extracted one may share its parameters with the super-network."""
         from torch.nn import Module
 
+        self._check_files()
         module: object = self.extract(configuration)
+        author = f"{type(self).__name__}.extract()"
         if not isinstance(module, Module):
-            raise refused(module, f"what {type(self).__name__}.extract() gave", "a torch.nn.Module")
+            raise refused(module, f"what {author} gave", "a torch.nn.Module")
+        if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
+            raise PluginError(f"{author} gave weights on the device meta, which holds no numbers")
         return deepcopy(module).eval()
+
+    def shapes(self, platform: Platform) -> list[tuple[int, ...]]:
+        """The shapes of the tensors of a batch."""
+        from archfront.evaluation.runtime import arguments
+
+        positional, named = arguments(self._batch(platform))
+        return [tuple(tensor.shape) for tensor in (*positional, *named.values())]
 
     def _batch(self, platform: Platform) -> "Inputs":
         """The batch of :meth:`inputs`. :class:`PluginError` if it is none."""
@@ -239,7 +257,7 @@ class TorchSuperNetwork(TimedModules):
         given = batch if isinstance(batch, Tensor | Sequence | Mapping) else None
         positional, named = ((None,), {}) if given is None else arguments(given)
         if not all(isinstance(one, Tensor) for one in (*positional, *named.values())):
-            allowed = "a tensor, several tensors, or a mapping of tensors"
+            allowed = "a tensor, several tensors, or a dict of tensors"
             raise refused(batch, f"what {type(self).__name__}.inputs() gave", allowed)
         return batch
 
