@@ -106,6 +106,7 @@ rule finish_run:
     input:
         archive=last_archive,
         limit=limit_file,
+        verdicts=known_verdicts,
     output:
         archive=LOOP.archive,
     log:

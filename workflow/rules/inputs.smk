@@ -275,6 +275,24 @@ def expected_gains(wildcards):
     return [run.iteration(number).expected_gain for number in numbers]
 
 
+def known_verdicts(wildcards):
+    """The verdicts that are there, up to the first that ends the loop.
+
+    Snakemake looks at these inputs at once. :func:`last_archive` makes it look at one verdict after
+    the other, and go through all jobs for each.
+    """
+    run = own_run(wildcards, wildcards.platform, wildcards.tactic)
+    found = []
+    for number in range(1, of_tactic(budgets.limits)(wildcards)["iterations"] + 1):
+        verdict = run.iteration(number).verdict
+        if not Path(verdict).is_file():
+            break
+        found.append(verdict)
+        if not read_json(verdict)["continue"]:
+            break
+    return found
+
+
 def last_archive(wildcards):
     """The archive of the loop's last iteration: the first iteration whose verdict ends the loop."""
     run, number = own_run(wildcards, wildcards.platform, wildcards.tactic), 1
