@@ -107,5 +107,5 @@ def test_any_host_serves_as_every_platform_and_the_record_says_so(tmp_path, monk
     # Two sub-networks, and the one that all others would be timed together with.
     keys = [measurement.key["platform"] for measurement in store.measurements()]
     assert len(keys) == 3
-    assert all(key["processor"] is None for key in keys)
+    assert all(key["processor"] == "another" and key["values"] == "computed" for key in keys)
     assert described(keys[0]).endswith(", computed")

@@ -157,8 +157,8 @@ class ImageClassifier(TimedModules):
     def before_measuring(self, objective: str, settings: Settings) -> None:
         """Validate the largest sub-network, unless the store has its answers: those of others are
         compared with them, image by image. Where that fails, a warning says so."""
-        path = self._answers_of_the_largest(settings)
-        if objective != "top1" or path is None or path.exists():
+        path = self._answers_of_the_largest(settings) if objective == "top1" else None
+        if path is None or path.exists():
             return
         from archfront.evaluation.image_cache import kept_on
         from archfront.evaluation.top1 import log_probabilities
@@ -180,7 +180,8 @@ class ImageClassifier(TimedModules):
                     device,
                     precision,
                 )
-            except (RuntimeError, MemoryError) as error:  # such as a GPU without enough memory
+            except (RuntimeError, MemoryError, OSError, ValueError) as error:
+                # A GPU without enough memory, an image that cannot be read.
                 told = f"the largest sub-network cannot be validated ({error})"
                 print(f"warning: {told}: no record says how others differ", file=sys.stderr)
                 return
