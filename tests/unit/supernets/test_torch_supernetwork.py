@@ -1,6 +1,11 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
+from helpers.runs import ROOT
 from torch import nn
 
 from archfront.config.defaults import with_defaults
@@ -276,3 +281,30 @@ def test_naswot_is_scored_on_a_batch_of_the_inputs(network):
     (again,) = small.measure("naswot", [configuration], None, SETTINGS)
     assert score.value == again.value
     assert Active.measures == ("score", "latency", "naswot")
+
+
+def test_a_job_imports_a_class_with_latencies_of_parts(tmp_path):
+    """The plug-ins of a workflow are registered at the first use of the objectives. That may be
+    while the module that defines them is imported."""
+    (tmp_path / "parted.py").write_text(
+        "from archfront import Objective, TorchSuperNetwork, part_latency\n"
+        "class Parted(TorchSuperNetwork):\n"
+        "    quality = Objective('score', 'Score', '', True, 'validation', False, 1)\n"
+        "    prompt = part_latency('prompt')\n"
+    )
+    code = (
+        "from archfront.supernets.registry import own_objectives\n"
+        "print(sorted(own_objectives('parted:Parted')))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "workflow")]),
+            "ARCHFRONT_OBJECTIVES": "parted:Parted.quality parted:Parted.prompt",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told.strip() == "['prompt', 'prompt_latency', 'quality', 'score']"

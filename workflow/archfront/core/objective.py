@@ -101,6 +101,9 @@ class Latency(Objective):
         return supernet.latency_reference()
 
 
+LATENCY = Latency("latency", "Latency", "ms", False, "validation", True, 3)
+
+
 @dataclass(frozen=True)
 class PartLatency(Latency):
     """Latency of one part of a sub-network, in milliseconds. :func:`part_latency` makes it."""
@@ -118,10 +121,10 @@ def part_latency(part: str, label: str | None = None) -> PartLatency:
     >>> part_latency("prompt").axis
     'Latency of prompt (ms)'
     """
-    name, known = f"{part}_latency", OBJECTIVES["latency"]
-    shown = f"Latency of {label or part}"
+    # Not OBJECTIVES: reading it imports the plug-ins of a workflow, of which the caller may be one.
     return PartLatency(
-        name, shown, known.unit, known.maximise, known.evaluation, True, known.protocol, part=part
+        **{**vars(LATENCY), "name": f"{part}_latency", "label": f"Latency of {label or part}"},
+        part=part,
     )
 
 
@@ -177,7 +180,7 @@ OBJECTIVES = Objectives(
     (
         Objective("top1", "Top-1 accuracy", "%", True, "validation", False, 2, PRECISIONS),
         Objective("bleu", "BLEU", "", True, "validation", False, 2, ("fp32",)),
-        Latency("latency", "Latency", "ms", False, "validation", True, 3),
+        LATENCY,
         Objective("naswot", "NASWOT score", "", True, "proxy", False, 1),
         Objective("macs", "MACs", "millions", False, "exact", False, 1),
         Objective("params", "Parameters", "millions", False, "exact", False, 1),
