@@ -80,9 +80,15 @@ def live_measured_under(wildcards):
 # -- all searches ----------------------------------------------------------------------------------
 
 
+@cache
+def closed_forms_of(name):
+    return queries.closed_forms(EXPERIMENTS[name])
+
+
 def closed_forms(wildcards):
     """The names of the exact objectives in archives."""
-    return queries.closed_forms(experiment(wildcards))
+    experiment(wildcards)
+    return closed_forms_of(wildcards.experiment)
 
 
 def reference_given(wildcards):

@@ -48,8 +48,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
         groups = {tactic: front(archive, objectives, settings["bounds"])}
         if tactic == settings["tactics"][0]:
             groups["samples"] = read_archive(folder / Run(seed, platform, "samples").archive)
-            best = true_front(settings, platform)
-            if best is not None and seed == settings["seeds"][0]:
+            best = true_front(settings, platform) if seed == settings["seeds"][0] else None
+            if best is not None:
                 groups[TRUE_FRONT] = best
         for name, rows in groups.items():
             rows = rows[["digest", *shown(settings)]].copy()

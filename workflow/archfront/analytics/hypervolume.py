@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from archfront.analytics.style import legend_below, look, panels
-from archfront.analytics.true_front import true_front
+from archfront.analytics.true_front import true_volume
 from archfront.config import budgets
 from archfront.config.layout import OnPlatform, Run
 from archfront.config.queries import even_start, runs
 from archfront.core.archive import read_archive
-from archfront.core.reference import read_reference_point, volume, volume_curve
+from archfront.core.reference import read_reference_point, volume_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,10 +48,8 @@ def table(folder: Path, settings: dict) -> pd.DataFrame:
                 "hypervolume": curve,
             }
         )
-        best = true_front(settings, platform)
-        parts.append(
-            part if best is None else part.assign(true_share=curve / volume(best, reference))
-        )
+        whole = true_volume(settings, platform, reference)
+        parts.append(part if whole is None else part.assign(true_share=curve / whole))
     return pd.concat(parts, ignore_index=True)
 
 

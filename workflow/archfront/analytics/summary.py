@@ -7,7 +7,7 @@ import pandas as pd
 
 from archfront import __version__
 from archfront.analytics.normalised import latency_ranges, normalised_latency
-from archfront.analytics.true_front import true_front
+from archfront.analytics.true_front import true_volume
 from archfront.config.layout import DATA, POPULATIONS, OnPlatform, Run
 from archfront.config.queries import runs
 from archfront.core.archive import front, read_archive
@@ -41,9 +41,9 @@ def summary_table(folder: Path, settings: dict) -> pd.DataFrame:
             "front_size": len(best),
             "hypervolume": reached,
         }
-        true = true_front(settings, platform)
-        if true is not None:
-            row["true_share"] = reached / volume(true, reference)
+        whole = true_volume(settings, platform, reference)
+        if whole is not None:
+            row["true_share"] = reached / whole
         if len(best):
             chosen = best.iloc[knee(archive_costs(best, objectives))]
             row["knee"] = chosen["digest"]

@@ -9,6 +9,7 @@ from archfront.config.constraints import constrained_space, constraint_file
 from archfront.config.queries import closed_forms, platforms
 from archfront.core.archive import front
 from archfront.core.objective import OBJECTIVES, exact
+from archfront.core.reference import ReferencePoint, volume
 from archfront.supernets.registry import may_know_everything, supernet
 
 
@@ -21,6 +22,13 @@ def true_front(settings: dict, platform: str) -> pd.DataFrame | None:
         return None
     found = _front(dumps(settings, sort_keys=True), platform)
     return None if found is None else found.copy()
+
+
+def true_volume(settings: dict, platform: str, reference: ReferencePoint) -> float | None:
+    """The hypervolume of the :func:`true_front`, in units of the box between ideal and reference;
+    None if the front is not known."""
+    best = true_front(settings, platform)
+    return None if best is None else volume(best, reference)
 
 
 @lru_cache(maxsize=8)

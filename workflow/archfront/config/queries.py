@@ -62,8 +62,8 @@ def closed_forms(config: Config) -> list[str]:
 
 
 def proxies(config: Config) -> list[str]:
-    """What a quality is compared with in the figure of proxies: the costs that the super-network
-    states, and the objectives that are proxies."""
+    """The columns that the figure of proxies shows beside a quality: the costs that the
+    super-network states, and the objectives that are proxies."""
     scores = [n for n in config["objectives"] if OBJECTIVES[n].evaluation == "proxy"]
     return [*supernet(config).costs, *scores]
 

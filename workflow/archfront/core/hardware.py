@@ -1,4 +1,4 @@
-"""What identifies a processor or a GPU. A model name alone does not: a hypervisor may mask it, and
+"""The identity of a processor or a GPU. A model name alone does not: a hypervisor may mask it, and
 64-bit ARM has none."""
 
 import platform as host
@@ -28,7 +28,7 @@ def processor_model() -> str:
 def processor_identity() -> str:
     """The model name, and what tells processors of one name apart: vendor, family, model and
     stepping (on ARM: implementer, part, variant and revision of each kind of core), the number of
-    cores, and the sizes of the caches. What the system does not tell is left out.
+    cores, and the sizes of the caches. Facts that the system does not tell are left out.
 
     Example: ``Intel(R) Xeon(R) Processor [GenuineIntel 6 106 6, 2 cores, caches 48K 32K 1280K]``
     """
@@ -97,7 +97,7 @@ def _text(path: str | Path) -> str:
 
 
 def _told(*command: str) -> str:
-    """What a command prints; nothing if it fails or is not installed."""
+    """The output of a command; empty if it fails or is not installed."""
     if not shutil.which(command[0]):
         return ""
     done = subprocess.run(command, capture_output=True, text=True)

@@ -53,7 +53,7 @@ def plain(value: object, what: str) -> Any:
 
 
 def refused(value: object, what: str, allowed: str) -> PluginError:
-    """The error for a value that is not allowed. Of a large array it tells the shape."""
+    """The error for a value that is not allowed. It tells the shape of a large array."""
     shape, kind = getattr(value, "shape", ()), type(value).__name__
     if isinstance(shape, tuple) and len(shape) and prod(shape) > SMALL:
         return PluginError(f"{what} is of the shape {tuple(shape)} ({kind}); allowed: {allowed}")

@@ -1,7 +1,5 @@
 """Check whether a super-network reproduces the published top-1 of its sub-networks."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 
@@ -23,7 +21,7 @@ def self_test(supernet: SuperNetwork, settings: Settings, store: MeasurementStor
     NaN if nobody published it), ``measured`` (%), ``tolerance`` (percentage points: :data:`NOISE`,
     plus three standard errors if top-1 is taken on a subset), ``reproduced`` (NaN if ``expected``
     is NaN). A published sub-network with another resolution than the space is left out. Costs that
-    the super-network does not state are NaN, and so is ``measured`` where the validation failed.
+    the super-network does not state are NaN.
     The table is empty for a super-network that does not measure top-1.
     """
     if supernet.measures is not None and "top1" not in supernet.measures:
@@ -38,11 +36,7 @@ def self_test(supernet: SuperNetwork, settings: Settings, store: MeasurementStor
         names.append(reference.source)
         expected.append(reference.top1)
     population = np.concatenate(rows)
-    try:
-        taken = measure(supernet, OBJECTIVES["top1"], population, None, settings, store)
-    except RuntimeError as error:  # every validation failed
-        print(error, file=sys.stderr)
-        taken = pd.DataFrame({"value": np.nan, "spread": np.nan}, index=range(len(population)))
+    taken = measure(supernet, OBJECTIVES["top1"], population, None, settings, store)
     tolerance = NOISE + (3 * taken["spread"] if supernet.remarks(settings) else 0)
     within = (taken["value"] - pd.Series(expected)).abs() <= tolerance
     columns = (
@@ -73,8 +67,6 @@ def conclusion(table: pd.DataFrame) -> str:
             "not those of the publication"
         )
     smallest, largest = table["measured"].iloc[:2]
-    if table["measured"].isna().all():
-        return "Every validation failed"
     if len(expected):
         return f"Reproduced: {len(expected)} published sub-networks have their published top-1"
     order = "is better than" if largest > smallest else "is NO better than"

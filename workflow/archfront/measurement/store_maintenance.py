@@ -89,8 +89,8 @@ def _records_in(measurements: Iterable[Measurement]) -> list[str]:
 def export_store(store: MeasurementStore, path: Path) -> int:
     """Write all of the store to one file; return the number of measurements.
 
-    The records per example follow the measurements, one line each. Those that are missing or
-    damaged are left out, with a warning.
+    The records per example follow the measurements, one line each. Missing and damaged records are
+    left out, with a warning.
     """
     lines = distinct(store.segments())
     taken = measurements_in(lines)

@@ -132,7 +132,7 @@ class TorchSuperNetwork(TimedModules):
 
     @cached_property
     def _counts(self) -> dict[str, dict[bytes, tuple[float, ...]]]:
-        """What was counted, by the name of the method and the identity of the sub-network."""
+        """The counts by the name of the method and the identity of the sub-network."""
         return {}
 
     @cached_property
